@@ -1,0 +1,75 @@
+import type { BotGroup, Condition, Delegation, Permission, Pool, Role } from "./model.ts";
+
+/**
+ * The entities of the global revision and the body of each, flat: one row of storage and one item of the
+ * change log each (design §7). All values are JSON.
+ */
+export interface EntityBodies {
+  readonly settings: {
+    readonly adminsGroup: string;
+    readonly botBootstrapGroup: string;
+    readonly privilegedUsersGroup: string;
+    readonly usersGroup: string;
+    readonly viewAllBotsGroup: string;
+    readonly viewAllTasksGroup: string;
+  };
+  readonly delegation: Delegation;
+  readonly permission: Permission;
+  readonly role: Role;
+  readonly project: { readonly name: string };
+  readonly custom_role: Role & { readonly project: string };
+  readonly realm: {
+    readonly project: string;
+    readonly name: string;
+    readonly extends: readonly string[];
+  };
+  readonly binding: {
+    readonly project: string;
+    readonly realm: string;
+    readonly role: string;
+    readonly conditions: readonly Condition[];
+    readonly principals: readonly string[];
+  };
+  readonly pool: Pool;
+  readonly bot_group: BotGroup;
+  readonly group: { readonly name: string; readonly description: string; readonly owners: string };
+  readonly group_member: { readonly group: string; readonly member: string };
+  readonly group_glob: { readonly group: string; readonly glob: string };
+  readonly group_nested: { readonly group: string; readonly nested: string };
+  readonly api_key: ApiKeyBody;
+}
+
+/** An API key as stored. Times are ISO 8601 in UTC; null: never. The secret itself is kept nowhere. */
+export interface ApiKeyBody {
+  readonly id: string;
+  readonly identity: string;
+  readonly description: string;
+  /** SHA-256 of the secret, as 64 hexadecimal digits. */
+  readonly secretHash: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+/** A kind of entity. */
+export type EntityKind = keyof EntityBodies;
+
+/** One entity. `key` is unique within its kind and says to people which one it is. */
+export type Entity = {
+  readonly [K in EntityKind]: {
+    readonly kind: K;
+    readonly key: string;
+    readonly body: EntityBodies[K];
+  };
+}[EntityKind];
+
+/** What a change does to one entity: created (no `before`), updated, or deleted (no `after`). */
+export type EntityChange = {
+  readonly [K in EntityKind]: {
+    readonly kind: K;
+    readonly key: string;
+    readonly before: EntityBodies[K] | undefined;
+    readonly after: EntityBodies[K] | undefined;
+  };
+}[EntityKind];

@@ -1,0 +1,51 @@
+/**
+ * Every machine-readable cause of an error: the values of `fleetgate.error.v1.Reason` without their
+ * prefix. A test holds this list and the contract together.
+ */
+export type Reason =
+  | "PERMISSION_DENIED"
+  | "CHECK_UNAVAILABLE"
+  | "FRESHNESS_NOT_REACHED"
+  | "CREDENTIAL_REQUIRED"
+  | "ON_BEHALF_OF_FORBIDDEN"
+  | "INVALID_FIELD"
+  | "UNKNOWN_FIELD"
+  | "REVISION_TOKEN_FOREIGN"
+  | "GROUP_REQUIRED"
+  | "STORAGE_UNAVAILABLE"
+  | "INTERNAL_FAULT"
+  | "CONFIG_INVALID"
+  | "ETAG_MISMATCH"
+  | "NOT_FOUND"
+  | "REQUEST_ID_REUSED"
+  | "SECRET_ALREADY_SHOWN"
+  | "PAGE_TOKEN_INVALID"
+  | "LOCK_OUT"
+  | "LIMIT_EXCEEDED"
+  | "WRITE_CONFLICT";
+
+/**
+ * The only error class below the rpc floor. `message` is our own words and may be shown to the peer;
+ * `metadata` repeats every dynamic part of it. What only the log may know goes into `cause`.
+ */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  readonly reason: Reason;
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(
+    reason: Reason,
+    message: string,
+    metadata: Readonly<Record<string, string>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.reason = reason;
+    this.metadata = metadata;
+  }
+}
+
+/** An INVALID_FIELD error: `field` is the path in the request, `rule` says what a good value is. */
+export function invalidField(field: string, rule: string): DomainError {
+  return new DomainError("INVALID_FIELD", `${field}: ${rule}`, { field, rule });
+}

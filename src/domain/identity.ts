@@ -1,0 +1,67 @@
+/**
+ * A well-formed identity, as text `kind:value` (design §2, luci-semantics §5). Only parseIdentity makes
+ * one, so a function that takes an Identity need not check it again.
+ */
+export type Identity = string & { readonly identityBrand: unique symbol };
+
+/** The kinds of identities: the five of LUCI, and tasks and runners. */
+export const identityKinds = [
+  "anonymous",
+  "bot",
+  "project",
+  "service",
+  "user",
+  "task",
+  "runner",
+] as const;
+
+/** One of the kinds of identities. */
+export type IdentityKind = (typeof identityKinds)[number];
+
+/** The longest identity that is accepted, in UTF-16 code units. */
+export const maxIdentityLength = 512;
+
+// `$` without the `m` flag matches only at the very end in JavaScript: a trailing newline is refused.
+const valuePatterns: Readonly<Record<IdentityKind, RegExp>> = {
+  anonymous: /^anonymous$/,
+  bot: /^[0-9a-zA-Z_\-.@]+$/,
+  project: /^[a-z0-9\-_]+$/,
+  service: /^[0-9a-zA-Z_\-:.]+$/,
+  user: /^[0-9a-zA-Z_\-.+%]+@[0-9a-zA-Z_\-.]+$/,
+  task: /^[0-9A-Za-z_-]{1,64}$/,
+  runner: /^[0-9a-zA-Z_\-.@]+$/,
+};
+
+/** The identity of a peer that presents no credential. */
+export const anonymousIdentity = "anonymous:anonymous" as Identity;
+
+/** What a good identity is, for error messages. */
+export const identityRule = `must be "kind:value" with a kind of ${identityKinds.join(", ")} and a value that the kind allows, at most ${maxIdentityLength} characters`;
+
+/** Returns the identity that `text` is, or undefined when it is malformed. */
+export function parseIdentity(text: string): Identity | undefined {
+  if (text.length > maxIdentityLength) return undefined;
+  const colon = text.indexOf(":");
+  if (colon < 0) return undefined;
+  const kind = text.slice(0, colon);
+  if (!isIdentityKind(kind)) return undefined;
+  return valuePatterns[kind].test(text.slice(colon + 1)) ? (text as Identity) : undefined;
+}
+
+/** Whether `text` is the name of a kind of identities. Kinds are case-sensitive. */
+export function isIdentityKind(text: string): text is IdentityKind {
+  return Object.hasOwn(valuePatterns, text);
+}
+
+/** The kind of an identity. */
+export function identityKind(identity: Identity): IdentityKind {
+  return identity.slice(0, identity.indexOf(":")) as IdentityKind;
+}
+
+/**
+ * The form in which members of groups and direct principals are compared: `user:` identities in lower
+ * case, all others as they are (luci-semantics §5.3). Globs and submitters compare the text as given.
+ */
+export function foldIdentity(identity: Identity): Identity {
+  return identity.startsWith("user:") ? (identity.toLowerCase() as Identity) : identity;
+}

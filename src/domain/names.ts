@@ -1,0 +1,113 @@
+import { hasForbiddenCharacter } from "./glob.ts";
+
+/** A rule for a kind of names: a test, and the words that say it. */
+export interface NameRule {
+  /** Whether `text` is a good name. */
+  readonly test: (text: string) => boolean;
+  /** What a good name is, to follow "the field:" in an error message. */
+  readonly rule: string;
+}
+
+/** A group: luci-semantics §6.1. One with a slash is external. */
+export const groupName: NameRule = {
+  test: (text) => /^([a-z\-]+\/)?[0-9a-z_\-.@]{1,100}$/.test(text) && text.length <= 201,
+  rule: 'must be 1 to 100 of "0-9 a-z _ - . @", perhaps behind a prefix of "a-z -" and one "/"',
+};
+
+/** A project: luci-semantics §7.1. */
+export const projectName: NameRule = {
+  test: (text) => text === "@internal" || /^[a-z0-9\-_]{1,100}$/.test(text),
+  rule: 'must be 1 to 100 of "a-z 0-9 - _", or "@internal"',
+};
+
+const specialRealms: ReadonlySet<string> = new Set(["@root", "@legacy", "@project"]);
+
+/** A realm inside its project: luci-semantics §7.2. */
+export const realmName: NameRule = {
+  test: (text) => specialRealms.has(text) || /^[a-z0-9_.\-/]{1,400}$/.test(text),
+  rule: 'must be 1 to 400 of "a-z 0-9 _ . - /", or "@root", "@legacy" or "@project"',
+};
+
+/** A full realm name `project:realm`: luci-semantics §7.3. */
+export const fullRealmName: NameRule = {
+  test: (text) => {
+    const colon = text.indexOf(":");
+    return (
+      colon >= 0 && projectName.test(text.slice(0, colon)) && realmName.test(text.slice(colon + 1))
+    );
+  },
+  rule: 'must be "project:realm" with a good name on both sides of the colon',
+};
+
+/** A permission: luci-semantics §7.4, bounded. */
+export const permissionName: NameRule = {
+  test: (text) => {
+    if (text.length > 200 || hasForbiddenCharacter(text)) return false;
+    const parts = text.split(".");
+    return parts.length === 3 && parts.every((part) => part !== "");
+  },
+  rule: 'must be "service.subject.verb": three parts between two dots, at most 200 characters',
+};
+
+function prefixedName(prefix: string): NameRule {
+  return {
+    test: (text) =>
+      text.startsWith(prefix) &&
+      text.length > prefix.length &&
+      text.length <= 300 &&
+      !hasForbiddenCharacter(text),
+    rule: `must start with "${prefix}" and go on, at most 300 characters`,
+  };
+}
+
+/** A role of the deployment, built-in or configured: luci-semantics §7.5. */
+export const roleName: NameRule = prefixedName("role/");
+
+/** A role of one project: luci-semantics §7.5. */
+export const customRoleName: NameRule = prefixedName("customRole/");
+
+/** A pool or a bot id: luci-semantics §4.2 at HEAD. */
+export const poolName: NameRule = {
+  test: (text) =>
+    text.length >= 1 &&
+    text.length <= 256 &&
+    !text.includes(":") &&
+    text.trim() === text &&
+    !hasForbiddenCharacter(text),
+  rule: 'must be 1 to 256 characters without ":", control characters, or space at either end',
+};
+
+/** A bot id; the same rule as for pools. */
+export const botId: NameRule = poolName;
+
+/** A task id as an asker names it; only shown, never interpreted. */
+export const taskId: NameRule = {
+  test: (text) => text.length >= 1 && text.length <= 256 && !hasForbiddenCharacter(text),
+  rule: "must be 1 to 256 characters without control characters",
+};
+
+/** A source of configuration: design §6. */
+export const sourceName: NameRule = {
+  test: (text) => /^[a-z0-9_.\-]{1,100}$/.test(text),
+  rule: 'must be 1 to 100 of "a-z 0-9 _ . -"',
+};
+
+/** The name of a bot group. */
+export const botGroupName: NameRule = {
+  test: (text) => /^[a-zA-Z0-9_.\-/]{1,100}$/.test(text),
+  rule: 'must be 1 to 100 of "a-z A-Z 0-9 _ . - /"',
+};
+
+/** The group that may do everything in Fleetgate's own API and owns what has no other owner. */
+export const rootGroup = "administrators";
+
+/** Whether only an import may write the group. */
+export function isExternalGroup(name: string): boolean {
+  return name.includes("/");
+}
+
+/** The project and the local name of a full realm name that fullRealmName accepts. */
+export function splitRealm(full: string): { readonly project: string; readonly realm: string } {
+  const colon = full.indexOf(":");
+  return { project: full.slice(0, colon), realm: full.slice(colon + 1) };
+}

@@ -1,0 +1,28 @@
+/** The Swarming permissions, declared in every deployment (design §3, luci-semantics §10.1). */
+export const swarmingPermissions = [
+  "swarming.pools.cancelTask",
+  "swarming.pools.createBot",
+  "swarming.pools.createHighPriorityTask",
+  "swarming.pools.createTask",
+  "swarming.pools.deleteBot",
+  "swarming.pools.listBots",
+  "swarming.pools.listTasks",
+  "swarming.pools.terminateBot",
+  "swarming.servers.peek",
+  "swarming.tasks.actAs",
+  "swarming.tasks.cancel",
+  "swarming.tasks.createInRealm",
+  "swarming.tasks.get",
+] as const;
+
+/** The permission that CheckCreateInRealm asks for. */
+export const createInRealmPermission = "swarming.tasks.createInRealm";
+
+/** The permission that CheckActAs asks for. */
+export const actAsPermission = "swarming.tasks.actAs";
+
+/** The permissions on a task, each with the pool-level permission that grants it too (luci-semantics §3.6). */
+export const taskPermissionTwins: ReadonlyMap<string, string> = new Map([
+  ["swarming.tasks.get", "swarming.pools.listTasks"],
+  ["swarming.tasks.cancel", "swarming.pools.cancelTask"],
+]);
