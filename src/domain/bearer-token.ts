@@ -14,7 +14,7 @@ const grammar = /^fg1_(ak)_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})_([A-Za-z0-9_-
 
 /** Returns the parts of a token whose form and checksum are right, or undefined. */
 export function parseBearerToken(text: string): BearerToken | undefined {
-  if (text.length !== 75) return undefined;
+  if (text.length !== 74) return undefined;
   const match = grammar.exec(text);
   if (match === null) return undefined;
   const [, kind, id, secret, crc] = match as unknown as [string, BearerTokenKind, ...string[]];

@@ -1,4 +1,5 @@
 import { isIdentityKind, type Identity, type IdentityKind } from "./identity.ts";
+import { hasForbiddenCharacter } from "./text.ts";
 
 /** The longest glob that is accepted, in UTF-16 code units. */
 export const maxGlobLength = 512;
@@ -53,11 +54,4 @@ export function matchesGlob(glob: Glob, identity: Identity): boolean {
     position = found + literal.length;
   }
   return true;
-}
-
-const forbiddenCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
-
-/** Whether a text holds a control character, a line separator or an unpaired surrogate (design §4). */
-export function hasForbiddenCharacter(text: string): boolean {
-  return forbiddenCharacter.test(text);
 }

@@ -1,4 +1,4 @@
-import { hasForbiddenCharacter } from "./glob.ts";
+import { hasForbiddenCharacter } from "./text.ts";
 
 /** A rule for a kind of names: a test, and the words that say it. */
 export interface NameRule {
