@@ -10,7 +10,7 @@ export interface NameRule {
 
 /** A group: luci-semantics §6.1. One with a slash is external. */
 export const groupName: NameRule = {
-  test: (text) => /^([a-z\-]+\/)?[0-9a-z_\-.@]{1,100}$/.test(text) && text.length <= 201,
+  test: (text) => /^([a-z-]+\/)?[0-9a-z_.@-]{1,100}$/.test(text) && text.length <= 201,
   rule: 'must be 1 to 100 of "0-9 a-z _ - . @", perhaps behind a prefix of "a-z -" and one "/"',
 };
 
@@ -88,7 +88,7 @@ export const taskId: NameRule = {
 
 /** A source of configuration: design §6. */
 export const sourceName: NameRule = {
-  test: (text) => /^[a-z0-9_.\-]{1,100}$/.test(text),
+  test: (text) => /^[a-z0-9_.-]{1,100}$/.test(text),
   rule: 'must be 1 to 100 of "a-z 0-9 _ . -"',
 };
 

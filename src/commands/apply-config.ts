@@ -1,0 +1,145 @@
+import { toJsonString } from "@bufbuild/protobuf";
+import type { ConfigProblem } from "../config/problem.ts";
+import type { ConfigFileInput } from "../config/read-files.ts";
+import type { EntityChange } from "../domain/entity.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { Identity } from "../domain/identity.ts";
+import { quote } from "../domain/quote.ts";
+import { ConfigSchema } from "../gen/fleetgate/config/v1/config_pb.ts";
+import { formatRevisionToken } from "../replica/revision-token.ts";
+import { readState, type StoredState } from "../storage/read-state.ts";
+import { writeChange } from "../storage/write-change.ts";
+import { summarizeChanges, type KindSummary } from "./change-summary.ts";
+import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
+import { sourceEtag } from "./etag.ts";
+import { checkRequestId, checkText, requestHash, requestedSource } from "./input.ts";
+import { planConfig } from "./plan-config.ts";
+
+/** What an apply is asked to do; see ConfigService.Apply. */
+export interface ApplyInput {
+  readonly source: string;
+  readonly files: readonly ConfigFileInput[];
+  readonly etag: string;
+  readonly validateOnly: boolean;
+  readonly requestId: string;
+  readonly reason: string;
+}
+
+/** What an apply came to. */
+export interface AppliedConfig {
+  readonly revisionToken: string;
+  /** The etag of the source, empty after validateOnly. */
+  readonly etag: string;
+  readonly summary: readonly KindSummary[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/**
+ * Replaces what a source manages, in one transaction, and makes it live in this process. Fails with
+ * INVALID_FIELD, CONFIG_INVALID, ETAG_MISMATCH, LOCK_OUT, REQUEST_ID_REUSED, WRITE_CONFLICT or
+ * STORAGE_UNAVAILABLE; then nothing has changed.
+ */
+export async function applyConfig(
+  deps: CommandDeps,
+  author: Identity,
+  input: ApplyInput,
+): Promise<AppliedConfig> {
+  const source = requestedSource(input.source);
+  checkRequestId(input.requestId);
+  checkText("reason", input.reason);
+  if (input.validateOnly) return await preview(deps, source, input);
+
+  let warnings: readonly ConfigProblem[] = [];
+  let tokenKey: Uint8Array = new Uint8Array();
+  let lastChange = 0n;
+  const result = await writeChange(
+    deps.storage,
+    {
+      author,
+      reason: input.reason,
+      requestId: input.requestId,
+      requestHash: hashOf(source, input),
+      at: deps.clock(),
+    },
+    (state) => {
+      const planned = plan(state, source, input);
+      warnings = planned.warnings;
+      tokenKey = state.tokenKey;
+      lastChange = state.sources.get(source)?.revision ?? 0n;
+      return { source, changes: planned.changes };
+    },
+  );
+  if (result.kind === "committed") await makeLive(deps);
+  if (result.kind === "repeated") tokenKey = (await readState(deps.storage)).tokenKey;
+  const revision = result.kind === "unchanged" ? lastChange : result.revision;
+  return {
+    revisionToken: tokenOf(result),
+    etag: sourceEtag(tokenKey, source, revision),
+    summary: summarizeChanges(result.changes),
+    warnings,
+  };
+}
+
+async function preview(
+  deps: CommandDeps,
+  source: string,
+  input: ApplyInput,
+): Promise<AppliedConfig> {
+  const state = await readState(deps.storage);
+  const { changes, warnings } = plan(state, source, input);
+  return {
+    revisionToken: formatRevisionToken(state),
+    etag: "",
+    summary: summarizeChanges(changes),
+    warnings,
+  };
+}
+
+function plan(
+  state: StoredState,
+  source: string,
+  input: ApplyInput,
+): { readonly changes: readonly EntityChange[]; readonly warnings: readonly ConfigProblem[] } {
+  const known = state.sources.get(source);
+  if (
+    input.etag !== "" &&
+    (known === undefined || input.etag !== sourceEtag(state.tokenKey, source, known.revision))
+  ) {
+    throw new DomainError(
+      "ETAG_MISMATCH",
+      `source ${quote(source)} is not as the etag says: somebody changed it; read it again`,
+      { source },
+    );
+  }
+  const { problems, changes } = planConfig(state.configurations, source, input.files);
+  if (changes === undefined) throw invalidConfiguration(problems);
+  return { changes, warnings: problems };
+}
+
+function invalidConfiguration(problems: readonly ConfigProblem[]): DomainError {
+  const errors = problems.filter((problem) => problem.severity === "error");
+  const first = errors[0];
+  const count = errors.length.toString();
+  const metadata = {
+    problems: count,
+    file: first?.file ?? "",
+    line: (first?.line ?? 0).toString(),
+    path: first?.path ?? "",
+    message: first?.message ?? "",
+  };
+  return new DomainError(
+    "CONFIG_INVALID",
+    `the configuration has ${count} ${errors.length === 1 ? "error" : "errors"}; the first: ` +
+      `${metadata.file}:${metadata.line}: ${metadata.path}: ${metadata.message}`,
+    metadata,
+  );
+}
+
+function hashOf(source: string, input: ApplyInput): string {
+  const files = input.files.map((file) => [
+    file.path,
+    file.text ?? null,
+    file.config === undefined ? null : toJsonString(ConfigSchema, file.config),
+  ]);
+  return requestHash("ConfigService/Apply", [source, files, input.etag, input.reason]);
+}

@@ -1,0 +1,90 @@
+import type { EntityChange } from "../domain/entity.ts";
+import { invalidField } from "../domain/errors.ts";
+import { foldIdentity, type Identity } from "../domain/identity.ts";
+import { rootGroup } from "../domain/names.ts";
+import type { StoredState } from "../storage/read-state.ts";
+import { writeChange } from "../storage/write-change.ts";
+import { mintApiKey, type NewApiKey } from "./api-key.ts";
+import type { CreatedApiKey } from "./create-api-key.ts";
+import { tokenOf, type WriteDeps } from "./deps.ts";
+import { checkText } from "./input.ts";
+import { hasAdministrator } from "./plan-config.ts";
+
+/** What the key of an administrator is asked to be. */
+export interface BootstrapInput extends NewApiKey {
+  /** Go on although there is an administrator already; wants a reason. */
+  readonly breakGlass: boolean;
+  readonly reason: string;
+}
+
+/** The author of a bootstrap in the change log: whoever holds the database, not an identity. */
+export const bootstrapAuthor = "bootstrap";
+
+/** There is an administrator already, so the way in is to ask them, or to break the glass. */
+export class AdministratorExistsError extends Error {
+  override readonly name = "AdministratorExistsError";
+}
+
+/**
+ * Puts an identity into the root group and makes a key for it, by database access alone. Fails with
+ * AdministratorExistsError, INVALID_FIELD, WRITE_CONFLICT or STORAGE_UNAVAILABLE.
+ */
+export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Promise<CreatedApiKey> {
+  checkText("reason", input.reason);
+  if (input.breakGlass && input.reason === "") {
+    throw invalidField("reason", "breaking the glass wants a reason");
+  }
+  const { key, token } = mintApiKey(deps, bootstrapAuthor, input);
+  const result = await writeChange(
+    deps.storage,
+    {
+      author: bootstrapAuthor,
+      reason: input.reason === "" ? "the first administrator" : input.reason,
+      requestId: "",
+      requestHash: "",
+      at: deps.clock(),
+    },
+    (state) => {
+      if (!input.breakGlass && hasAdministrator(state.configurations.values())) {
+        throw new AdministratorExistsError(
+          `the group "${rootGroup}" has members already: ask one of them for a key, ` +
+            "or break the glass with a reason",
+        );
+      }
+      const added: EntityChange = {
+        kind: "api_key",
+        key: key.id,
+        before: undefined,
+        after: key,
+      };
+      return { source: undefined, changes: [...joinRootGroup(state, key.identity), added] };
+    },
+  );
+  return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: tokenOf(result) };
+}
+
+function joinRootGroup(state: StoredState, identity: string): readonly EntityChange[] {
+  const group = [...state.configurations.values()]
+    .flatMap((configuration) => configuration.groups)
+    .find((candidate) => candidate.name === rootGroup);
+  const folded = foldIdentity(identity as Identity);
+  if (group?.members.some((member) => foldIdentity(member as Identity) === folded) === true) {
+    return [];
+  }
+  const changes: EntityChange[] = [];
+  if (group === undefined) {
+    changes.push({
+      kind: "group",
+      key: rootGroup,
+      before: undefined,
+      after: { name: rootGroup, description: "Administrators of Fleetgate.", owners: rootGroup },
+    });
+  }
+  changes.push({
+    kind: "group_member",
+    key: JSON.stringify([rootGroup, folded]),
+    before: undefined,
+    after: { group: rootGroup, member: identity },
+  });
+  return changes;
+}

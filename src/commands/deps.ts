@@ -1,0 +1,41 @@
+import type { Replica } from "../replica/replica.ts";
+import type { ReplicaState } from "../replica/state.ts";
+import { formatRevisionToken } from "../replica/revision-token.ts";
+import type { Storage } from "../storage/database.ts";
+import type { WriteResult } from "../storage/write-change.ts";
+import { DomainError } from "../domain/errors.ts";
+
+/** What a command that only writes works with; time and randomness come in here so that tests decide them. */
+export interface WriteDeps {
+  readonly storage: Storage;
+  readonly clock: () => Date;
+  /** Cryptographically strong random bytes. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** What the commands of a running server work with. */
+export interface CommandDeps extends WriteDeps {
+  readonly replica: Replica;
+}
+
+/** The state to read from; STORAGE_UNAVAILABLE when there is none that may be used. */
+export function usableState(deps: CommandDeps): ReplicaState {
+  const state = deps.replica.current();
+  if (state === undefined) {
+    throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot is loaded; retry");
+  }
+  return state;
+}
+
+/**
+ * Makes a committed change live in this process before its author gets the answer. When storage fails in
+ * between, the change stands all the same and the replica finds it by itself.
+ */
+export async function makeLive(deps: CommandDeps): Promise<void> {
+  await deps.replica.refresh().catch(() => undefined);
+}
+
+/** The revision token of what a write came to. */
+export function tokenOf(result: WriteResult): string {
+  return formatRevisionToken(result);
+}

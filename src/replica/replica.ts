@@ -1,0 +1,178 @@
+import { readRevision, readState, type RevisionPoint } from "../storage/read-state.ts";
+import type { Storage } from "../storage/database.ts";
+import type { EngineWarning } from "../engine/snapshot.ts";
+import { createReplicaState, type ReplicaState } from "./state.ts";
+
+/** What a replica tells those who watch over the process. */
+export interface ReplicaEvents {
+  /** A new state is in force. */
+  readonly onState?: (state: ReplicaState) => void;
+  /** Storage did not answer; the replica goes on with the state it has. */
+  readonly onFailure?: (error: unknown) => void;
+  /** Storage answers again after a failure. */
+  readonly onRecovery?: () => void;
+  /** The database is not the one, or not in the history, that this replica follows. */
+  readonly onForeign?: (message: string) => void;
+  /** The engine met something odd in the configuration, such as a group that nobody defined. */
+  readonly onWarning?: (warning: EngineWarning) => void;
+}
+
+/** How a replica follows storage. Times are milliseconds. */
+export interface ReplicaOptions {
+  /** How long after the last answer of storage the snapshot may still be used. */
+  readonly maxStalenessMs: number;
+  /** How long the replica waits between two looks at the revision. */
+  readonly pollIntervalMs: number;
+  /** A clock that does not jump; only differences count. */
+  readonly now: () => number;
+}
+
+/** Keeps one immutable state in step with storage. */
+export interface Replica {
+  /** The state in force, or undefined when none was ever loaded or it is older than max_staleness. */
+  current(): ReplicaState | undefined;
+  /** Milliseconds since storage last confirmed the state; undefined when none was ever loaded. */
+  ageMs(): number | undefined;
+  /** Brings the state to the newest revision now. Fails with STORAGE_UNAVAILABLE when storage does not answer. */
+  refresh(): Promise<void>;
+  /** The newest committed revision, read from storage. Fails with STORAGE_UNAVAILABLE. */
+  latestRevision(): Promise<bigint>;
+  /** Waits until the state is at `revision` or later; undefined when that takes longer than `timeoutMs`. */
+  waitFor(
+    revision: bigint,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ReplicaState | undefined>;
+  /** Loads the first state and begins to follow. A failure is reported as an event and retried. */
+  start(): Promise<void>;
+  /** Stops following. Does not close the storage. */
+  close(): Promise<void>;
+}
+
+/** Creates a replica that does not follow yet. */
+export function createReplica(
+  storage: Storage,
+  options: ReplicaOptions,
+  events: ReplicaEvents = {},
+): Replica {
+  let state: ReplicaState | undefined;
+  let confirmedAt = 0;
+  let failing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let running: Promise<void> | undefined;
+  let waiters: (() => void)[] = [];
+
+  // One refresh runs at a time. Who asks while one runs gets the one after it, because the running one
+  // may have read the revision before the asker's change was committed.
+  async function refresh(): Promise<void> {
+    while (running !== undefined) await running.catch(() => undefined);
+    running = step().finally(() => {
+      running = undefined;
+    });
+    await running;
+  }
+
+  async function step(): Promise<void> {
+    try {
+      const point = await readRevision(storage);
+      if (state === undefined || isAhead(point, state)) await load();
+      if (state !== undefined && isSame(point, state)) confirmedAt = options.now();
+      else if (state !== undefined && !isAhead(point, state)) reportForeign(point, state);
+      if (failing) events.onRecovery?.();
+      failing = false;
+    } catch (error) {
+      if (!failing) events.onFailure?.(error);
+      failing = true;
+      throw error;
+    }
+  }
+
+  async function load(): Promise<void> {
+    const stored = await readState(storage);
+    if (state !== undefined && stored.databaseId !== state.databaseId) {
+      reportForeign(stored, state);
+      return;
+    }
+    state = createReplicaState(stored, events.onWarning);
+    confirmedAt = options.now();
+    events.onState?.(state);
+    const woken = waiters;
+    waiters = [];
+    for (const wake of woken) wake();
+  }
+
+  // A lower revision, another database, or another hash at the same revision: a restored or forked
+  // database is never followed silently. The state in force ages and is given up at max_staleness.
+  function reportForeign(point: RevisionPoint, mine: ReplicaState): void {
+    events.onForeign?.(
+      `the database is at revision ${point.revision} of ${point.databaseId}, ` +
+        `which does not continue revision ${mine.revision} of ${mine.databaseId}`,
+    );
+  }
+
+  function schedule(): void {
+    if (closed) return;
+    timer = setTimeout(() => {
+      void refresh()
+        .catch(() => undefined)
+        .finally(schedule);
+    }, options.pollIntervalMs);
+    timer.unref();
+  }
+
+  return {
+    current: () =>
+      state !== undefined && options.now() - confirmedAt <= options.maxStalenessMs
+        ? state
+        : undefined,
+    ageMs: () => (state === undefined ? undefined : options.now() - confirmedAt),
+    refresh,
+    latestRevision: async () => (await readRevision(storage)).revision,
+    waitFor: async (revision, timeoutMs, signal) => {
+      const end = options.now() + timeoutMs;
+      while (state === undefined || state.revision < revision) {
+        const left = end - options.now();
+        if (left <= 0 || signal?.aborted === true || closed) return undefined;
+        void refresh().catch(() => undefined);
+        await nextState(left, signal);
+      }
+      return state;
+    },
+    start: async () => {
+      await refresh().catch(() => undefined);
+      schedule();
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      for (const wake of waiters) wake();
+      await running?.catch(() => undefined);
+    },
+  };
+
+  function nextState(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(limit);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      const limit = setTimeout(wake, Math.min(timeoutMs, options.pollIntervalMs));
+      signal?.addEventListener("abort", wake, { once: true });
+      waiters.push(wake);
+    });
+  }
+}
+
+function isSame(point: RevisionPoint, state: ReplicaState): boolean {
+  return (
+    point.databaseId === state.databaseId &&
+    point.revision === state.revision &&
+    Buffer.compare(point.chainHash, state.chainHash) === 0
+  );
+}
+
+function isAhead(point: RevisionPoint, state: ReplicaState): boolean {
+  return point.databaseId === state.databaseId && point.revision > state.revision;
+}
