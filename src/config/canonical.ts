@@ -1,0 +1,111 @@
+import { foldIdentity, type Identity } from "../domain/identity.ts";
+import type {
+  BotGroup,
+  Configuration,
+  Delegation,
+  Group,
+  Project,
+  Realm,
+  Role,
+  Settings,
+} from "../domain/model.ts";
+import { rootGroup } from "../domain/names.ts";
+import { sortBytewise, sortByName, sortedSet } from "./bytewise.ts";
+import { canonicalBindings } from "./canonical-bindings.ts";
+
+/**
+ * The canonical form of a configuration: everything that is a set is distinct and in bytewise order, the
+ * bindings of one role and one set of conditions are united, and groups without owners belong to
+ * `administrators`. Names are not checked. Equal configurations have equal canonical forms.
+ */
+export function canonicalize(configuration: Configuration): Configuration {
+  const { settings } = configuration;
+  return {
+    settings: settings === undefined ? undefined : canonicalSettings(settings),
+    permissions: sortByName(configuration.permissions).map((permission) => ({
+      name: permission.name,
+      attributes: sortedSet(permission.attributes),
+    })),
+    roles: sortByName(configuration.roles).map(canonicalRole),
+    projects: sortByName(configuration.projects).map(canonicalProject),
+    pools: sortByName(configuration.pools),
+    botGroups: sortByName(configuration.botGroups).map(canonicalBotGroup),
+    groups: sortByName(configuration.groups).map(canonicalGroup),
+  };
+}
+
+function canonicalSettings(settings: Settings): Settings {
+  const byKey = new Map<string, Delegation>();
+  for (const delegation of settings.delegations) {
+    const canonical: Delegation = {
+      group: delegation.group,
+      callerGlobs: sortedSet(delegation.callerGlobs),
+      permissions: sortedSet(delegation.permissions),
+      realms: sortedSet(delegation.realms),
+    };
+    byKey.set(delegationKey(canonical), canonical);
+  }
+  const delegations = sortBytewise(byKey.keys()).map((key) => byKey.get(key) as Delegation);
+  return { ...settings, delegations };
+}
+
+/** Tells delegations in canonical form apart: a JSON array of its fields. */
+export function delegationKey(delegation: Delegation): string {
+  const { group, callerGlobs, permissions, realms } = delegation;
+  return JSON.stringify([group, callerGlobs, permissions, realms]);
+}
+
+function canonicalRole(role: Role): Role {
+  return {
+    name: role.name,
+    permissions: sortedSet(role.permissions),
+    includes: sortedSet(role.includes),
+    unresolved: role.unresolved,
+  };
+}
+
+function canonicalProject(project: Project): Project {
+  return {
+    name: project.name,
+    customRoles: sortByName(project.customRoles).map(canonicalRole),
+    realms: sortByName(project.realms).map(canonicalRealm),
+  };
+}
+
+function canonicalRealm(realm: Realm): Realm {
+  return {
+    name: realm.name,
+    extends: sortedSet(realm.extends),
+    bindings: canonicalBindings(realm.bindings),
+  };
+}
+
+function canonicalBotGroup(group: BotGroup): BotGroup {
+  return {
+    name: group.name,
+    botIds: sortedSet(group.botIds),
+    botIdPrefixes: sortedSet(group.botIdPrefixes),
+    pools: sortedSet(group.pools),
+  };
+}
+
+function canonicalGroup(group: Group): Group {
+  return {
+    name: group.name,
+    description: group.description,
+    owners: group.owners === "" ? rootGroup : group.owners,
+    members: canonicalMembers(group.members),
+    globs: sortedSet(group.globs),
+    nested: sortedSet(group.nested),
+  };
+}
+
+/** Of several spellings of one identity the first one stays. */
+function canonicalMembers(members: readonly string[]): string[] {
+  const byIdentity = new Map<string, string>();
+  for (const member of members) {
+    const folded = foldIdentity(member as Identity);
+    if (!byIdentity.has(folded)) byIdentity.set(folded, member);
+  }
+  return sortBytewise(byIdentity.values());
+}
