@@ -1,4 +1,4 @@
-import { readRevision, readState, type RevisionPoint } from "../storage/read-state.ts";
+import { readChangeHash, readRevision, readState, type RevisionPoint } from "../storage/read-state.ts";
 import type { Storage } from "../storage/database.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
 import { createReplicaState, type ReplicaState } from "./state.ts";
@@ -61,24 +61,38 @@ export function createReplica(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running: Promise<void> | undefined;
+  let queued: Promise<void> | undefined;
   let waiters: (() => void)[] = [];
 
-  // One refresh runs at a time. Who asks while one runs gets the one after it, because the running one
-  // may have read the revision before the asker's change was committed.
-  async function refresh(): Promise<void> {
-    while (running !== undefined) await running.catch(() => undefined);
+  // One refresh runs at a time. All who ask while one runs share the one after it: the running one may
+  // have read the revision before the asker's change was committed.
+  function refresh(): Promise<void> {
+    if (running !== undefined) {
+      queued ??= running
+        .catch(() => undefined)
+        .then(() => {
+          queued = undefined;
+          return begin();
+        });
+      return queued;
+    }
+    return begin();
+  }
+
+  function begin(): Promise<void> {
     running = step().finally(() => {
       running = undefined;
     });
-    await running;
+    return running;
   }
 
   async function step(): Promise<void> {
+    const askedAt = options.now();
     try {
       const point = await readRevision(storage);
-      if (state === undefined || isAhead(point, state)) await load();
-      if (state !== undefined && isSame(point, state)) confirmedAt = options.now();
-      else if (state !== undefined && !isAhead(point, state)) reportForeign(point, state);
+      if (state === undefined || isAhead(point, state)) await load(askedAt);
+      else if (isSame(point, state)) confirmedAt = askedAt;
+      else reportForeign(point, state);
       if (failing) events.onRecovery?.();
       failing = false;
     } catch (error) {
@@ -88,18 +102,26 @@ export function createReplica(
     }
   }
 
-  async function load(): Promise<void> {
+  async function load(askedAt: number): Promise<void> {
     const stored = await readState(storage);
-    if (state !== undefined && stored.databaseId !== state.databaseId) {
+    if (state !== undefined && !(await continues(stored, state))) {
       reportForeign(stored, state);
       return;
     }
     state = createReplicaState(stored, events.onWarning);
-    confirmedAt = options.now();
+    confirmedAt = askedAt;
     events.onState?.(state);
     const woken = waiters;
     waiters = [];
     for (const wake of woken) wake();
+  }
+
+  // Whether the change that made our revision is still part of the history that the database tells.
+  async function continues(stored: RevisionPoint, mine: ReplicaState): Promise<boolean> {
+    if (stored.databaseId !== mine.databaseId || stored.revision < mine.revision) return false;
+    if (mine.revision === 0n) return true;
+    const hash = await readChangeHash(storage, mine.revision);
+    return hash !== undefined && Buffer.compare(hash, mine.chainHash) === 0;
   }
 
   // A lower revision, another database, or another hash at the same revision: a restored or forked
