@@ -1,0 +1,19 @@
+import { openEmbedded } from "./embedded/open-embedded.ts";
+import { openPostgres } from "./postgres/open-postgres.ts";
+import type { DatabaseChoice, Storage, StorageOptions } from "./storage.ts";
+
+export type { DatabaseChoice, Db, Storage, StorageOptions, Tx } from "./storage.ts";
+
+/**
+ * Opens a database and asks it once for its version. Throws a DomainError: STORAGE_UNAVAILABLE when it
+ * cannot be reached, INVALID_FIELD for a URL that is none; and EmbeddedLockedError when another process
+ * uses the directory.
+ */
+export async function openStorage(
+  choice: DatabaseChoice,
+  options: StorageOptions = {},
+): Promise<Storage> {
+  return choice.kind === "postgres"
+    ? await openPostgres(choice.url, options)
+    : await openEmbedded(choice.directory);
+}

@@ -1,0 +1,214 @@
+import type { ColumnType, JSONColumnType } from "kysely";
+import type { Condition } from "../domain/model.ts";
+
+/** A timestamptz: a Date when read, a Date or ISO 8601 text when written. */
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+/** A bytea: a plain Uint8Array on every database. */
+type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
+
+/** The one row that says where the database stands. Locking it orders all changes. */
+export interface DatabaseTable {
+  singleton: boolean;
+  database_id: string;
+  revision: bigint;
+  chain_hash: Bytes;
+  token_key: Bytes;
+  updated_at: Timestamp;
+}
+
+/** One committed change. */
+export interface ChangeTable {
+  revision: bigint;
+  at: Timestamp;
+  author: string;
+  reason: string;
+  source: string | null;
+  request_id: string | null;
+  request_hash: string | null;
+  prev_hash: Bytes;
+  hash: Bytes;
+}
+
+/** What a change did to one entity. */
+export interface ChangeItemTable {
+  revision: bigint;
+  seq: number;
+  kind: string;
+  key: string;
+  op: "create" | "update" | "delete";
+  before: JSONColumnType<object> | null;
+  after: JSONColumnType<object> | null;
+}
+
+/** A source of configuration and the last change of what it manages. */
+export interface SourceTable {
+  name: string;
+  revision: bigint;
+}
+
+/** The settings: no row or one. */
+export interface SettingsTable {
+  singleton: boolean;
+  admins_group: string;
+  bot_bootstrap_group: string;
+  privileged_users_group: string;
+  users_group: string;
+  view_all_bots_group: string;
+  view_all_tasks_group: string;
+  managed_by: string;
+}
+
+/** A delegation of the settings. `content_hash` is SHA-256 of its body in canonical JSON. */
+export interface DelegationTable {
+  content_hash: Bytes;
+  settings: boolean;
+  group_name: string;
+  caller_globs: string[];
+  permissions: string[];
+  realms: string[];
+}
+
+/** A declared permission. */
+export interface PermissionTable {
+  name: string;
+  attributes: string[];
+  managed_by: string;
+}
+
+/** A role of the deployment. */
+export interface RoleTable {
+  name: string;
+  permissions: string[];
+  includes: string[];
+  unresolved: boolean;
+  managed_by: string;
+}
+
+/** A project. */
+export interface ProjectTable {
+  name: string;
+  managed_by: string;
+}
+
+/** A role of a project. */
+export interface CustomRoleTable {
+  project: string;
+  name: string;
+  permissions: string[];
+  includes: string[];
+  unresolved: boolean;
+}
+
+/** A realm of a project. */
+export interface RealmTable {
+  project: string;
+  name: string;
+  extends: string[];
+}
+
+/** A binding of a realm. `condition_hash` is SHA-256 of its conditions in canonical JSON. */
+export interface BindingTable {
+  project: string;
+  realm: string;
+  role: string;
+  condition_hash: Bytes;
+  conditions: JSONColumnType<Condition[]>;
+  principals: string[];
+}
+
+/** A pool. */
+export interface PoolTable {
+  name: string;
+  realm: string;
+  default_task_realm: string;
+  managed_by: string;
+}
+
+/** A bot group. */
+export interface BotGroupTable {
+  name: string;
+  bot_ids: string[];
+  bot_id_prefixes: string[];
+  pools: string[];
+  managed_by: string;
+}
+
+/** A group. Without `managed_by` it is edited by hand. */
+export interface GroupTable {
+  name: string;
+  description: string;
+  owners: string;
+  managed_by: string | null;
+}
+
+/** A member of a group: `identity` is folded, `member` the text as typed. */
+export interface GroupMemberTable {
+  group_name: string;
+  identity: string;
+  member: string;
+}
+
+/** A glob of a group. */
+export interface GroupGlobTable {
+  group_name: string;
+  glob: string;
+}
+
+/** A group whose members are members too. */
+export interface GroupNestedTable {
+  group_name: string;
+  nested: string;
+}
+
+/** An API key. Its secret is kept nowhere. */
+export interface ApiKeyTable {
+  id: string;
+  identity: string;
+  description: string;
+  secret_hash: Bytes;
+  created_at: Timestamp;
+  created_by: string;
+  expires_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+  revoked_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+}
+
+/** When an API key was last used: no part of any revision. */
+export interface ApiKeyUseTable {
+  id: string;
+  last_used_at: Timestamp;
+}
+
+/** An applied migration. */
+export interface SchemaMigrationTable {
+  version: number;
+  name: string;
+  checksum: string;
+  breaking: boolean;
+  applied_at: ColumnType<Date, never, never>;
+}
+
+/** Every table. A test holds this and the migrated database together. */
+export interface Database {
+  database: DatabaseTable;
+  change: ChangeTable;
+  change_item: ChangeItemTable;
+  source: SourceTable;
+  settings: SettingsTable;
+  delegation: DelegationTable;
+  permission: PermissionTable;
+  role: RoleTable;
+  project: ProjectTable;
+  custom_role: CustomRoleTable;
+  realm: RealmTable;
+  binding: BindingTable;
+  pool: PoolTable;
+  bot_group: BotGroupTable;
+  group: GroupTable;
+  group_member: GroupMemberTable;
+  group_glob: GroupGlobTable;
+  group_nested: GroupNestedTable;
+  api_key: ApiKeyTable;
+  api_key_use: ApiKeyUseTable;
+  schema_migration: SchemaMigrationTable;
+}
