@@ -1,7 +1,7 @@
 /** The kinds of credentials that have a bearer token, as the two letters in it. */
 export type BearerTokenKind = "ak";
 
-/** The readable parts of a bearer token of the grammar `fg1_<kk>_<id 16>_<secret 43>_<crc 6>` (design §5). */
+/** The readable parts of a bearer token of the grammar `fg1_<kk>_<id 16>_<secret 43>_<crc 6>`. */
 export interface BearerToken {
   readonly kind: BearerTokenKind;
   /** 96 random bits in base64url: the primary key, safe to log. */

@@ -2,7 +2,7 @@ import type { BotGroup, Condition, Delegation, Permission, Pool, Role } from "./
 
 /**
  * The entities of the global revision and the body of each, flat: one row of storage and one item of the
- * change log each (design §7). All values are JSON.
+ * change log each. All values are JSON.
  */
 export interface EntityBodies {
   readonly settings: {

@@ -7,7 +7,7 @@ export const maxGlobLength = 512;
 /** What a good glob is, for error messages. */
 export const globRule = `must be "kind:pattern" with a known kind and a pattern that is not empty and holds no control character, at most ${maxGlobLength} characters`;
 
-/** A parsed glob: matches identities of one kind whose value has the literals in order (luci-semantics §5.4). */
+/** A parsed glob: matches identities of one kind whose value has the literals in order (docs/semantics.md §2). */
 export interface Glob {
   /** `kind:pattern` as given. */
   readonly text: string;

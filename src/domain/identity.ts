@@ -1,5 +1,5 @@
 /**
- * A well-formed identity, as text `kind:value` (design §2, luci-semantics §5). Only parseIdentity makes
+ * A well-formed identity, as text `kind:value` (docs/semantics.md §2). Only parseIdentity makes
  * one, so a function that takes an Identity need not check it again.
  */
 export type Identity = string & { readonly identityBrand: unique symbol };
@@ -60,7 +60,7 @@ export function identityKind(identity: Identity): IdentityKind {
 
 /**
  * The form in which members of groups and direct principals are compared: `user:` identities in lower
- * case, all others as they are (luci-semantics §5.3). Globs and submitters compare the text as given.
+ * case, all others as they are (docs/semantics.md §2). Globs and submitters compare the text as given.
  */
 export function foldIdentity(identity: Identity): Identity {
   return identity.startsWith("user:") ? (identity.toLowerCase() as Identity) : identity;

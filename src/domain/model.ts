@@ -1,5 +1,5 @@
 /**
- * The settings of the deployment (luci-semantics §4.1). A group name is empty when the configuration
+ * The settings of the deployment (docs/semantics.md §5). A group name is empty when the configuration
  * leaves it out; engine/fleet.ts fills in the defaults.
  */
 export interface Settings {
@@ -12,7 +12,7 @@ export interface Settings {
   readonly delegations: readonly Delegation[];
 }
 
-/** Lets members of `group` ask about other callers (design §4). An empty list means any. */
+/** Lets members of `group` ask about other callers (docs/semantics.md §9). An empty list means any. */
 export interface Delegation {
   readonly group: string;
   readonly callerGlobs: readonly string[];
@@ -48,14 +48,14 @@ export interface Realm {
   readonly bindings: readonly Binding[];
 }
 
-/** Gives a role to principals under conditions, which guard the whole role (design §3). */
+/** Gives a role to principals under conditions, which guard the whole role (docs/semantics.md §4). */
 export interface Binding {
   readonly role: string;
   readonly principals: readonly string[];
   readonly conditions: readonly Condition[];
 }
 
-/** Holds when the attribute has one of the values (luci-semantics §8.8). */
+/** Holds when the attribute has one of the values (docs/semantics.md §4). */
 export interface Condition {
   readonly attribute: string;
   readonly values: readonly string[];
@@ -68,7 +68,7 @@ export interface Pool {
   readonly defaultTaskRealm: string;
 }
 
-/** A bot group (luci-semantics §4.3). Bot ids may hold one number set each. */
+/** A bot group (docs/semantics.md §6). Bot ids may hold one number set each. */
 export interface BotGroup {
   readonly name: string;
   readonly botIds: readonly string[];
@@ -76,7 +76,7 @@ export interface BotGroup {
   readonly pools: readonly string[];
 }
 
-/** A group (luci-semantics §6). Members are a set: texts as typed, compared folded. */
+/** A group (docs/semantics.md §3). Members are a set: texts as typed, compared folded. */
 export interface Group {
   readonly name: string;
   readonly description: string;

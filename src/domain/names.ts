@@ -8,13 +8,13 @@ export interface NameRule {
   readonly rule: string;
 }
 
-/** A group: luci-semantics §6.1. One with a slash is external. */
+/** A group (docs/semantics.md §3). One with a slash is external. */
 export const groupName: NameRule = {
   test: (text) => /^([a-z-]+\/)?[0-9a-z_.@-]{1,100}$/.test(text) && text.length <= 201,
   rule: 'must be 1 to 100 of "0-9 a-z _ - . @", perhaps behind a prefix of "a-z -" and one "/"',
 };
 
-/** A project: luci-semantics §7.1. */
+/** A project: docs/semantics.md §4. */
 export const projectName: NameRule = {
   test: (text) => text === "@internal" || /^[a-z0-9\-_]{1,100}$/.test(text),
   rule: 'must be 1 to 100 of "a-z 0-9 - _", or "@internal"',
@@ -22,13 +22,13 @@ export const projectName: NameRule = {
 
 const specialRealms: ReadonlySet<string> = new Set(["@root", "@legacy", "@project"]);
 
-/** A realm inside its project: luci-semantics §7.2. */
+/** A realm inside its project: docs/semantics.md §4. */
 export const realmName: NameRule = {
   test: (text) => specialRealms.has(text) || /^[a-z0-9_.\-/]{1,400}$/.test(text),
   rule: 'must be 1 to 400 of "a-z 0-9 _ . - /", or "@root", "@legacy" or "@project"',
 };
 
-/** A full realm name `project:realm`: luci-semantics §7.3. */
+/** A full realm name `project:realm`: docs/semantics.md §4. */
 export const fullRealmName: NameRule = {
   test: (text) => {
     const colon = text.indexOf(":");
@@ -39,7 +39,7 @@ export const fullRealmName: NameRule = {
   rule: 'must be "project:realm" with a good name on both sides of the colon',
 };
 
-/** A permission: luci-semantics §7.4, bounded. */
+/** A permission, bounded in length. */
 export const permissionName: NameRule = {
   test: (text) => {
     if (text.length > 200 || hasForbiddenCharacter(text)) return false;
@@ -60,13 +60,13 @@ function prefixedName(prefix: string): NameRule {
   };
 }
 
-/** A role of the deployment, built-in or configured: luci-semantics §7.5. */
+/** A role of the deployment, built-in or configured. */
 export const roleName: NameRule = prefixedName("role/");
 
-/** A role of one project: luci-semantics §7.5. */
+/** A role of one project. */
 export const customRoleName: NameRule = prefixedName("customRole/");
 
-/** A pool or a bot id: luci-semantics §4.2 at HEAD. */
+/** A pool or a bot id. */
 export const poolName: NameRule = {
   test: (text) =>
     text.length >= 1 &&
@@ -86,7 +86,7 @@ export const taskId: NameRule = {
   rule: "must be 1 to 256 characters without control characters",
 };
 
-/** A source of configuration: design §6. */
+/** A source of configuration: who manages an entity. */
 export const sourceName: NameRule = {
   test: (text) => /^[a-z0-9_.-]{1,100}$/.test(text),
   rule: 'must be 1 to 100 of "a-z 0-9 _ . -"',

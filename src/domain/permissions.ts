@@ -1,4 +1,4 @@
-/** The Swarming permissions, declared in every deployment (design §3, luci-semantics §10.1). */
+/** The Swarming permissions, declared in every deployment. */
 export const swarmingPermissions = [
   "swarming.pools.cancelTask",
   "swarming.pools.createBot",
@@ -21,7 +21,7 @@ export const createInRealmPermission = "swarming.tasks.createInRealm";
 /** The permission that CheckActAs asks for. */
 export const actAsPermission = "swarming.tasks.actAs";
 
-/** The permissions on a task, each with the pool-level permission that grants it too (luci-semantics §3.6). */
+/** The permissions on a task, each with the pool-level permission that grants it too (docs/semantics.md §7). */
 export const taskPermissionTwins: ReadonlyMap<string, string> = new Map([
   ["swarming.tasks.get", "swarming.pools.listTasks"],
   ["swarming.tasks.cancel", "swarming.pools.cancelTask"],

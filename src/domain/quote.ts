@@ -15,7 +15,7 @@ const needsEscape = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /**
  * Quotes a name for a message or a log as a Go double-quoted string, so that quotes, control and
- * format characters arrive escaped (luci-semantics §2.6).
+ * format characters arrive escaped (docs/semantics.md §8).
  */
 export function quote(text: string): string {
   return `"${text.replace(needsEscape, escapeCharacter)}"`;

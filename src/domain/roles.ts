@@ -8,7 +8,7 @@ function role(
   return { name, permissions, includes, unresolved: false };
 }
 
-/** The roles that every deployment has: the Swarming table (luci-semantics §10.2). */
+/** The roles that every deployment has: the Swarming table. */
 export const builtInRoles: readonly Role[] = [
   role("role/swarming.taskServiceAccount", ["swarming.tasks.actAs"]),
   role("role/swarming.taskViewer", ["swarming.tasks.get"]),
