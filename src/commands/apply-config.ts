@@ -59,9 +59,8 @@ export async function applyConfig(
       reason: input.reason,
       requestId: input.requestId,
       requestHash: hashOf(source, input),
-      at: deps.clock(),
     },
-    (state) => {
+    async (state) => {
       const planned = plan(state, source, input);
       warnings = planned.warnings;
       tokenKey = state.tokenKey;
@@ -75,7 +74,7 @@ export async function applyConfig(
   return {
     revisionToken: tokenOf(result),
     etag: sourceEtag(tokenKey, source, revision),
-    summary: summarizeChanges(result.changes),
+    summary: summarizeChanges(result.items),
     warnings,
   };
 }

@@ -42,9 +42,8 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       reason: input.reason === "" ? "the first administrator" : input.reason,
       requestId: "",
       requestHash: "",
-      at: deps.clock(),
     },
-    (state) => {
+    async (state) => {
       if (!input.breakGlass && hasAdministrator(state.configurations.values())) {
         throw new AdministratorExistsError(
           `the group "${rootGroup}" has members already: ask one of them for a key, ` +

@@ -35,9 +35,8 @@ export async function createApiKey(
       reason: input.reason,
       requestId: input.requestId,
       requestHash: hashOf(input),
-      at: deps.clock(),
     },
-    (state) => {
+    async (state) => {
       const now = deps.clock();
       if (state.apiKeys.filter((other) => isLive(other, now)).length >= maxLiveKeys) {
         throw new DomainError("LIMIT_EXCEEDED", `there are ${maxLiveKeys} live keys; revoke some`, {
@@ -50,7 +49,7 @@ export async function createApiKey(
       };
     },
   );
-  if (result.kind === "repeated") throw alreadyShown(input.requestId, result.changes[0]?.key ?? "");
+  if (result.kind === "repeated") throw alreadyShown(input.requestId, result.items[0]?.key ?? "");
   await makeLive(deps);
   return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: tokenOf(result) };
 }

@@ -35,9 +35,8 @@ export async function revokeApiKey(
       reason,
       requestId,
       requestHash: requestHash("ApiKeyService/Revoke", [id, reason]),
-      at: deps.clock(),
     },
-    (state) => {
+    async (state) => {
       const key = state.apiKeys.find((candidate) => candidate.id === id);
       if (key === undefined) {
         throw new DomainError("NOT_FOUND", `there is no API key ${quote(id)}`, {
@@ -50,7 +49,7 @@ export async function revokeApiKey(
     },
   );
   if (result.kind === "committed") await makeLive(deps);
-  const body = revoked ?? repeatedBody(result.changes);
+  const body = revoked ?? repeatedBody(result.items);
   const used = await readKeyUse(deps.storage, [body.id]);
   return {
     apiKey: { ...body, lastUsedAt: used.get(body.id)?.toISOString() ?? null },

@@ -1,4 +1,9 @@
-import { readChangeHash, readRevision, readState, type RevisionPoint } from "../storage/read-state.ts";
+import { readState } from "../storage/read-state.ts";
+import {
+  readChangeHash,
+  readRevisionPoint,
+  type RevisionPoint,
+} from "../storage/revision-point.ts";
 import type { Storage } from "../storage/database.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
 import { createReplicaState, type ReplicaState } from "./state.ts";
@@ -89,7 +94,7 @@ export function createReplica(
   async function step(): Promise<void> {
     const askedAt = options.now();
     try {
-      const point = await readRevision(storage);
+      const point = await readRevisionPoint(storage);
       if (state === undefined || isAhead(point, state)) await load(askedAt);
       else if (isSame(point, state)) confirmedAt = askedAt;
       else reportForeign(point, state);
@@ -150,7 +155,7 @@ export function createReplica(
         : undefined,
     ageMs: () => (state === undefined ? undefined : options.now() - confirmedAt),
     refresh,
-    latestRevision: async () => (await readRevision(storage)).revision,
+    latestRevision: async () => (await readRevisionPoint(storage)).revision,
     waitFor: async (revision, timeoutMs, signal) => {
       const end = options.now() + timeoutMs;
       while (state === undefined || state.revision < revision) {
