@@ -1,0 +1,91 @@
+import type { BotGroup } from "../domain/model.ts";
+import { expandNumberSet } from "../domain/number-set.ts";
+import { compareBytewise } from "./compare-bytewise.ts";
+import { unusable } from "./unusable.ts";
+
+/** Which pools each bot is in. */
+export interface BotIndex {
+  /** The pools of a bot, sorted and distinct, never empty; every bot id has some. */
+  poolsOfBot(botId: string): readonly string[];
+}
+
+/** The pool of bots to which the configuration gives none. */
+const unassigned: readonly string[] = Object.freeze(["unassigned"]);
+
+/**
+ * Creates the index. A bot belongs to the group that lists it; else, if its id is composite (`host--n`),
+ * to the one that lists its host; else to the one with a prefix of its host; else to the default group,
+ * which has neither ids nor prefixes.
+ */
+export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
+  const byId = new Map<string, readonly string[]>();
+  const prefixes: { readonly prefix: string; readonly pools: readonly string[] }[] = [];
+  let defaultGroup: BotGroup | undefined;
+  for (const group of botGroups) {
+    const pools = poolsOfGroup(group);
+    if (group.botIds.length === 0 && group.botIdPrefixes.length === 0) {
+      if (defaultGroup !== undefined)
+        throw unusable("default bot group", group.name, "is defined twice");
+      defaultGroup = group;
+    }
+    for (const botId of expandAll(group)) {
+      if (byId.has(botId)) throw unusable("bot", botId, "is defined twice");
+      byId.set(botId, pools);
+    }
+    for (const prefix of group.botIdPrefixes) prefixes.push({ prefix, pools });
+  }
+  const findByPrefix = createPrefixSearch(prefixes);
+  const defaultPools = defaultGroup === undefined ? unassigned : poolsOfGroup(defaultGroup);
+
+  return {
+    poolsOfBot(botId) {
+      const listed = byId.get(botId);
+      if (listed !== undefined) return listed;
+      const separator = botId.indexOf("--");
+      const host = separator < 0 ? botId : botId.slice(0, separator);
+      return byId.get(host) ?? findByPrefix(host) ?? defaultPools;
+    },
+  };
+}
+
+function poolsOfGroup(group: BotGroup): readonly string[] {
+  if (group.pools.length === 0) return unassigned;
+  return Object.freeze([...new Set(group.pools)].sort(compareBytewise));
+}
+
+function* expandAll(group: BotGroup): Generator<string> {
+  for (const text of group.botIds) {
+    const expansion = expandNumberSet(text);
+    if (expansion.problem !== undefined) throw unusable("bot group", group.name, expansion.problem);
+    yield* expansion.ids;
+  }
+}
+
+/**
+ * Finds by binary search what the only prefix of a text stands for. No prefix is the start of another:
+ * everything from a prefix up to a text that it starts, starts with it too, so the last prefix that is not
+ * above the text is the only candidate.
+ */
+function createPrefixSearch(
+  entries: readonly { readonly prefix: string; readonly pools: readonly string[] }[],
+): (text: string) => readonly string[] | undefined {
+  const sorted = entries.toSorted((left, right) => (left.prefix < right.prefix ? -1 : 1));
+  for (const [index, { prefix }] of sorted.entries()) {
+    const next = sorted[index + 1]?.prefix;
+    if (next?.startsWith(prefix) === true)
+      throw unusable("bot id prefix", prefix, "is the start of another");
+  }
+  return (text) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sorted[middle]?.prefix ?? "") <= text) low = middle + 1;
+      else high = middle;
+    }
+    const candidate = sorted[low - 1];
+    return candidate !== undefined && text.startsWith(candidate.prefix)
+      ? candidate.pools
+      : undefined;
+  };
+}

@@ -1,0 +1,25 @@
+import { invalidField } from "../../domain/errors.ts";
+import type { Identity } from "../../domain/identity.ts";
+import { deny, permitted, type Decision } from "../decision.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { checkPoolPerm } from "./check-pool-perm.ts";
+import { hasServerPerm } from "./has-server-perm.ts";
+import { createPoolTest } from "./pool-test.ts";
+
+/**
+ * Checks a permission in every one of several pools. A denial about two or more names none of them.
+ * Throws INVALID_FIELD, whoever asks, when there are no pools.
+ */
+export function checkAllPoolsPerm(
+  snapshot: Snapshot,
+  caller: Identity,
+  permission: string,
+  pools: readonly string[],
+): Decision {
+  const [first] = pools;
+  if (first === undefined) throw invalidField("pools", "must name at least one pool");
+  if (pools.length === 1) return checkPoolPerm(snapshot, caller, permission, first);
+  if (hasServerPerm(snapshot, caller, permission)) return permitted;
+  if (pools.every(createPoolTest(snapshot, caller, permission))) return permitted;
+  return deny(caller, permission, "in some of the requested pools (or they do not exist)");
+}

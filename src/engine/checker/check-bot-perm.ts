@@ -1,0 +1,23 @@
+import type { Identity } from "../../domain/identity.ts";
+import { quote } from "../../domain/quote.ts";
+import { deny, permitted, type Decision } from "../decision.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { hasServerPerm } from "./has-server-perm.ts";
+import { createPoolTest } from "./pool-test.ts";
+
+/**
+ * Checks a permission on a bot: at the server level, else in at least one of the pools of the bot. A
+ * denial never names a pool: the caller may not know which pools a bot is in.
+ */
+export function checkBotPerm(
+  snapshot: Snapshot,
+  caller: Identity,
+  permission: string,
+  botId: string,
+): Decision {
+  if (hasServerPerm(snapshot, caller, permission)) return permitted;
+  const pools = snapshot.fleet.poolsOfBot(botId);
+  if (pools.some(createPoolTest(snapshot, caller, permission))) return permitted;
+  const about = `on bot ${quote(botId)} (or the bot does not exist)`;
+  return deny(caller, permission, about, { bot: botId });
+}

@@ -1,0 +1,24 @@
+import type { Identity } from "../../domain/identity.ts";
+import { quote } from "../../domain/quote.ts";
+import { deny, permitted, type Decision } from "../decision.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { hasServerPerm } from "./has-server-perm.ts";
+
+/**
+ * Checks a permission in one pool: at the server level, which covers pools that do not exist too, else in
+ * the realm of the pool. A denial does not tell a forbidden pool from an unknown one.
+ */
+export function checkPoolPerm(
+  snapshot: Snapshot,
+  caller: Identity,
+  permission: string,
+  pool: string,
+): Decision {
+  if (hasServerPerm(snapshot, caller, permission)) return permitted;
+  const realm = snapshot.fleet.realmOfPool(pool);
+  if (realm !== undefined && snapshot.authDb.hasPermission(caller, permission, realm)) {
+    return permitted;
+  }
+  const about = `in pool ${quote(pool)} (or the pool does not exist)`;
+  return deny(caller, permission, about, { pool });
+}

@@ -1,0 +1,34 @@
+import { createAuthDb, type AuthDb } from "./auth-db.ts";
+import { compileDelegations, type CompiledDelegation } from "./compiled-delegation.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import type { SnapshotInput } from "./snapshot-input.ts";
+import { createWarn, type EngineWarning } from "./warnings.ts";
+
+export type { ExpandedBinding, ExpandedRealm, SnapshotInput } from "./snapshot-input.ts";
+export type { EngineWarning } from "./warnings.ts";
+
+/** Everything that checks are answered from, at one revision. Immutable; what it memoises dies with it. */
+export interface Snapshot {
+  readonly revision: bigint;
+  readonly authDb: AuthDb;
+  readonly fleet: Fleet;
+  readonly delegations: readonly CompiledDelegation[];
+}
+
+/**
+ * Creates a snapshot of a valid configuration; it keeps nothing of the input that could change. Each
+ * warning comes once a snapshot, at creation or at the first check that meets it. Throws a DomainError
+ * INTERNAL_FAULT when two entities claim one name, bot or prefix, or a set of bot ids is malformed.
+ */
+export function createSnapshot(
+  input: SnapshotInput,
+  onWarning: (warning: EngineWarning) => void = () => {},
+): Snapshot {
+  const warn = createWarn(onWarning);
+  return {
+    revision: input.revision,
+    authDb: createAuthDb(input, warn),
+    fleet: createFleet(input, warn),
+    delegations: compileDelegations(input.settings.delegations, warn),
+  };
+}
