@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startApp, type App } from "../src/app.ts";
+import { hashSecret, isLive } from "../src/commands/api-key.ts";
+import { applyConfig } from "../src/commands/apply-config.ts";
+import { bootstrapKey } from "../src/commands/bootstrap-key.ts";
+import { parseBearerToken } from "../src/domain/bearer-token.ts";
+import type { Identity } from "../src/domain/identity.ts";
+import { OptionsError, readServerOptions } from "../src/server/options.ts";
+import { EmbeddedLockedError } from "../src/storage/embedded/embedded-locked-error.ts";
+
+// What `npm start` runs: a server on an embedded database, with an example fleet, a key to ask with, and
+// commands to paste. Everything it makes lies in one folder, which git and npm ignore.
+
+const help = `Usage: npm start -- [--listen HOST:PORT] [--metrics-listen HOST:PORT|off] [--data DIR]
+
+Starts Fleetgate on an embedded database, loads the example fleet of examples/config if the database
+is empty, and prints commands to try. Stop it with Ctrl-C.
+
+Examples:
+  npm start
+  npm start -- --listen 127.0.0.1:9000 --metrics-listen off`;
+
+const admin = "user:admin@example.com" as Identity;
+const keyHours = 24;
+const examples = join(import.meta.dirname, "..", "examples", "config");
+
+const { values: flags } = parseArgs({
+  options: {
+    listen: { type: "string" },
+    "metrics-listen": { type: "string" },
+    data: { type: "string", default: ".fleetgate" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+if (flags.help) {
+  console.log(help);
+} else {
+  try {
+    await main(flags.data);
+  } catch (error) {
+    if (!(error instanceof OptionsError || error instanceof EmbeddedLockedError)) throw error;
+    console.error(error.message);
+    process.exitCode = 4;
+  }
+}
+
+async function main(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const app = await startApp(serverOptions(folder));
+  const stop = (): void => void app.stop();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  const loaded = await loadExamples(app);
+  const headerFile = join(folder, "admin.header");
+  const expiresAt = await ensureKey(app, headerFile);
+  console.log(page(app, folder, headerFile, loaded, expiresAt));
+}
+
+function serverOptions(folder: string): ReturnType<typeof readServerOptions> {
+  const { listen, "metrics-listen": metricsListen } = flags;
+  return readServerOptions({
+    env: {},
+    flags: { embedded: join(folder, "db"), log_level: "warn", listen, metrics_listen: metricsListen },
+  });
+}
+
+/** Applies the example fleet to a database that holds no configuration at all. */
+async function loadExamples(app: App): Promise<boolean> {
+  const state = app.replica.current();
+  if (state === undefined || state.sources.size > 0) return false;
+  const names = (await readdir(examples)).filter((name) => name.endsWith(".yaml")).sort();
+  const files = await Promise.all(
+    names.map(async (name) => ({
+      path: `examples/config/${name}`,
+      text: await readFile(join(examples, name), "utf8"),
+    })),
+  );
+  await applyConfig(app.commands, admin, {
+    source: "main",
+    files,
+    etag: "",
+    validateOnly: false,
+    requestId: randomUUID(),
+    reason: "the example fleet of the quick start",
+  });
+  return true;
+}
+
+/** Leaves a header file with a key that lives for a while yet, and says until when. */
+async function ensureKey(app: App, headerFile: string): Promise<string> {
+  const known = await readKey(app, headerFile);
+  if (known !== undefined) return known;
+  const { token, apiKey } = await bootstrapKey(app.commands, {
+    identity: admin,
+    description: "quick start",
+    ttlSeconds: keyHours * 3600,
+    noExpiry: false,
+    breakGlass: true,
+    reason: "a key for the header file of the quick start",
+  });
+  await app.replica.refresh();
+  const fresh = `${headerFile}.${process.pid}`;
+  await writeFile(fresh, `Authorization: Bearer ${token}\n`, { mode: 0o600, flag: "wx" });
+  await rename(fresh, headerFile);
+  return apiKey.expiresAt ?? "";
+}
+
+/** When the key in the header file ends, or undefined when it proves nothing, or not for another hour. */
+async function readKey(app: App, headerFile: string): Promise<string | undefined> {
+  const text = await readFile(headerFile, "utf8").catch(() => "");
+  const token = parseBearerToken(/^Authorization: Bearer (\S+)$/m.exec(text)?.[1] ?? "");
+  const key = token && app.replica.current()?.apiKeys.get(token.id);
+  if (token === undefined || key === undefined) return undefined;
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  if (key.secretHash !== hashSecret(token.secret).toString("hex")) return undefined;
+  return isLive(key, inAnHour) ? (key.expiresAt ?? "never") : undefined;
+}
+
+function page(
+  app: App,
+  folder: string,
+  headerFile: string,
+  loaded: boolean,
+  expiresAt: string,
+): string {
+  const curl = (method: string, body: object): string =>
+    `  npx buf curl --http2-prior-knowledge -H @${headerFile} \\\n` +
+    `    -d '${JSON.stringify(body)}' \\\n` +
+    `    ${app.url}/fleetgate.acl.v1.AclService/${method}`;
+  return `
+Fleetgate is ready.
+  address   ${app.url} (gRPC, gRPC-Web, Connect)
+  metrics   ${app.metricsUrl ?? "off"}
+  database  embedded, in ${join(folder, "db")}${loaded ? "; the example fleet of examples/config was loaded" : ""}
+  key       ${headerFile}, of ${admin} in the group administrators, until ${expiresAt}
+
+You ask as ${admin}, here on behalf of others. In another terminal:
+
+permitted: ann is a developer and may submit to the pool of the tests
+${curl("CheckPoolPerm", { caller: "user:ann@example.com", permission: "swarming.pools.createTask", pool: "linux-tests" })}
+
+denied: she may not submit to the pool that signs releases
+${curl("CheckPoolPerm", { caller: "user:ann@example.com", permission: "swarming.pools.createTask", pool: "release-signing" })}
+
+filter: the pools whose bots she may list
+${curl("FilterPoolsByPerm", { caller: "user:ann@example.com", permission: "swarming.pools.listBots", pools: ["linux-tests", "release-signing", "mac-tests"] })}
+
+the same by the command line
+  npm run -s fleetgate -- check pool linux-tests --permission swarming.pools.createTask \\
+    --caller user:ann@example.com --header-file ${headerFile} --endpoint ${app.url}
+
+Stop with Ctrl-C.`;
+}
