@@ -1,4 +1,4 @@
-import { compareBytewise } from "../bytewise.ts";
+import { sortedSet } from "../bytewise.ts";
 import { implicitBindings, swarmingPartOf } from "./known-roles.ts";
 import type { SkippedField } from "./message-reader.ts";
 import type { RealmsCfg } from "./realms-cfg.ts";
@@ -46,7 +46,7 @@ export function createImportReport(input: ReportInput): LuciImportReport {
     unresolvedRoles: (configuration.roles ?? [])
       .filter((role) => role.unresolved === true)
       .map(({ name }) => name),
-    groups: [...new Set(groups)].sort(compareBytewise),
+    groups: sortedSet(groups),
     skippedFields: skipped,
     notes: [...decisionNotes(input), ...lossNotes(cfg)],
   };

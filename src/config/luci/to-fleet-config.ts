@@ -1,5 +1,5 @@
 import { swarmingPermissions } from "../../domain/permissions.ts";
-import { compareBytewise } from "../bytewise.ts";
+import { sortedSet } from "../bytewise.ts";
 import { implicitBindings, isBuiltInRole, swarmingPartOf } from "./known-roles.ts";
 import type { PlacedText } from "./message-reader.ts";
 import type { LuciBinding, LuciCustomRole, LuciRealm, RealmsCfg } from "./realms-cfg.ts";
@@ -45,21 +45,21 @@ export interface ImportedBinding {
  * unknown part might narrow it. `extends: "@root"` is left out: every realm inherits from it.
  */
 export function toFleetConfig(project: string, cfg: RealmsCfg): ImportedConfig {
-  const permissions = distinct(cfg.customRoles.flatMap((role) => role.permissions)).filter(
+  const used = cfg.customRoles.flatMap((role) => role.permissions.map(({ text }) => text));
+  const permissions = sortedSet(used).filter(
     (name) => !(swarmingPermissions as readonly string[]).includes(name),
   );
   const realms = addImplicitBindings(project, cfg.realms.map(toRealm));
   const customRoles = cfg.customRoles.map(toCustomRole);
   const bound = realms.flatMap(({ bindings = [] }) => bindings.map(({ role }) => role));
   const extended = customRoles.flatMap(({ includes = [] }) => includes);
-  const roles = [...new Set([...bound, ...extended])]
+  const roles = sortedSet([...bound, ...extended])
     .filter((name) => !isBuiltInRole(name) && !name.startsWith("customRole/"))
-    .sort(compareBytewise)
     .map(toForeignRole);
   return {
     ...whenFilled(
       "permissions",
-      permissions.sort(compareBytewise).map((name) => ({ name })),
+      permissions.map((name) => ({ name })),
     ),
     ...whenFilled("roles", roles),
     projects: [{ name: project, ...whenFilled("custom_roles", customRoles), realms }],

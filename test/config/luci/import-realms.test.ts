@@ -1,0 +1,376 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parse } from "yaml";
+import { DomainError } from "../../../src/domain/errors.ts";
+import { importLuciRealms } from "../../../src/config/luci/import-realms.ts";
+import { LuciImportError } from "../../../src/config/luci/luci-problem.ts";
+
+const importText = (text: string, project = "birds") =>
+  importLuciRealms({ project, file: "realms.cfg", text });
+
+/** Every syntax of the format, and every field of the file. */
+const aviary = String.raw`
+# A file as people write it.
+realms {
+  name: "@root"
+  bindings { role: "role/swarming.poolViewer" principals: "group:all" }
+}
+realms: <
+  name: 'pools/' "fin" 'ch';   # joined
+  extends: ["@root", "shared"]
+  bindings: [
+    { role: "role/swarming.poolUser", principals: ["user:ann@example.com", "group:keepers"] },
+    <
+      role: "customRole/feeder";
+      principals: "project:fish"
+      conditions { restrict: { attribute: "feed.time" values: ["dawn", "d\165sk", "\x6eoon"] } }
+    >
+  ]
+  enforce_in_service: "nest-box"
+>
+realms {
+  name: "shared"
+  bindings { role: "role/nests.keeper" principals: "group:keepers" principals: "group:mdb/vets" }
+  bindings { role: "role/buildbucket.builderServiceAccount" principals: "user:robot@example.com" }
+  bindings { role: "role/nests.keeper" }
+}
+custom_roles {
+  name: "customRole/feeder"
+  extends: "role/swarming.taskViewer"
+  extends: "role/seeds.reader"
+  permissions: "seeds.bags.open"
+  permissions: "swarming.tasks.cancel"
+}
+custom_roles { name: "customRole/idle" extends: "customRole/feeder" }
+`;
+
+describe("importLuciRealms", () => {
+  it("turns realms, custom roles and bindings into our configuration", () => {
+    const [project] = importText(aviary).configuration.projects;
+    assert.equal(project.name, "birds");
+    assert.deepEqual(project.custom_roles, [
+      {
+        name: "customRole/feeder",
+        permissions: ["seeds.bags.open", "swarming.tasks.cancel"],
+        includes: ["role/swarming.taskViewer", "role/seeds.reader"],
+      },
+      { name: "customRole/idle", includes: ["customRole/feeder"] },
+    ]);
+    assert.deepEqual(project.realms.slice(1), [
+      {
+        name: "pools/finch",
+        extends: ["shared"],
+        bindings: [
+          {
+            role: "role/swarming.poolUser",
+            principals: ["user:ann@example.com", "group:keepers"],
+          },
+          {
+            role: "customRole/feeder",
+            principals: ["project:fish"],
+            conditions: [{ attribute: "feed.time", values: ["dawn", "dusk", "noon"] }],
+          },
+        ],
+      },
+      {
+        name: "shared",
+        bindings: [
+          { role: "role/nests.keeper", principals: ["group:keepers", "group:mdb/vets"] },
+          {
+            role: "role/buildbucket.builderServiceAccount",
+            principals: ["user:robot@example.com"],
+          },
+          { role: "role/nests.keeper", principals: [] },
+        ],
+      },
+    ]);
+  });
+
+  it("appends to @root the bindings that LUCI implies", () => {
+    const [root] = importText(aviary).configuration.projects[0].realms;
+    assert.deepEqual(root, {
+      name: "@root",
+      bindings: [
+        { role: "role/swarming.poolViewer", principals: ["group:all"] },
+        { role: "role/luci.internal.system", principals: ["project:birds"] },
+        {
+          role: "role/luci.internal.buildbucket.reader",
+          principals: ["group:buildbucket-internal-readers"],
+        },
+        {
+          role: "role/luci.internal.resultdb.reader",
+          principals: ["group:resultdb-internal-readers"],
+        },
+        {
+          role: "role/luci.internal.resultdb.invocationSubmittedSetter",
+          principals: ["group:resultdb-internal-invocation-submitters"],
+        },
+      ],
+    });
+  });
+
+  it("makes a @root for them when the file has none", () => {
+    const { configuration, report } = importText('realms { name: "a" }');
+    const names = configuration.projects[0].realms.map(({ name }) => name);
+    assert.deepEqual(names, ["@root", "a"]);
+    assert.equal(report.realms, 1);
+  });
+
+  it("implies nothing for the pseudo-project @internal", () => {
+    const { configuration } = importText('realms { name: "a" }', "@internal");
+    assert.deepEqual(configuration, { projects: [{ name: "@internal", realms: [{ name: "a" }] }] });
+  });
+
+  it("imports an empty file", () => {
+    assert.deepEqual(importText("", "@internal").configuration, {
+      projects: [{ name: "@internal", realms: [] }],
+    });
+  });
+
+  it("declares the permissions of custom roles that are not built in", () => {
+    assert.deepEqual(importText(aviary).configuration.permissions, [{ name: "seeds.bags.open" }]);
+  });
+
+  it("declares roles that nobody knows as unresolved, and others with their Swarming part", () => {
+    const { configuration, report } = importText(aviary);
+    assert.deepEqual(configuration.roles, [
+      {
+        name: "role/buildbucket.builderServiceAccount",
+        includes: ["role/swarming.taskServiceAccount", "role/swarming.taskTriggerer"],
+      },
+      { name: "role/luci.internal.buildbucket.reader", unresolved: true },
+      { name: "role/luci.internal.resultdb.invocationSubmittedSetter", unresolved: true },
+      { name: "role/luci.internal.resultdb.reader", unresolved: true },
+      {
+        name: "role/luci.internal.system",
+        includes: ["role/swarming.poolUser", "role/swarming.taskTriggerer"],
+      },
+      { name: "role/nests.keeper", unresolved: true },
+      { name: "role/seeds.reader", unresolved: true },
+    ]);
+    assert.deepEqual(report.unresolvedRoles, [
+      "role/luci.internal.buildbucket.reader",
+      "role/luci.internal.resultdb.invocationSubmittedSetter",
+      "role/luci.internal.resultdb.reader",
+      "role/nests.keeper",
+      "role/seeds.reader",
+    ]);
+    const partly = report.notes.filter((note) => note.startsWith("only the Swarming part"));
+    assert.equal(partly.length, 2);
+  });
+
+  it("counts what the file says", () => {
+    const { report } = importText(aviary);
+    assert.deepEqual(
+      [report.realms, report.bindings, report.roles, report.conditionalBindings],
+      [3, 6, 5, 1],
+    );
+    assert.deepEqual(report.groups, ["all", "keepers", "mdb/vets"]);
+    assert.deepEqual(report.skippedFields, []);
+  });
+
+  it("notes what has no counterpart here", () => {
+    const notes = importText(aviary).report.notes.join("\n");
+    assert.match(notes, /^line 18: enforce_in_service of realm pools\/finch is left out/m);
+    assert.match(notes, /^line 9: extends "@root" of realm pools\/finch is left out/m);
+    assert.match(notes, /^a condition guards the whole role here/m);
+  });
+
+  it("names unknown fields with their lines and takes over the rest", () => {
+    const { configuration, report } = importText(
+      'version: 3\nrealms {\n  name: "a"\n  colour: RED\n  [x.y] { z: 1 }\n}\ncustom_roles {\n  name: "customRole/r" size: [1, 2] }',
+      "@internal",
+    );
+    assert.deepEqual(configuration.projects[0].realms, [{ name: "a" }]);
+    assert.deepEqual(report.skippedFields, [
+      { name: "realms.colour", line: 4 },
+      { name: "realms.[x.y]", line: 5 },
+      { name: "custom_roles.size", line: 8 },
+      { name: "version", line: 1 },
+    ]);
+  });
+
+  const narrowed: readonly [what: string, fields: string, skipped: readonly string[]][] = [
+    ["an unknown field", "only_on: SUNDAY", ["realms.bindings.only_on"]],
+    ["an empty condition", "conditions { }", []],
+    ["an unknown kind of condition", "conditions { at { } }", ["realms.bindings.conditions.at"]],
+    [
+      "an unknown field beside a known condition",
+      'conditions { restrict { attribute: "a" } negate: true }',
+      ["realms.bindings.conditions.negate"],
+    ],
+    [
+      "an unknown field in a condition",
+      'conditions { restrict { attribute: "a" negate: true } }',
+      ["realms.bindings.conditions.restrict.negate"],
+    ],
+  ];
+  for (const [what, fields, skipped] of narrowed) {
+    it(`leaves out a binding with ${what} instead of widening it`, () => {
+      const { configuration, report } = importText(
+        `realms { name: "a"\n bindings { role: "role/x" principals: "group:all" ${fields} }\n bindings { role: "role/y" } }`,
+        "@internal",
+      );
+      const bindings = configuration.projects[0].realms[0]?.bindings;
+      assert.deepEqual(bindings, [{ role: "role/y", principals: [] }]);
+      assert.deepEqual([report.bindings, report.groups], [1, []]);
+      const names = report.skippedFields.map(({ name }) => name);
+      assert.deepEqual(names, skipped);
+      assert.match(
+        report.notes.join("\n"),
+        /^line 2: the binding of role\/x in realm a is left out/m,
+      );
+    });
+  }
+
+  it("writes the configuration as YAML that reads back the same", () => {
+    const { configuration, yaml } = importText(aviary);
+    assert.deepEqual(parse(yaml), configuration);
+    // Words that YAML reads as something else, long lines, and line breaks of its own.
+    const values = ["on", "1.5", "null", "~", "- a", "# b", "x: y", "'", "", " ", "w ".repeat(200)];
+    const odd = importText(
+      `realms { name: "1.0" bindings { role: "role/x" conditions { restrict { attribute: "true"
+        values: ${JSON.stringify(values)} } } } }`,
+    );
+    assert.deepEqual(parse(odd.yaml), odd.configuration);
+  });
+
+  it("says in a comment where the YAML comes from and what is left to do", () => {
+    const { yaml } = importLuciRealms({ project: "birds", file: "a\nb: c", text: aviary });
+    const header = yaml.slice(0, yaml.indexOf("\n\n"));
+    assert.ok(header.split("\n").every((line) => line.startsWith("#")));
+    for (const part of [
+      '"a\\nb: c"',
+      "3 realms, 6 bindings",
+      "# - mdb/vets",
+      "# - role/nests.keeper",
+    ]) {
+      assert.ok(header.includes(part), part);
+    }
+  });
+
+  it("refuses a bad project name", () => {
+    assert.throws(
+      () => importText("", "Birds"),
+      (error) => error instanceof DomainError && error.reason === "INVALID_FIELD",
+    );
+  });
+});
+
+describe("LuciImportError", () => {
+  const cases: readonly [text: string, line: number, column: number, message: RegExp][] = [
+    ["realms {", 1, 9, /^expected a field name, or "}"/],
+    ['realms: "x"', 1, 9, /^realms must be a message in \{ \}$/],
+    ["realms { }", 1, 8, /^realms has no name$/],
+    ["realms { name: nest }", 1, 16, /^name must be a string in quotes$/],
+    ["realms { name: 7 }", 1, 16, /^name must be a string in quotes$/],
+    ['realms { name { a: "x" } }', 1, 15, /^name must be a string in quotes$/],
+    ['realms { name: "" }', 1, 16, /^name must not be empty$/],
+    ['realms { name: ["a"] }', 1, 10, /^name is one value, not a list$/],
+    ['realms { name: "a" name: "a" }', 1, 20, /^name is given twice$/],
+    ['realms { name: "a\\xff" }', 1, 16, /^name must be UTF-8$/],
+    ['realms { name: "a\\n" }', 1, 16, /^name must not hold control characters, as "a\\n" does$/],
+    ['realms { name: "A" }', 1, 16, /^the name of a realm must be .*: "A"$/],
+    ['realms { name: "@home" }', 1, 16, /^the name of a realm must be .*: "@home"$/],
+    ['realms { name: "a" }\nrealms { name: "a" }', 2, 16, /^the realm is declared twice: "a"$/],
+    ['realms { name: "a" extends: "b" }', 1, 29, /^no such realm in the file: "b"$/],
+    ['realms { name: "a" extends: "" }', 1, 29, /^no such realm in the file: ""$/],
+    ['realms { name: "@root" extends: "@root" }', 1, 33, /^@root must not extend a realm/],
+    [binding('principals: "group:all"'), 2, 11, /^realms\.bindings has no role$/],
+    [binding('role: "swarming.poolUser"'), 2, 19, /^a role must start with "role\/"/],
+    [binding('role: "customRole/x"'), 2, 19, /^no such custom role in the file: "customRole\/x"$/],
+    [
+      binding('role: "role/x" principals: "ann"'),
+      2,
+      40,
+      /^a principal is "group:name" or .*: "ann"$/,
+    ],
+    [binding('role: "role/x" principals: "user:ann"'), 2, 40, /^a principal is/],
+    [binding('role: "role/x" principals: "user:*@a.org"'), 2, 40, /^a principal is/],
+    [binding('role: "role/x" principals: ["bot:b", ""]'), 2, 50, /^a principal is .*: ""$/],
+    [binding('role: "role/x" principals: "group:A"'), 2, 40, /^the name of a group must be/],
+    [binding('role: "role/x" principals: "task:7"'), 2, 40, /^LUCI has no principals of this kind/],
+    [binding('role: "role/x" principals: 7'), 2, 40, /^principals must be a string in quotes$/],
+    [binding('role: "role/x" conditions: 7'), 2, 40, /^conditions must be a message/],
+    [binding('role: "role/x" conditions { restrict: "a" }'), 2, 51, /^restrict must be a message/],
+    [
+      binding('role: "role/x" conditions { restrict { } }'),
+      2,
+      50,
+      /^realms\.bindings\.conditions\.restrict has no attribute$/,
+    ],
+    [
+      binding('role: "role/x" conditions { restrict { attribute: "a" values: 1 } }'),
+      2,
+      75,
+      /^values must be a string/,
+    ],
+    [
+      binding('role: "role/x" conditions { restrict { } restrict { } }'),
+      2,
+      54,
+      /^restrict is given twice$/,
+    ],
+    [
+      'custom_roles { name: "role/x" }',
+      1,
+      22,
+      /^the name of a custom role must start with "customRole\/"/,
+    ],
+    ['custom_roles { name: "customRole/x" extends: "x" }', 1, 46, /^a role must start with/],
+    [
+      'custom_roles { name: "customRole/x" extends: "customRole/y" }',
+      1,
+      46,
+      /^no such custom role/,
+    ],
+    [
+      'custom_roles { name: "customRole/x" permissions: "a.b" }',
+      1,
+      50,
+      /^a permission must be "service/,
+    ],
+  ];
+  for (const [text, line, column, message] of cases) {
+    it(`points at line ${line}, column ${column} of ${text.replaceAll("\n", " ")}`, () => {
+      assert.throws(
+        () => importText(text),
+        (error) => {
+          assert.ok(error instanceof LuciImportError);
+          assert.equal(error.reason, "CONFIG_INVALID");
+          const [problem] = error.problems;
+          assert.equal(error.problems.length, 1, error.message);
+          assert.match(problem?.message ?? "", message);
+          assert.deepEqual(
+            [problem?.file, problem?.line, problem?.column, problem?.severity],
+            ["realms.cfg", line, column, "error"],
+          );
+          return true;
+        },
+      );
+    });
+  }
+
+  it("holds every problem of the file in order, and the first of them in its message", () => {
+    const text = Array.from({ length: 30 }, () => "realms { name: 1 }").join("\n");
+    assert.throws(
+      () => importText(`realms { name: "A" }\n${text}`),
+      (error) => {
+        assert.ok(error instanceof LuciImportError);
+        assert.deepEqual(
+          error.problems.map(({ line }) => line),
+          Array.from({ length: 31 }, (_, index) => index + 1),
+        );
+        const lines = error.message.split("\n");
+        assert.match(lines[0] ?? "", /^realms\.cfg:1:16: the name of a realm must be/);
+        assert.equal(lines.length, 21);
+        assert.equal(lines.at(-1), "and 11 more");
+        return true;
+      },
+    );
+  });
+});
+
+function binding(fields: string): string {
+  return `realms { name: "a"\n bindings { ${fields} }\n}`;
+}
