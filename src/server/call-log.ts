@@ -1,0 +1,84 @@
+import type { Logger } from "pino";
+import type { CallRecord } from "../rpc/call.ts";
+import { createLimitedLog, type LimitedLevel } from "./limited-log.ts";
+
+/** Writes calls to the log. */
+export interface CallLog {
+  /** Writes the line of a call that has ended, if it deserves one. */
+  logCall(record: CallRecord): void;
+  /** Says what was left out last. */
+  close(): void;
+}
+
+/**
+ * Makes the log of calls: every call with `everyCall`; otherwise only denials and errors, of which each
+ * kind (method, code, reason) has a bounded number of lines a second.
+ */
+export function createCallLog(log: Logger, options: { readonly everyCall: boolean }): CallLog {
+  const limited = createLimitedLog(log);
+  return {
+    logCall(record) {
+      const level = levelOf(record.code);
+      if (options.everyCall) {
+        log[level](fieldsOf(record), messageOf(record));
+      } else if (record.code !== "ok" && log.isLevelEnabled(level)) {
+        const kind = `${visible(record.method)} ${record.code} ${record.reason}`;
+        limited.write(level, kind, fieldsOf(record), messageOf(record));
+      }
+    },
+    close() {
+      limited.close();
+    },
+  };
+}
+
+const levels: Readonly<Record<string, LimitedLevel>> = {
+  internal: "error",
+  unknown: "error",
+  data_loss: "error",
+  unavailable: "warn",
+  resource_exhausted: "warn",
+  deadline_exceeded: "warn",
+};
+
+function levelOf(code: string): LimitedLevel {
+  return levels[code] ?? "info";
+}
+
+function messageOf(record: CallRecord): string {
+  if (record.code === "ok") return "call";
+  if (record.code === "permission_denied") return "call denied";
+  return "call failed";
+}
+
+function fieldsOf(record: CallRecord): object {
+  return {
+    rpc: visible(record.method),
+    protocol: record.protocol,
+    code: record.code,
+    ...optional("reason", record.reason),
+    ms: Math.round(record.ms * 1000) / 1000,
+    request_id: visible(record.requestId),
+    ...optional("peer", record.peer),
+    ...optional("caller", record.caller),
+    ...optional("permission", record.permission),
+    ...optional("error", record.message, 2000),
+    ...(record.cause === undefined ? {} : { err: record.cause }),
+  };
+}
+
+function optional(name: string, text: string, maxLength?: number): Record<string, string> {
+  return text === "" ? {} : { [name]: visible(text, maxLength) };
+}
+
+// Everything that is neither a letter, mark, number, punctuation, symbol nor plain space: what could
+// make a line look like another one in a terminal.
+const invisible = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+// A caller may be any text, and as long as a request.
+function visible(text: string, maxLength = 512): string {
+  const start = text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
+  return start.replace(invisible, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}

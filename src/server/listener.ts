@@ -1,0 +1,121 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Logger } from "pino";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import { createConnections, type Connections } from "./connections.ts";
+import { createLimitedLog, type LimitedLog } from "./limited-log.ts";
+import { formatAddress, listen } from "./listen.ts";
+import type { RequestHandler } from "./request-handler.ts";
+import { createTlsServer, type TlsFiles } from "./tls-server.ts";
+
+/** Where and how a listener serves. */
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Undefined: cleartext. */
+  readonly tls: TlsFiles | undefined;
+  readonly handler: RequestHandler;
+  readonly limits: ConnectionLimits;
+  readonly log: Logger;
+}
+
+/** One open port that serves HTTP/1.1 and HTTP/2. */
+export interface Listener {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  readonly port: number;
+  /** The open connections by protocol. */
+  connections(): { readonly http1: number; readonly http2: number };
+  /** How many connections were closed on arrival because there were too many. */
+  refusedConnections(): number;
+  /**
+   * Stops accepting, tells every client to go away, lets calls under way end, and ends what is left
+   * after `graceMs`. Resolves when no connection is open. May be called again: it is one drain.
+   */
+  drain(graceMs: number): Promise<void>;
+}
+
+/**
+ * Opens a port. In cleartext the first bytes of a connection tell HTTP/2 (with prior knowledge) from
+ * HTTP/1.1; with TLS, ALPN does. Throws ListenError.
+ */
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const { host, tls, limits, log } = options;
+  const connections = createConnections(options.handler, limits, log);
+  const limited = createLimitedLog(log, { linesPerSecond: 5 });
+  try {
+    const server = createPort(tls, limits, connections);
+    const sockets = trackSockets(server);
+    let refused = 0;
+    server.on("drop", () => {
+      refused += 1;
+      limited.write("warn", "drop", { limit: limits.maxConnections }, "too many connections");
+    });
+    const port = await listen(server, host, options.port);
+    server.on("error", (cause) => {
+      limited.write("warn", "accept", { err: cause }, "cannot accept a connection");
+    });
+    let draining: Promise<void> | undefined;
+    return {
+      url: `${tls === undefined ? "http" : "https"}://${formatAddress(host, port)}`,
+      port,
+      connections: () => connections.count(),
+      refusedConnections: () => refused,
+      drain: (graceMs) => (draining ??= drain(server, sockets, connections, limited, graceMs)),
+    };
+  } catch (cause) {
+    connections.close();
+    limited.close();
+    throw cause;
+  }
+}
+
+function createPort(
+  tls: TlsFiles | undefined,
+  limits: ConnectionLimits,
+  connections: Connections,
+): Server {
+  const server =
+    tls === undefined
+      ? createServer({ allowHalfOpen: true, ...socketOptions }, (socket) => {
+          connections.accept(socket, undefined);
+        })
+      : createTlsServer(tls, limits.headersTimeoutMs, socketOptions, (socket, protocol) => {
+          connections.accept(socket, protocol);
+        });
+  server.maxConnections = limits.maxConnections;
+  return server;
+}
+
+// Probes of the system find peers that vanished without a word.
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
+// The raw sockets: those in a TLS handshake are nowhere else.
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function drain(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  connections: Connections,
+  limited: LimitedLog,
+  graceMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  connections.retire();
+  const timer = setTimeout(() => {
+    connections.destroy();
+    for (const socket of sockets) socket.destroy();
+  }, graceMs);
+  await closed;
+  await connections.whenEmpty();
+  clearTimeout(timer);
+  connections.close();
+  limited.close();
+}

@@ -1,0 +1,52 @@
+import { describeError } from "./log-error.ts";
+
+/** What stands in a log in place of a secret. */
+export const redacted = "[redacted]";
+
+const secretKey = /authorization|secret|token|password|cookie/i;
+
+// Deep enough for what we log; what lies deeper is left out rather than searched.
+const maxDepth = 6;
+
+/** A copy of the fields of a log line in which no value stands under a key that names a secret. */
+export function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return redactRecord(fields, 0);
+}
+
+function redactRecord(fields: object, depth: number): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    copy[key] = secretKey.test(key) ? redacted : redactValue(value, depth + 1);
+  }
+  return copy;
+}
+
+function redactValue(value: unknown, depth: number): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Error) return describeError(value);
+  if (value instanceof Date) return value;
+  if (depth > maxDepth) return "[too deep]";
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof Map) return redactRecord(Object.fromEntries(value), depth);
+  if (value instanceof Set) return [...value].map((item) => redactValue(item, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
+  return redactRecord(value, depth);
+}
+
+const bearerToken = /fg\d_[a-z]{2}_([A-Za-z0-9_-]{16})_[A-Za-z0-9_-]+/g;
+const authorizationValue = /\b(bearer|basic)\s+[^\s"\\,;]{8,}/gi;
+const urlPassword = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s"\\/]+@/gi;
+const keywordPassword = /\b(password|passwd|pwd|secret)(\s*[=:]\s*)(?!\[redacted\])[^\s"\\,;&}]+/gi;
+
+/**
+ * The same text without the secrets that have a form of their own: our bearer tokens (their id stays),
+ * the values of authorization headers, passwords in URLs and in `password=...`.
+ */
+export function redactText(text: string): string {
+  return text
+    .replace(bearerToken, `fg1_$1_${redacted}`)
+    .replace(authorizationValue, `$1 ${redacted}`)
+    .replace(urlPassword, `$1:${redacted}@`)
+    .replace(keywordPassword, `$1$2${redacted}`);
+}

@@ -1,0 +1,36 @@
+import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
+import { redactFields, redactText } from "./log-redaction.ts";
+
+/** The levels of a log, from the least to the most talkative. */
+export const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
+
+/** One of the levels of a log. */
+export type LogLevel = (typeof logLevels)[number];
+
+/**
+ * Makes the log of a process: one JSON object a line (`level` as a word, `time` in ISO 8601, `msg`), to
+ * standard error unless `output` is given. Secrets are taken out by the name of their field and by their
+ * form, wherever they stand in the line.
+ */
+export function createLog(options: {
+  readonly level: LogLevel;
+  readonly output?: DestinationStream;
+}): Logger {
+  return pino(
+    {
+      level: options.level,
+      // Neither process id nor host name: who collects the lines knows both.
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: redactFields,
+        bindings: redactFields,
+      },
+      // redactFields has described the errors, whatever field they stand in.
+      serializers: { err: (description: unknown) => description },
+      hooks: { streamWrite: redactText },
+    },
+    options.output ?? destination({ dest: 2, sync: true }),
+  );
+}

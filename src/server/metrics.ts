@@ -1,0 +1,132 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { CallRecord } from "../rpc/call.ts";
+import { ReasonSchema } from "../gen/fleetgate/error/v1/reason_pb.ts";
+
+/** Counts what the process does, and says it in the text format of Prometheus. */
+export interface Metrics {
+  /** Counts a call that has ended. */
+  observeCall(record: CallRecord): void;
+  /** All metrics as text. */
+  render(): Promise<string>;
+  /** The media type of that text. */
+  readonly contentType: string;
+}
+
+/** What the metrics ask about the process whenever they are read. */
+export interface MetricsSources {
+  /** The services whose methods have a label of their own; calls of all others share `other`. */
+  readonly services: readonly DescService[];
+  /** The snapshot in use; undefined: there is none. */
+  readonly snapshot: () => { readonly revision: bigint; readonly ageMs: number } | undefined;
+  /** The open connections by protocol. */
+  readonly connections: () => { readonly http1: number; readonly http2: number };
+  /** How many connections were refused since the start. */
+  readonly refusedConnections: () => number;
+}
+
+/** Makes the metrics of one process, in a registry of their own. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerGauges(registry, sources);
+  const calls = new Counter({
+    name: "fleetgate_rpc_total",
+    help: "Calls that have ended",
+    labelNames: ["method", "code", "reason"] as const,
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: "fleetgate_rpc_duration_seconds",
+    help: "Time from the headers of a call to its answer",
+    labelNames: ["method"] as const,
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+    registers: [registry],
+  });
+  const methods = new Set(
+    sources.services.flatMap((service) =>
+      service.methods.map((method) => `${service.typeName}/${method.name}`),
+    ),
+  );
+  return {
+    observeCall(record) {
+      const method = methods.has(record.method) ? record.method : "other";
+      calls.inc({
+        method,
+        code: codes.has(record.code) ? record.code : "other",
+        reason: record.reason === "" || reasons.has(record.reason) ? record.reason : "other",
+      });
+      durations.observe({ method }, record.ms / 1000);
+    },
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+// Labels come from closed lists only: a peer must not be able to make a new series.
+const reasons: ReadonlySet<string> = new Set(
+  ReasonSchema.values.map((value) => value.name.replace(/^REASON_/, "")),
+);
+const codes: ReadonlySet<string> = new Set([
+  "ok",
+  "canceled",
+  "unknown",
+  "invalid_argument",
+  "deadline_exceeded",
+  "not_found",
+  "already_exists",
+  "permission_denied",
+  "resource_exhausted",
+  "failed_precondition",
+  "aborted",
+  "out_of_range",
+  "unimplemented",
+  "internal",
+  "unavailable",
+  "data_loss",
+  "unauthenticated",
+]);
+
+function registerGauges(registry: Registry, sources: MetricsSources): void {
+  const registers = [registry];
+  new Gauge({
+    name: "fleetgate_snapshot_revision",
+    help: "The revision that checks are answered from; absent while there is none",
+    registers,
+    collect() {
+      const snapshot = sources.snapshot();
+      if (snapshot === undefined) this.remove();
+      else this.set(Number(snapshot.revision));
+    },
+  });
+  new Gauge({
+    name: "fleetgate_snapshot_age_seconds",
+    help: "Time since storage last confirmed the snapshot; absent while there is none",
+    registers,
+    collect() {
+      const snapshot = sources.snapshot();
+      if (snapshot === undefined) this.remove();
+      else this.set(snapshot.ageMs / 1000);
+    },
+  });
+  new Gauge({
+    name: "fleetgate_open_connections",
+    help: "Open connections of the service address",
+    labelNames: ["protocol"] as const,
+    registers,
+    collect() {
+      const { http1, http2 } = sources.connections();
+      this.set({ protocol: "http1" }, http1);
+      this.set({ protocol: "http2" }, http2);
+    },
+  });
+  new Counter({
+    name: "fleetgate_refused_connections_total",
+    help: "Connections that were closed on arrival because too many were open",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.refusedConnections());
+    },
+  });
+}
