@@ -1,0 +1,85 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Option, type Command } from "commander";
+import type { ConsistencySchema } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
+import { filledArgument } from "../arguments.ts";
+
+/** The options of every check. */
+export interface FreshnessOptions {
+  readonly atLeastAsFresh?: string;
+  readonly fullyConsistent?: boolean;
+}
+
+/** The options of checks whose caller is free. */
+export interface CallerOptions extends FreshnessOptions {
+  readonly caller?: string;
+}
+
+/** The options of checks of any permission. */
+export interface PermissionOptions extends CallerOptions {
+  readonly permission: string;
+}
+
+/** Adds the options of CallerOptions and PermissionOptions. */
+export function withPermission(command: Command): Command {
+  command.requiredOption(
+    "--permission <name>",
+    "the permission, e.g. swarming.pools.listTasks",
+    filledArgument,
+  );
+  return withCaller(command);
+}
+
+/** Adds the options of CallerOptions. */
+export function withCaller(command: Command): Command {
+  command.option(
+    "--caller <identity>",
+    "whose permission is checked, e.g. user:ann@example.com; needs a delegation (default: who the credential says you are)",
+    filledArgument,
+  );
+  return withFreshness(command);
+}
+
+/** Adds the options of FreshnessOptions. */
+export function withFreshness(command: Command): Command {
+  return command
+    .option(
+      "--at-least-as-fresh <token>",
+      "answer from the revision of this revision token or a later one",
+      filledArgument,
+    )
+    .addOption(
+      new Option(
+        "--fully-consistent",
+        "answer from every change committed by now; needs the database",
+      ).conflicts("atLeastAsFresh"),
+    );
+}
+
+/** The part of a request that every check has. */
+export function freshness(options: FreshnessOptions): {
+  readonly consistency?: MessageInitShape<typeof ConsistencySchema>;
+} {
+  if (options.atLeastAsFresh !== undefined) {
+    return {
+      consistency: { requirement: { case: "atLeastAsFresh", value: options.atLeastAsFresh } },
+    };
+  }
+  if (options.fullyConsistent === true) {
+    return { consistency: { requirement: { case: "fullyConsistent", value: true } } };
+  }
+  return {};
+}
+
+/** The part of a request that every check with a caller has. */
+export function callerFields(
+  options: CallerOptions,
+): { readonly caller: string } & ReturnType<typeof freshness> {
+  return { caller: options.caller ?? "", ...freshness(options) };
+}
+
+/** The part of a request that every check of a permission has. */
+export function permissionFields(
+  options: PermissionOptions,
+): { readonly permission: string } & ReturnType<typeof callerFields> {
+  return { permission: options.permission, ...callerFields(options) };
+}

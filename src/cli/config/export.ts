@@ -1,0 +1,62 @@
+import { Option } from "commander";
+import {
+  ConfigService,
+  ConfigServiceExportResponseSchema,
+  ConfigServiceGetResponseSchema,
+} from "../../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { filledArgument } from "../arguments.ts";
+import { examples, type AddCommand } from "../cli.ts";
+import { withConnection } from "../connection.ts";
+import { exitCodes } from "../exit-code.ts";
+import { printLines, printMessage } from "../print.ts";
+import { writeOutputFile } from "../write-output-file.ts";
+import { sourceOption } from "./source-option.ts";
+
+interface ExportOptions {
+  readonly source: string;
+  readonly allSources?: boolean;
+  readonly out?: string;
+}
+
+/** Adds `config export`. */
+export const addConfigExport: AddCommand = (parent, cli) => {
+  parent
+    .command("export")
+    .description(
+      "Print what a source manages, as YAML in canonical form. With --json: as a message, together with the etag that config apply wants.",
+    )
+    .addOption(sourceOption())
+    .addOption(
+      new Option("--all-sources", "everything that any source manages, in one text").conflicts(
+        "source",
+      ),
+    )
+    .option("--out <file>", "write the YAML there", filledArgument)
+    .addHelpText(
+      "after",
+      examples(
+        ["look at it", "fleetgate config export"],
+        ["keep a copy of everything", "fleetgate config export --all-sources --out fleet.yaml"],
+        ["the etag of a source", "fleetgate config export --source team-a --json | jq -r .etag"],
+      ),
+    )
+    .action(
+      cli.action(async (options: ExportOptions) => {
+        const { source, allSources = false, out } = options;
+        const { json } = cli.globals();
+        await withConnection(cli, async (connection) => {
+          const client = connection.client(ConfigService);
+          if (json && !allSources && out === undefined) {
+            printMessage(cli.io, ConfigServiceGetResponseSchema, await client.get({ source }));
+            return;
+          }
+          const response = await client.export(allSources ? { allSources } : { source });
+          if (out !== undefined) writeOutputFile(out, response.text);
+          if (json) printMessage(cli.io, ConfigServiceExportResponseSchema, response);
+          else if (out === undefined) cli.io.stdout.write(response.text);
+          else printLines(cli.io, `wrote ${out}`);
+        });
+        return exitCodes.ok;
+      }),
+    );
+};

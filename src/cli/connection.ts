@@ -1,0 +1,104 @@
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  ConnectError,
+  createClient,
+  type Client,
+  type Interceptor,
+  type Transport,
+} from "@connectrpc/connect";
+import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { usageError } from "./cli-error.ts";
+import type { Cli, GlobalOptions } from "./cli.ts";
+import { explainConnectError } from "./explain-connect-error.ts";
+import { readHeaderFile } from "./header-file.ts";
+import type { Io } from "./io.ts";
+import { printNotes } from "./print.ts";
+import { readInputFile } from "./read-input-file.ts";
+
+/** The endpoint when neither the option nor the environment names one. */
+export const defaultEndpoint = "http://127.0.0.1:8080";
+
+/** A connection to a server, opened with the first call. */
+export interface Connection {
+  /** A client for one of its services. */
+  readonly client: <S extends DescService>(service: S) => Client<S>;
+}
+
+/**
+ * Runs `use` with a connection as the global options say, and ends the connection, so that the process
+ * can end. Errors of calls become CliErrors.
+ */
+export async function withConnection<T>(
+  cli: Cli,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const globals = cli.globals();
+  const endpoint = readEndpoint(globals, cli.io);
+  const headerFile = globals.headerFile ?? nonEmpty(cli.io.env["FLEETGATE_HEADER_FILE"]);
+  const interceptors = headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)];
+  const sessions = new Http2SessionManager(endpoint.href, {}, tlsOptions(globals));
+  const transport: Transport = createConnectTransport({
+    baseUrl: endpoint.href,
+    httpVersion: "2",
+    sessionManager: sessions,
+    defaultTimeoutMs: globals.timeout,
+    interceptors,
+  });
+  try {
+    return await use({ client: (service) => createClient(service, transport) });
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
+    throw explainConnectError(error, {
+      endpoint: endpoint.href.replace(/\/$/, ""),
+      headerFile,
+      timeoutMs: globals.timeout,
+    });
+  } finally {
+    sessions.abort();
+  }
+}
+
+function readEndpoint(globals: GlobalOptions, io: Io): URL {
+  const text = globals.endpoint ?? nonEmpty(io.env["FLEETGATE_ENDPOINT"]) ?? defaultEndpoint;
+  const from = globals.endpoint === undefined ? "$FLEETGATE_ENDPOINT" : "--endpoint";
+  const rule = `${from}: it must be http://HOST[:PORT] or https://HOST[:PORT]`;
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw usageError(rule);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw usageError(
+      `${from}: it must not hold a user name or a password`,
+      "put the credential into a header file and name that with --header-file",
+    );
+  }
+  if (url.search !== "" || url.hash !== "") throw usageError(rule);
+  return url;
+}
+
+function sendHeaders(io: Io, path: string, endpoint: URL): Interceptor {
+  const { headers, warning } = readHeaderFile(path);
+  if (warning !== undefined) printNotes(io, `warning: ${warning}`);
+  if (endpoint.protocol === "http:" && !isLoopback(endpoint.hostname)) {
+    printNotes(
+      io,
+      `warning: the credential goes to ${endpoint.host} unencrypted; use an https:// endpoint`,
+    );
+  }
+  return (next) => (request) => {
+    for (const [name, value] of headers) request.header.append(name, value);
+    return next(request);
+  };
+}
+
+function tlsOptions(globals: GlobalOptions): { readonly ca?: string } {
+  return globals.caFile === undefined ? {} : { ca: readInputFile(globals.caFile) };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

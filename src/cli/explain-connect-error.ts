@@ -1,0 +1,121 @@
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { CliError } from "./cli-error.ts";
+import { findErrorInfo, toStatus } from "./error-status.ts";
+import { exitCodes } from "./exit-code.ts";
+import { isReason, reasonExitCode, reasonHints } from "./reason-hints.ts";
+
+/** What was tried. */
+export interface Attempt {
+  /** Without a slash at its end. */
+  readonly endpoint: string;
+  readonly headerFile: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Says what an error of a call means to who typed the command, and what to do. */
+export function explainConnectError(error: ConnectError, attempt: Attempt): CliError {
+  const status = toStatus(error);
+  const info = findErrorInfo(error);
+  const common = { status, cause: error } as const;
+  if (info === undefined) {
+    const { message, hint } = explainTransport(error, attempt);
+    return new CliError(message, { ...common, exitCode: exitCodes.failed, hint });
+  }
+  const known = isReason(info.reason) ? info.reason : undefined;
+  const hint =
+    known === "CREDENTIAL_REQUIRED"
+      ? credentialHint(attempt)
+      : known === undefined
+        ? ""
+        : reasonHints[known];
+  return new CliError(error.rawMessage, {
+    ...common,
+    exitCode: known === undefined ? exitCodes.failed : reasonExitCode(known),
+    reason: info.reason,
+    hint: hint === "" ? undefined : hint,
+  });
+}
+
+interface Explanation {
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+function explainTransport(error: ConnectError, attempt: Attempt): Explanation {
+  const { endpoint } = attempt;
+  const systemCode = findSystemCode(error);
+  if (systemCode !== undefined) return explainSystemCode(systemCode, endpoint);
+  switch (error.code) {
+    case Code.DeadlineExceeded:
+      return {
+        message: `no answer from ${endpoint} within ${attempt.timeoutMs} ms`,
+        hint: "give it more time with --timeout; a change that was sent may have been made",
+      };
+    case Code.Unauthenticated:
+      return {
+        message: `${endpoint} refused the credential: ${error.rawMessage}`,
+        hint: credentialHint(attempt),
+      };
+    case Code.Unimplemented:
+      return {
+        message: `${endpoint} does not know this method: ${error.rawMessage}`,
+        hint: "is it a Fleetgate, and not older than this command?",
+      };
+    default:
+      return {
+        message: `${endpoint} answered ${codeName(error.code)}: ${error.rawMessage}`,
+        hint: "the answer does not come from Fleetgate itself: is there a proxy in between, or another service at this address?",
+      };
+  }
+}
+
+const systemCodeWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "the host name is unknown",
+  EAI_AGAIN: "the host name could not be looked up",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ETIMEDOUT: "the connection timed out",
+  ECONNRESET: "the connection was closed",
+  EPIPE: "the connection was closed",
+};
+
+function explainSystemCode(code: string, endpoint: string): Explanation {
+  const words = systemCodeWords[code] ?? code;
+  const message = `cannot reach Fleetgate at ${endpoint}: ${words}`;
+  if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
+    return { message, hint: "name the certificate authority of the server with --ca-file FILE" };
+  }
+  if (/SSL|TLS|PROTO|HTTP2|ECONNRESET|EPIPE/.test(code)) {
+    return {
+      message,
+      hint: "does the endpoint say http or https as the server does, and is it a Fleetgate?",
+    };
+  }
+  return {
+    message,
+    hint: "is it running there? Start one with `fleetgate serve`, or name another with --endpoint or $FLEETGATE_ENDPOINT",
+  };
+}
+
+function credentialHint(attempt: Attempt): string {
+  return attempt.headerFile === undefined
+    ? "no credential was sent: name a header file with --header-file or $FLEETGATE_HEADER_FILE; `fleetgate key create --out FILE` writes one"
+    : `the credential in ${attempt.headerFile} is expired, revoked, or of another server; with access to the database, \`fleetgate key create --bootstrap\` makes a new one`;
+}
+
+/** The code of node or of the operating system behind an error, e.g. ECONNREFUSED. */
+function findSystemCode(error: unknown): string | undefined {
+  const seen = new Set<unknown>();
+  let current = error;
+  while (current instanceof Error && !seen.has(current)) {
+    seen.add(current);
+    if ("code" in current && typeof current.code === "string") return current.code;
+    current = current.cause;
+  }
+  return undefined;
+}
+
+function codeName(code: Code): string {
+  return (Code[code] ?? String(code)).replace(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase();
+}

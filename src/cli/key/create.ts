@@ -1,0 +1,158 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { Option } from "commander";
+import {
+  ApiKeyService,
+  ApiKeyServiceCreateResponseSchema,
+  type ApiKeyServiceCreateRequestSchema,
+  type ApiKeyServiceCreateResponse,
+} from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { durationArgument, filledArgument } from "../arguments.ts";
+import { usageError } from "../cli-error.ts";
+import { examples, type AddCommand, type Cli } from "../cli.ts";
+import { withConnection } from "../connection.ts";
+import { embeddedOption } from "../database.ts";
+import { exitCodes } from "../exit-code.ts";
+import { formatBearerHeader } from "../header-file.ts";
+import { plain, printLines, printMessage, printNotes } from "../print.ts";
+import { createSecretFile } from "../write-output-file.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { formatState } from "./list.ts";
+
+/** The options of `key create`. */
+export interface CreateOptions {
+  readonly identity?: string;
+  readonly description: string;
+  /** Milliseconds. */
+  readonly ttl?: number;
+  /** False: the key has none. */
+  readonly expiry: boolean;
+  readonly reason: string;
+  readonly out?: string;
+  readonly bootstrap?: boolean;
+  readonly breakGlass?: boolean;
+  readonly embedded?: string;
+}
+
+/** Adds `key create`. */
+export const addKeyCreate: AddCommand = (parent, cli) => {
+  parent
+    .command("create")
+    .description(
+      "Make an API key and show its token once: on standard output, or with --out in a new header file for --header-file, curl -H @FILE and buf curl -H @FILE.",
+    )
+    .requiredOption(
+      "--identity <identity>",
+      "who its bearer will be, e.g. service:scheduler",
+      filledArgument,
+    )
+    .addOption(new Option("--description <text>", "what it is for").default("", "none"))
+    .addOption(
+      new Option("--ttl <duration>", "how long it lives, 1m to 3650d (default: 90d)").argParser(
+        durationArgument,
+      ),
+    )
+    .addOption(new Option("--no-expiry", "it never ends by itself").conflicts("ttl"))
+    .addOption(new Option("--reason <text>", "why, for the change log").default("", "none"))
+    .option(
+      "--out <file>",
+      "write the header file there, mode 0600; must not exist",
+      filledArgument,
+    )
+    .option(
+      "--bootstrap",
+      "make the identity an administrator, directly in the database of --embedded or $DATABASE_URL",
+    )
+    .option(
+      "--break-glass",
+      "with --bootstrap: go on although there are administrators; wants --reason",
+    )
+    .addOption(embeddedOption())
+    .addHelpText(
+      "after",
+      examples(
+        [
+          "a key for a service, into a header file",
+          "fleetgate key create --identity service:scheduler --ttl 30d --out scheduler.header",
+        ],
+        [
+          "the first administrator of a new database",
+          "fleetgate key create --bootstrap --identity user:ann@example.com --out admin.header",
+        ],
+        [
+          "the administrators lost their keys",
+          'fleetgate key create --bootstrap --break-glass --reason "all keys lost" --identity user:ann@example.com --out admin.header',
+        ],
+      ),
+    )
+    .action(
+      cli.action(async (options: CreateOptions) => {
+        checkOptions(options);
+        const file = options.out === undefined ? undefined : createSecretFile(options.out);
+        try {
+          const response =
+            options.bootstrap === true
+              ? await bootstrap(cli, options)
+              : await createRemotely(cli, options);
+          file?.keep(formatBearerHeader(response.token));
+          show(cli, response, options.out);
+        } catch (error) {
+          file?.discard();
+          throw error;
+        }
+        return exitCodes.ok;
+      }),
+    );
+};
+
+function checkOptions({ bootstrap: direct, breakGlass, embedded, reason }: CreateOptions): void {
+  if (direct !== true && breakGlass === true) {
+    throw usageError("--break-glass goes with --bootstrap");
+  }
+  if (direct !== true && embedded !== undefined) {
+    throw usageError("--embedded goes with --bootstrap", "without it the server makes the key");
+  }
+  if (breakGlass === true && reason === "") throw usageError("--break-glass wants a --reason");
+}
+
+async function createRemotely(
+  cli: Cli,
+  options: CreateOptions,
+): Promise<ApiKeyServiceCreateResponse> {
+  const { identity = "", description, ttl, expiry, reason } = options;
+  const request: MessageInitShape<typeof ApiKeyServiceCreateRequestSchema> = {
+    identity,
+    description,
+    noExpiry: !expiry,
+    reason,
+    ...(ttl === undefined ? {} : { ttl: toDuration(ttl) }),
+  };
+  return withConnection(cli, (connection) => connection.client(ApiKeyService).create(request));
+}
+
+function toDuration(milliseconds: number): { readonly seconds: bigint; readonly nanos: number } {
+  return {
+    seconds: BigInt(Math.floor(milliseconds / 1000)),
+    nanos: (milliseconds % 1000) * 1_000_000,
+  };
+}
+
+function show(cli: Cli, response: ApiKeyServiceCreateResponse, out: string | undefined): void {
+  const { apiKey, token, revisionToken } = response;
+  if (cli.globals().json) {
+    const shown = out === undefined ? response : { apiKey, revisionToken };
+    const message = create(ApiKeyServiceCreateResponseSchema, shown as typeof response);
+    printMessage(cli.io, ApiKeyServiceCreateResponseSchema, message);
+    return;
+  }
+  const about =
+    apiKey === undefined
+      ? []
+      : [`key ${plain(apiKey.id)} of ${plain(apiKey.identity)}, ${formatState(apiKey)}`];
+  printNotes(cli.io, ...about, `revision token: ${revisionToken}`);
+  if (out === undefined) {
+    printNotes(cli.io, "the token is shown this once:");
+    printLines(cli.io, token);
+  } else {
+    printLines(cli.io, `wrote ${out}`);
+  }
+}

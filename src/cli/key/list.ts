@@ -1,0 +1,116 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
+import { ConnectError, type Client } from "@connectrpc/connect";
+import {
+  ApiKeyService,
+  ApiKeyServiceListResponseSchema,
+  type ApiKey,
+  type ApiKeyServiceListResponse,
+} from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { filledArgument } from "../arguments.ts";
+import { examples, type AddCommand } from "../cli.ts";
+import { withConnection } from "../connection.ts";
+import { findErrorInfo } from "../error-status.ts";
+import { exitCodes } from "../exit-code.ts";
+import { plain, printLines, printMessage, printNotes, toColumns } from "../print.ts";
+
+interface ListOptions {
+  readonly identity?: string;
+  readonly all?: boolean;
+}
+
+/** How often a list is begun anew when it changes while it is read. */
+const maxAttempts = 3;
+
+/** Adds `key list`. */
+export const addKeyList: AddCommand = (parent, cli) => {
+  parent
+    .command("list")
+    .description("List the API keys, without their secrets.")
+    .option("--identity <identity>", "only the keys of this identity", filledArgument)
+    .option("--all", "revoked and expired keys as well")
+    .addHelpText(
+      "after",
+      examples(
+        ["all keys that work", "fleetgate key list"],
+        ["those of one service", "fleetgate key list --identity service:scheduler --all"],
+      ),
+    )
+    .action(
+      cli.action(async (options: ListOptions) => {
+        const response = await withConnection(cli, (connection) =>
+          listAll(connection.client(ApiKeyService), options),
+        );
+        if (cli.globals().json) {
+          printMessage(cli.io, ApiKeyServiceListResponseSchema, response);
+        } else if (response.apiKeys.length === 0) {
+          printNotes(cli.io, "no keys");
+        } else {
+          const header = ["ID", "IDENTITY", "STATE", "CREATED", "LAST USED", "DESCRIPTION"];
+          printLines(cli.io, ...toColumns([header, ...response.apiKeys.map(toRow)]));
+        }
+        return exitCodes.ok;
+      }),
+    );
+};
+
+async function listAll(
+  client: Client<typeof ApiKeyService>,
+  options: ListOptions,
+): Promise<ApiKeyServiceListResponse> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listPages(client, options);
+    } catch (error) {
+      // A page token dies with its revision: a list is of one revision or not complete.
+      if (attempt === maxAttempts || !isPageTokenInvalid(error)) throw error;
+    }
+  }
+}
+
+async function listPages(
+  client: Client<typeof ApiKeyService>,
+  { identity = "", all = false }: ListOptions,
+): Promise<ApiKeyServiceListResponse> {
+  const apiKeys: ApiKey[] = [];
+  let pageToken = "";
+  for (;;) {
+    const page = await client.list({ pageSize: 1000, pageToken, identity, showEnded: all });
+    apiKeys.push(...page.apiKeys);
+    if (page.nextPageToken === "") {
+      const { revisionToken } = page;
+      return create(ApiKeyServiceListResponseSchema, { apiKeys, revisionToken });
+    }
+    pageToken = page.nextPageToken;
+  }
+}
+
+function isPageTokenInvalid(error: unknown): boolean {
+  return error instanceof ConnectError && findErrorInfo(error)?.reason === "PAGE_TOKEN_INVALID";
+}
+
+function toRow(key: ApiKey): readonly string[] {
+  return [
+    plain(key.id),
+    plain(key.identity),
+    formatState(key),
+    formatTime(key.createdAt, "-"),
+    formatTime(key.lastUsedAt, "never"),
+    plain(key.description),
+  ];
+}
+
+/** When the key ends or ended. Whether that time has passed is for the server's clock, not for ours, to say. */
+export function formatState(key: ApiKey): string {
+  if (key.revokedAt !== undefined) return `revoked ${formatTime(key.revokedAt, "")}`;
+  if (key.expiresAt === undefined) return "never expires";
+  return `expires ${formatTime(key.expiresAt, "")}`;
+}
+
+function formatTime(time: Timestamp | undefined, absent: string): string {
+  return time === undefined
+    ? absent
+    : timestampDate(time)
+        .toISOString()
+        .replace(/\.\d+Z$/, "Z");
+}

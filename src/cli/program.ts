@@ -1,0 +1,74 @@
+import { Command, Option } from "commander";
+import { durationArgument, filledArgument } from "./arguments.ts";
+import { addCheck } from "./check/check.ts";
+import type { Cli } from "./cli.ts";
+import { addConfig } from "./config/config.ts";
+import { addHealth } from "./health.ts";
+import { addImport } from "./import/import.ts";
+import { addKey } from "./key/key.ts";
+import { addMigrate } from "./migrate.ts";
+import { addServe } from "./serve.ts";
+import { addVersion, readVersion } from "./version.ts";
+
+const exitCodeHelp = `
+Exit codes:
+  0  yes, or done
+  1  denied: the check was made and the answer is no
+  2  the command line, or a file that it names, is wrong
+  3  the configuration has errors
+  4  it failed, or the check could not be made`;
+
+/** Creates the whole command line. It throws CommanderError where commander would end the process. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command("fleetgate")
+    .description("Access control for fleets of build and test machines.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.io.stdout.write(text),
+      writeErr: (text) => cli.io.stderr.write(text),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      // In a list of commands the first sentence is enough.
+      subcommandDescription: (command) => command.description().replace(/(?<=\w[.])\s[^]*$/, ""),
+    })
+    .showHelpAfterError("Add --help for what it takes and for examples.")
+    .addHelpText("after", exitCodeHelp);
+  addGlobalOptions(program);
+  addServe(program, cli);
+  addMigrate(program, cli);
+  addConfig(program, cli);
+  addCheck(program, cli);
+  addKey(program, cli);
+  addHealth(program, cli);
+  addImport(program, cli);
+  addVersion(program, cli);
+  return program;
+}
+
+function addGlobalOptions(program: Command): void {
+  // Only long flags: an argument may begin with "-" and a letter, as ids of API keys do.
+  program
+    .version(readVersion(), "--version", "print the release")
+    .option(
+      "--endpoint <url>",
+      "the server (default: $FLEETGATE_ENDPOINT, else http://127.0.0.1:8080)",
+      filledArgument,
+    )
+    .option(
+      "--header-file <file>",
+      "headers to send, one `Name: value` a line; this is where a credential goes (default: $FLEETGATE_HEADER_FILE)",
+      filledArgument,
+    )
+    .option("--ca-file <file>", "certificate authorities to trust instead of the usual ones, PEM")
+    .addOption(
+      new Option("--timeout <duration>", "how long a call may take, e.g. 500ms, 30s, 5m")
+        .argParser(durationArgument)
+        .default(30_000, "30s"),
+    )
+    .option("--json", "print protobuf JSON, of errors too, for programs");
+}

@@ -1,0 +1,42 @@
+import type { Reason } from "../domain/errors.ts";
+import { exitCodes, type ExitCode } from "./exit-code.ts";
+
+/** What to do about each reason; empty: the message says it all. */
+export const reasonHints: Readonly<Record<Reason, string>> = {
+  PERMISSION_DENIED: "",
+  CHECK_UNAVAILABLE: "try again; `fleetgate health` tells when the server is ready",
+  FRESHNESS_NOT_REACHED: "try again, or ask without --at-least-as-fresh and --fully-consistent",
+  CREDENTIAL_REQUIRED: "",
+  ON_BEHALF_OF_FORBIDDEN:
+    "leave --caller out to ask about yourself, or let this peer ask: settings.delegations in the configuration",
+  INVALID_FIELD: "",
+  UNKNOWN_FIELD: "the server is older than this command; use the same release of both",
+  REVISION_TOKEN_FOREIGN:
+    "the revision token is of another database or was lost in a restore; take one from a recent answer",
+  GROUP_REQUIRED: "use the key of a member of that group",
+  STORAGE_UNAVAILABLE: "try again when the database answers",
+  INTERNAL_FAULT: "the log of the server has the cause",
+  CONFIG_INVALID: "",
+  ETAG_MISMATCH:
+    "somebody else changed this source: look at `fleetgate config export`, merge, and apply with the new etag",
+  NOT_FOUND: "",
+  REQUEST_ID_REUSED: "",
+  SECRET_ALREADY_SHOWN: "revoke that key and create another",
+  PAGE_TOKEN_INVALID: "the list changed while it was read; try again",
+  LOCK_OUT: "keep at least one member in the group",
+  LIMIT_EXCEEDED: "",
+  WRITE_CONFLICT: "try again",
+};
+
+/** What a command ends with when it fails for a reason. */
+export function reasonExitCode(reason: Reason): ExitCode {
+  if (reason === "INVALID_FIELD") return exitCodes.usage;
+  if (reason === "CONFIG_INVALID") return exitCodes.invalidConfiguration;
+  // Only a check command itself may say "denied": it looks at PERMISSION_DENIED before this is asked.
+  return exitCodes.failed;
+}
+
+/** Whether a text is one of the reasons that this release knows. */
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(reasonHints, text);
+}
