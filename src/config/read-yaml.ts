@@ -1,0 +1,167 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+} from "yaml";
+import { ConfigSchema, type Config } from "../gen/fleetgate/config/v1/config_pb.ts";
+import { createAliasResolver, type AliasResolver } from "./aliases.ts";
+import type { PathSegment, Place, Position, SourceFile } from "./place.ts";
+import type { ProblemList } from "./problem-list.ts";
+import { readMessage } from "./read-message.ts";
+
+/** The longest text that is read, in UTF-16 code units. */
+export const maxTextLength = 64 * 1024 * 1024;
+
+/** After this many syntax errors in a file the rest is most likely a consequence of them. */
+const maxSyntaxErrors = 20;
+
+/** Reads a YAML or JSON text; undefined when it is no such text, which the problems then say. */
+export function readYaml(
+  input: { readonly path: string; readonly index: number; readonly text: string },
+  problems: ProblemList,
+): SourceFile | undefined {
+  const { path, index, text } = input;
+  const whole: Place = { file: { path, index, locate: () => fileStart }, segments: [] };
+  if (text.length > maxTextLength) {
+    problems.error(
+      whole,
+      `the file is longer than ${maxTextLength} characters`,
+      "cut it into several",
+    );
+    return undefined;
+  }
+  const lines = new LineCounter();
+  const document = parse(text, lines);
+  if (document === undefined) {
+    problems.error(whole, "the file is nested too deeply");
+    return undefined;
+  }
+  if (!reportSyntax(document, lines, whole, problems)) return undefined;
+
+  const aliases = createAliasResolver(document);
+  const locate = createLocator(document, lines, aliases);
+  const place: Place = { file: { path, index, locate }, segments: [] };
+  const config = readDocument(document, aliases, place, lines, problems);
+  return config === undefined ? undefined : { path, index, config, locate };
+}
+
+const fileStart: Position = { line: 1, column: 1 };
+
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+  try {
+    return parseDocument(text, {
+      version: "1.2",
+      schema: "core",
+      customTags: [],
+      resolveKnownTags: false,
+      merge: false,
+      // Duplicates are found while reading: the parser would compare each key with each other one.
+      uniqueKeys: false,
+      prettyErrors: false,
+      lineCounter,
+    });
+  } catch (error) {
+    // The parser recurses; only a text of thousands of nested brackets exhausts the stack.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Reports what the parser has found; false when the document cannot be read. */
+function reportSyntax(
+  document: Document.Parsed,
+  lines: LineCounter,
+  whole: Place,
+  problems: ProblemList,
+): boolean {
+  if (document.directives.yaml.version !== "1.2") {
+    problems.error(
+      whole,
+      `YAML ${document.directives.yaml.version} is not supported`,
+      "use YAML 1.2",
+    );
+    return false;
+  }
+  for (const { code, message, pos } of document.errors.slice(0, maxSyntaxErrors)) {
+    const position = positionAt(lines, pos[0]);
+    if (code === "MULTIPLE_DOCS") {
+      const hint = 'put each document into a file of its own, and leave out "---"';
+      problems.error(whole, "the file holds more than one YAML document", hint, position);
+    } else {
+      problems.error(whole, `YAML syntax: ${message}`, "", position);
+    }
+  }
+  return document.errors.length === 0;
+}
+
+function readDocument(
+  document: Document.Parsed,
+  aliases: AliasResolver,
+  place: Place,
+  lines: LineCounter,
+  problems: ProblemList,
+): Config | undefined {
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    problems.warning(place, "the file is empty", "", fileStart);
+    return create(ConfigSchema);
+  }
+  if (!isMap(contents)) {
+    const hint = 'start with a field such as "pools:"';
+    problems.error(place, "the file does not hold a mapping of fields", hint, fileStart);
+    return undefined;
+  }
+  const position = (node: Node | null): Position | undefined =>
+    node?.range == null ? undefined : positionAt(lines, node.range[0]);
+  return readMessage(ConfigSchema, contents, place, { problems, aliases, position });
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
+/** Finds fields in the tree when asked, which is seldom: positions of all of them would cost much more. */
+function createLocator(
+  document: Document.Parsed,
+  lines: LineCounter,
+  aliases: AliasResolver,
+): (segments: readonly PathSegment[]) => Position {
+  return (segments) => {
+    let node: unknown = document.contents;
+    let position = fileStart;
+    for (const segment of segments) {
+      const parent: unknown = isAlias(node) ? aliases.find(node) : node;
+      let found: unknown;
+      let at: unknown;
+      if (typeof segment === "number" && isSeq(parent)) {
+        at = found = parent.items[segment];
+      } else if (typeof segment === "string" && isMap(parent)) {
+        const pair = parent.items.find(({ key }) => isScalar(key) && key.value === segment);
+        found = pair?.value;
+        at = isEmpty(found) ? pair?.key : found;
+      }
+      const offset = rangeStart(at);
+      if (offset === undefined) break;
+      position = positionAt(lines, offset);
+      node = found;
+    }
+    return position;
+  };
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === null || node === undefined || (isScalar(node) && node.source === "");
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)
+    ? node.range?.[0]
+    : undefined;
+}
