@@ -6,7 +6,7 @@ const reserved = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
 
 // Lines that a block keeps as they are.
 const blockLine =
-  /^[\x21-\x7e\u00a1-\ud7ff](?:[\x20-\x7e\u00a1-\ud7ff]*[\x21-\x7e\u00a1-\ud7ff])?$/;
+  /^[\x21-\x7e\u00a1-\u2027\u202a-\ud7ff](?:[\x20-\x7e\u00a1-\u2027\u202a-\ud7ff]*[\x21-\x7e\u00a1-\u2027\u202a-\ud7ff])?$/;
 
 /**
  * A text or boolean as YAML: plain where that is safe, of several plain lines as a block, else in double

@@ -14,7 +14,10 @@ export function checkBotIds({ config, others, problems }: RuleContext): void {
     for (const group of botGroups) {
       const owner = `${show(group.name)} of ${describeSource(source)}`;
       for (const text of group.botIds) {
-        for (const id of expandNumberSet(text).ids ?? []) owners.set(id, owner);
+        const expanded = expandNumberSet(text);
+        // It was valid when it was stored.
+        if (expanded.problem !== undefined) continue;
+        for (const id of expanded.ids) owners.set(id, owner);
       }
     }
   }

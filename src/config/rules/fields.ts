@@ -45,7 +45,7 @@ export interface ListRule {
   readonly item: string;
   readonly rule: NameRule;
   /** How serious it is when an item stands there twice; a warning unless given. */
-  readonly repeated?: "error" | "warning";
+  readonly repeated?: (item: string) => "error" | "warning";
   /** What is compared to find repetitions; the item itself unless given. */
   readonly keyOf?: (item: string) => string;
   /** The hint for a bad item; the rule unless given. */
@@ -73,7 +73,7 @@ export function checkList(
     }
     const key = list.keyOf === undefined ? item : list.keyOf(item);
     if (seen.has(key)) {
-      const report = list.repeated === "error" ? problems.error : problems.warning;
+      const report = list.repeated?.(item) === "error" ? problems.error : problems.warning;
       report(place(), `${show(item)} stands in ${field} twice`, "take one away");
       continue;
     }

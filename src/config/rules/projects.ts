@@ -48,7 +48,7 @@ function checkExtends(context: RuleContext, realms: readonly Located<Realm>[]): 
     checkList(problems, place, "extends", value.extends, {
       item: "a realm of this project",
       rule: realmName,
-      repeated: "error",
+      repeated: () => "error",
       each: (name, at) => {
         if (name === "@root" || here.has(name)) return;
         const hint = (): string =>

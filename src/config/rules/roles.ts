@@ -66,22 +66,14 @@ function checkRole(
       ? 'must start with "role/" or "customRole/" and go on'
       : 'must start with "role/" and go on: custom roles exist only inside of their project',
   };
-  checkList(problems, place, "includes", value.includes.filter(isBuiltIn), {
-    item: "a role",
-    rule: prefixes,
-  });
   checkList(problems, place, "includes", value.includes, {
     item: "a role that can be included here",
     rule: prefixes,
-    repeated: includable.custom ? "error" : "warning",
+    repeated: (name) => (customRoleName.test(name) ? "error" : "warning"),
     each: (name, at) => {
       if (!includable.known.has(name)) reportUnknownRole(context, name, at(), includable.known);
     },
   });
-}
-
-function isBuiltIn(name: string): boolean {
-  return builtInNames.has(name);
 }
 
 function checkUnresolved({ problems }: RuleContext, { value, place }: Located<Role>): void {
