@@ -25,7 +25,7 @@ export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
     const pools = poolsOfGroup(group);
     if (group.botIds.length === 0 && group.botIdPrefixes.length === 0) {
       if (defaultGroup !== undefined)
-        throw unusable("default bot group", group.name, "is defined twice");
+        throw unusable("default bot group", group.name, "is the second one");
       defaultGroup = group;
     }
     for (const botId of expandAll(group)) {
