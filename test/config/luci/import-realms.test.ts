@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { DomainError } from "../../../src/domain/errors.ts";
 import { importLuciRealms } from "../../../src/config/luci/import-realms.ts";
 import { LuciImportError } from "../../../src/config/luci/luci-problem.ts";
+import { validateConfiguration } from "../../../src/config/validate.ts";
 
 const importText = (text: string, project = "birds") =>
   importLuciRealms({ project, file: "realms.cfg", text });
@@ -233,6 +234,24 @@ describe("importLuciRealms", () => {
         values: ${JSON.stringify(values)} } } } }`,
     );
     assert.deepEqual(parse(odd.yaml), odd.configuration);
+  });
+
+  it("writes a configuration that validates, with warnings for what is left to do", () => {
+    const { yaml, report } = importText(aviary);
+    const { problems, configuration } = validateConfiguration({
+      source: "main",
+      files: [{ path: "birds.yaml", text: yaml }],
+      others: new Map(),
+    });
+    assert.deepEqual(
+      problems.filter(({ severity }) => severity === "error"),
+      [],
+    );
+    assert.equal(configuration?.projects[0]?.realms.length, 3);
+    for (const name of [...report.unresolvedRoles, ...report.groups]) {
+      const isWarnedOf = problems.some(({ message }) => message.includes(`"${name}"`));
+      assert.ok(isWarnedOf, name);
+    }
   });
 
   it("says in a comment where the YAML comes from and what is left to do", () => {

@@ -3,8 +3,15 @@ import type { PlainTree, PlainValue } from "./plain-tree.ts";
 /** Returns a number from 0 up to, but not including, `count`. */
 export type Choose = (count: number) => number;
 
-/** Writes a tree as text format, choosing among the spellings that mean the same. */
-export function spellTree(tree: PlainTree, choose: Choose): string {
+/**
+ * Writes a tree as text format, choosing among the spellings that mean the same. A field that is not
+ * repeated is never written as a list.
+ */
+export function spellTree(
+  tree: PlainTree,
+  choose: Choose,
+  isRepeated: (name: string) => boolean = () => true,
+): string {
   let text = blank(choose);
   for (let index = 0; index < tree.length;) {
     const [name] = tree[index]!;
@@ -13,10 +20,12 @@ export function spellTree(tree: PlainTree, choose: Choose): string {
       end += 1;
     const count = choose(2) === 0 ? 1 : end - index;
     const values = tree.slice(index, index + count).map(([, value]) => value);
-    const asList = count > 1 || choose(4) === 0;
+    const asList = count > 1 || (isRepeated(name) && choose(4) === 0);
     text += spellName(name, choose) + blank(choose);
     if (!isMessage(values[0]!) || choose(2) === 0) text += `:${blank(choose)}`;
-    text += asList ? spellList(values, choose) : spellValue(values[0]!, choose);
+    text += asList
+      ? spellList(values, choose, isRepeated)
+      : spellValue(values[0]!, choose, isRepeated);
     // A space keeps a number or a word apart from the name that follows.
     text += pick(choose, [" ", ",", ";", " ; ", "\n"]) + blank(choose);
     index += count;
@@ -24,8 +33,14 @@ export function spellTree(tree: PlainTree, choose: Choose): string {
   return text;
 }
 
-function spellList(values: readonly PlainValue[], choose: Choose): string {
-  const items = values.map((value) => blank(choose) + spellValue(value, choose) + blank(choose));
+function spellList(
+  values: readonly PlainValue[],
+  choose: Choose,
+  isRepeated: (name: string) => boolean,
+): string {
+  const items = values.map(
+    (value) => blank(choose) + spellValue(value, choose, isRepeated) + blank(choose),
+  );
   return `[${items.join(",")}]`;
 }
 
@@ -36,11 +51,15 @@ function spellName(name: string, choose: Choose): string {
   });
 }
 
-function spellValue(value: PlainValue, choose: Choose): string {
+function spellValue(
+  value: PlainValue,
+  choose: Choose,
+  isRepeated: (name: string) => boolean,
+): string {
   if (typeof value === "bigint") return spellInteger(value, choose);
   if (typeof value === "number") return spellFloat(value, choose);
   if (typeof value !== "string") {
-    const inner = spellTree(value, choose);
+    const inner = spellTree(value, choose, isRepeated);
     return choose(2) === 0 ? `{${inner}}` : `<${inner}>`;
   }
   if (!value.startsWith("id ")) return spellString(value, choose);
