@@ -1,4 +1,4 @@
-import type { Binding, Condition, Project, Realm } from "../domain/model.ts";
+import type { Binding, Condition, Project } from "../domain/model.ts";
 import { compareLists, sortByName, sortedSet } from "./bytewise.ts";
 import { canonicalConditions, compareConditions, conditionsKey } from "./canonical-bindings.ts";
 import type { RoleExpander } from "./expand-roles.ts";
@@ -29,9 +29,7 @@ export function expandRealms(project: Project, permissionsOf: RoleExpander): Exp
   if (!byName.has("@root")) byName.set("@root", { name: "@root", extends: [], bindings: [] });
   return sortByName(byName.values()).map((realm) => {
     const ancestors = reachable([realm.name, "@root"], (name) => byName.get(name)?.extends ?? []);
-    const bindings = [...ancestors].flatMap(
-      (name) => (byName.get(name) as Realm | undefined)?.bindings ?? [],
-    );
+    const bindings = [...ancestors].flatMap((name) => byName.get(name)?.bindings ?? []);
     return {
       name: `${project.name}:${realm.name}`,
       bindings: mergeBindings(bindings, permissionsOf),

@@ -117,8 +117,10 @@ function readDocument(
     problems.error(place, "the file does not hold a mapping of fields", hint, fileStart);
     return undefined;
   }
-  const position = (node: Node | null): Position | undefined =>
-    node?.range == null ? undefined : positionAt(lines, node.range[0]);
+  const position = (node: Node | null): Position | undefined => {
+    const start = node?.range?.[0];
+    return start === undefined ? undefined : positionAt(lines, start);
+  };
   return readMessage(ConfigSchema, contents, place, { problems, aliases, position });
 }
 

@@ -73,8 +73,8 @@ export function checkList(
     }
     const key = list.keyOf === undefined ? item : list.keyOf(item);
     if (seen.has(key)) {
-      const report = list.repeated?.(item) === "error" ? problems.error : problems.warning;
-      report(place(), `${show(item)} stands in ${field} twice`, "take one away");
+      const severity = list.repeated?.(item) ?? "warning";
+      problems[severity](place(), `${show(item)} stands in ${field} twice`, "take one away");
       continue;
     }
     seen.add(key);
