@@ -65,7 +65,7 @@ describe("importLuciRealms, for random files", () => {
           [],
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -79,7 +79,7 @@ describe("importLuciRealms, for random files", () => {
           assert.ok(error.problems.every(({ line, column }) => line >= 1 && column >= 1));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
