@@ -2,6 +2,7 @@ import { openEmbedded } from "./embedded/open-embedded.ts";
 import { openPostgres } from "./postgres/open-postgres.ts";
 import type { DatabaseChoice, Storage, StorageOptions } from "./storage.ts";
 
+export { EmbeddedLockedError } from "./embedded/directory-lock.ts";
 export type { DatabaseChoice, Db, Storage, StorageOptions, Tx } from "./storage.ts";
 
 /**
@@ -14,6 +15,6 @@ export async function openStorage(
   options: StorageOptions = {},
 ): Promise<Storage> {
   return choice.kind === "postgres"
-    ? await openPostgres(choice.url, options)
-    : await openEmbedded(choice.directory);
+    ? openPostgres(choice.url, options)
+    : openEmbedded(choice.directory);
 }

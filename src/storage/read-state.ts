@@ -28,7 +28,7 @@ export interface StoredState {
 
 /** Reads everything in one read-only transaction. Throws a DomainError. */
 export async function readState(storage: Storage): Promise<StoredState> {
-  return await inReadTransaction(storage, readStateIn);
+  return inReadTransaction(storage, readStateIn);
 }
 
 /** Reads everything inside a transaction that sees one state throughout. */

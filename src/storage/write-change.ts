@@ -57,7 +57,7 @@ export async function writeChange(
   meta: ChangeMeta,
   plan: (state: StoredState, tx: Tx) => Promise<ChangePlan>,
 ): Promise<WriteResult> {
-  return await inWriteTransaction(storage, async (tx) => {
+  return inWriteTransaction(storage, async (tx) => {
     await tx.selectFrom("database").select("revision").forUpdate().executeTakeFirstOrThrow();
     const repeated = await findRepeated(tx, meta);
     if (repeated !== undefined) return repeated;
@@ -67,7 +67,7 @@ export async function writeChange(
       const { revision, chainHash, databaseId } = state;
       return { kind: "unchanged", revision, chainHash, databaseId, items: [], summary: [] };
     }
-    return await commitChange(tx, state, meta, source, changes);
+    return commitChange(tx, state, meta, source, changes);
   });
 }
 

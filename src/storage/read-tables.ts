@@ -1,0 +1,170 @@
+import type { Selectable } from "kysely";
+import type { ApiKeyBody } from "../domain/entity.ts";
+import type { Database } from "./schema.ts";
+import type { Db } from "./storage.ts";
+
+/** Where the database stands. */
+export interface Position {
+  readonly databaseId: string;
+  readonly revision: bigint;
+  readonly chainHash: Uint8Array;
+  readonly tokenKey: Uint8Array;
+}
+
+type Rows<T extends keyof Database> = readonly Omit<
+  Selectable<Database[T]>,
+  "singleton" | "content_hash" | "settings" | "condition_hash" | "identity"
+>[];
+
+/** The rows of everything that a configuration is made of, parents and names in bytewise order. */
+export interface ConfigurationTables {
+  readonly sources: Rows<"source">;
+  readonly settings: Rows<"settings">;
+  readonly delegations: Rows<"delegation">;
+  readonly permissions: Rows<"permission">;
+  readonly roles: Rows<"role">;
+  readonly projects: Rows<"project">;
+  readonly customRoles: Rows<"custom_role">;
+  readonly realms: Rows<"realm">;
+  readonly bindings: Rows<"binding">;
+  readonly pools: Rows<"pool">;
+  readonly botGroups: Rows<"bot_group">;
+  readonly groups: Rows<"group">;
+  /** By group and identity. */
+  readonly members: Rows<"group_member">;
+  readonly globs: Rows<"group_glob">;
+  readonly nested: Rows<"group_nested">;
+}
+
+/** Reads the one row that says where the database stands. */
+export async function readPosition(db: Db): Promise<Position> {
+  const row = await db
+    .selectFrom("database")
+    .select(["database_id", "revision", "chain_hash", "token_key"])
+    .executeTakeFirstOrThrow();
+  return {
+    databaseId: row.database_id,
+    revision: row.revision,
+    chainHash: row.chain_hash,
+    tokenKey: row.token_key,
+  };
+}
+
+/** Reads the tables of configurations. */
+export async function readTables(db: Db): Promise<ConfigurationTables> {
+  return {
+    sources: await db.selectFrom("source").select(["name", "revision"]).orderBy("name").execute(),
+    settings: await db
+      .selectFrom("settings")
+      .select(["admins_group", "bot_bootstrap_group", "privileged_users_group", "users_group"])
+      .select(["view_all_bots_group", "view_all_tasks_group", "managed_by"])
+      .execute(),
+    delegations: await db
+      .selectFrom("delegation")
+      .select(["group_name", "caller_globs", "permissions", "realms"])
+      .execute(),
+    permissions: await db
+      .selectFrom("permission")
+      .select(["name", "attributes", "managed_by"])
+      .orderBy("name")
+      .execute(),
+    roles: await db
+      .selectFrom("role")
+      .select(["name", "permissions", "includes", "unresolved", "managed_by"])
+      .orderBy("name")
+      .execute(),
+    ...(await readProjects(db)),
+    pools: await db
+      .selectFrom("pool")
+      .select(["name", "realm", "default_task_realm", "managed_by"])
+      .orderBy("name")
+      .execute(),
+    botGroups: await db
+      .selectFrom("bot_group")
+      .select(["name", "bot_ids", "bot_id_prefixes", "pools", "managed_by"])
+      .orderBy("name")
+      .execute(),
+    ...(await readGroups(db)),
+  };
+}
+
+type ProjectTables = Pick<ConfigurationTables, "projects" | "customRoles" | "realms" | "bindings">;
+
+async function readProjects(db: Db): Promise<ProjectTables> {
+  return {
+    projects: await db
+      .selectFrom("project")
+      .select(["name", "managed_by"])
+      .orderBy("name")
+      .execute(),
+    customRoles: await db
+      .selectFrom("custom_role")
+      .select(["project", "name", "permissions", "includes", "unresolved"])
+      .orderBy("project")
+      .orderBy("name")
+      .execute(),
+    realms: await db
+      .selectFrom("realm")
+      .select(["project", "name", "extends"])
+      .orderBy("project")
+      .orderBy("name")
+      .execute(),
+    bindings: await db
+      .selectFrom("binding")
+      .select(["project", "realm", "role", "conditions", "principals"])
+      .orderBy("project")
+      .orderBy("realm")
+      .orderBy("role")
+      .execute(),
+  };
+}
+
+type GroupTables = Pick<ConfigurationTables, "groups" | "members" | "globs" | "nested">;
+
+async function readGroups(db: Db): Promise<GroupTables> {
+  return {
+    groups: await db
+      .selectFrom("group")
+      .select(["name", "description", "owners", "managed_by"])
+      .orderBy("name")
+      .execute(),
+    members: await db
+      .selectFrom("group_member")
+      .select(["group_name", "member"])
+      .orderBy("group_name")
+      .orderBy("identity")
+      .execute(),
+    globs: await db
+      .selectFrom("group_glob")
+      .select(["group_name", "glob"])
+      .orderBy("group_name")
+      .orderBy("glob")
+      .execute(),
+    nested: await db
+      .selectFrom("group_nested")
+      .select(["group_name", "nested"])
+      .orderBy("group_name")
+      .orderBy("nested")
+      .execute(),
+  };
+}
+
+/** Reads all API keys by id. */
+export async function readApiKeys(db: Db): Promise<readonly ApiKeyBody[]> {
+  const rows = await db
+    .selectFrom("api_key")
+    .select(["id", "identity", "description", "secret_hash"])
+    .select(["created_at", "created_by", "expires_at", "revoked_at"])
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    identity: row.identity,
+    description: row.description,
+    secretHash: Buffer.from(row.secret_hash).toString("hex"),
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+  }));
+}

@@ -1,0 +1,44 @@
+import { setTimeout } from "node:timers/promises";
+import { isRetryable, translateStorageError } from "./errors.ts";
+import type { Storage, Tx } from "./storage.ts";
+
+/** How often a transaction is tried before a conflict is reported. */
+const attempts = 5;
+
+/** Runs `use` in one transaction that sees one state and changes nothing. Throws a DomainError. */
+export async function inReadTransaction<T>(
+  storage: Storage,
+  use: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return retrying(() =>
+    storage.db
+      .transaction()
+      .setIsolationLevel("repeatable read")
+      .setAccessMode("read only")
+      .execute(use),
+  );
+}
+
+/**
+ * Runs `use` in one transaction, again when the database says that another one got in the way. Each
+ * statement sees what is committed when it starts, so that whoever has waited for a lock sees what the
+ * one before has done. Throws a DomainError.
+ */
+export async function inWriteTransaction<T>(
+  storage: Storage,
+  use: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use));
+}
+
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let count = 1; ; count += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (count === attempts || !isRetryable(error)) throw translateStorageError(error);
+      // Waits grow and differ, so that two that collided do not collide again.
+      await setTimeout(2 ** count * 5 * (1 + Math.random()));
+    }
+  }
+}
