@@ -1,0 +1,65 @@
+import { DomainError, invalidField } from "../../domain/errors.ts";
+import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../domain/identity.ts";
+import { mayAskOnBehalf } from "../../engine/delegation.ts";
+import type { Snapshot } from "../../engine/snapshot.ts";
+import { toAclFailure, type Failure } from "../errors.ts";
+import type { AclCheck, CallerText } from "./check.ts";
+
+/** What one check came to. */
+export interface Answer {
+  /** Undefined: permitted. */
+  readonly failure: Failure | undefined;
+  /** The pools that a filter keeps; empty for all other checks. */
+  readonly pools: readonly string[];
+}
+
+/** What all checks of a call are answered from. */
+export interface AnswerContext {
+  readonly peer: Identity;
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * Answers one check of an admitted call, in this order: syntax of the caller, on-behalf rule, other syntax
+ * (`problem` first, which says what is wrong with the request's consistency), the check. Never throws: what
+ * goes wrong in a check means that it could not be made.
+ */
+export function answerCheck<Request>(
+  check: AclCheck<Request>,
+  request: Request,
+  { peer, snapshot }: AnswerContext,
+  problem: DomainError | undefined,
+): Answer {
+  try {
+    const caller = callerOf(check.caller(request), peer);
+    if (caller !== peer && !mayAskOnBehalf(snapshot, peer, caller, check.question(request))) {
+      throw new DomainError("ON_BEHALF_OF_FORBIDDEN", "no delegation covers the question");
+    }
+    if (problem !== undefined) throw problem;
+    check.validate(request);
+    const decision = check.decide(snapshot, caller, request);
+    if (!decision.permitted) return failed({ reason: "PERMISSION_DENIED", ...decision.denial });
+    return { failure: undefined, pools: "pools" in decision ? decision.pools : [] };
+  } catch (error) {
+    return failed(toAclFailure(error));
+  }
+}
+
+function failed(failure: Failure): Answer {
+  return { failure, pools: [] };
+}
+
+// A caller that is the peer but for the case of its letters is the peer, and is checked under the name that
+// its credential proves: globs and submitters compare exactly, and nobody chooses how it is spelt there.
+function callerOf({ field, identity }: CallerText, peer: Identity): Identity {
+  if (identity === "") return peer;
+  const caller = parseIdentity(identity);
+  if (caller === undefined) throw invalidField(field, ruleOf(field));
+  return foldIdentity(caller) === foldIdentity(peer) ? peer : caller;
+}
+
+function ruleOf(field: CallerText["field"]): string {
+  return field === "caller"
+    ? `${identityRule}; empty for the peer itself`
+    : "must be an e-mail address, the value of a user: identity";
+}

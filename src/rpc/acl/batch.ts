@@ -1,0 +1,80 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { invalidField } from "../../domain/errors.ts";
+import type {
+  BatchCheckRequest,
+  BatchCheckRequest_Check,
+  BatchCheckResponse_OutcomeSchema,
+} from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
+import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
+import { toStatus } from "../errors.ts";
+import { answerCheck, type Answer, type AnswerContext } from "./answer.ts";
+import { botCheck } from "./bot-check.ts";
+import type { AclCheck } from "./check.ts";
+import { allPoolsCheck, anyPoolsCheck, filterPoolsCheck, poolCheck } from "./pool-checks.ts";
+import { actAsCheck, createInRealmCheck } from "./realm-checks.ts";
+import { serverCheck } from "./server-check.ts";
+import { taskCheck } from "./task-check.ts";
+
+/** The most checks that one batch may hold. */
+export const maxChecks = 1000;
+
+/** Throws INVALID_FIELD for a batch without checks or with too many. */
+export function validateBatch({ checks }: BatchCheckRequest): void {
+  if (checks.length === 0 || checks.length > maxChecks) {
+    throw invalidField("checks", `must hold 1 to ${maxChecks} checks`);
+  }
+}
+
+/** What one check of a batch came to: what the single call would answer. */
+export function answerItem(
+  { check }: BatchCheckRequest_Check,
+  context: AnswerContext,
+): MessageInitShape<typeof BatchCheckResponse_OutcomeSchema> {
+  const { failure, pools } = answerOne(check, context);
+  return {
+    status: failure === undefined ? create(StatusSchema) : toStatus(failure),
+    pools: [...pools],
+  };
+}
+
+function answerOne(check: BatchCheckRequest_Check["check"], context: AnswerContext): Answer {
+  switch (check.case) {
+    case "server":
+      return answer(serverCheck, check.value, context);
+    case "pool":
+      return answer(poolCheck, check.value, context);
+    case "allPools":
+      return answer(allPoolsCheck, check.value, context);
+    case "anyPools":
+      return answer(anyPoolsCheck, check.value, context);
+    case "filterPools":
+      return answer(filterPoolsCheck, check.value, context);
+    case "task":
+      return answer(taskCheck, check.value, context);
+    case "bot":
+      return answer(botCheck, check.value, context);
+    case "createInRealm":
+      return answer(createInRealmCheck, check.value, context);
+    case "actAs":
+      return answer(actAsCheck, check.value, context);
+    default:
+      return noCheck(check);
+  }
+}
+
+function answer<Request extends { readonly consistency?: Consistency | undefined }>(
+  check: AclCheck<Request>,
+  request: Request,
+  context: AnswerContext,
+): Answer {
+  const problem =
+    request.consistency === undefined
+      ? undefined
+      : invalidField("consistency", "must be absent in a batch, which has one for all checks");
+  return answerCheck(check, request, context, problem);
+}
+
+function noCheck(_check: { readonly case: undefined }): Answer {
+  return { failure: invalidField("check", "must hold exactly one check"), pools: [] };
+}

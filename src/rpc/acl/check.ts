@@ -1,0 +1,50 @@
+import type { Decision } from "../../engine/decision.ts";
+import type { Question } from "../../engine/delegation.ts";
+import type { Snapshot } from "../../engine/snapshot.ts";
+import type { Identity } from "../../domain/identity.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type { NameRule } from "../../domain/names.ts";
+
+/** What a request says about its caller. */
+export interface CallerText {
+  /** The field that names the caller. */
+  readonly field: "caller" | "service_account";
+  /** An identity, well-formed or not; empty: the peer. */
+  readonly identity: string;
+}
+
+/** The pools that a filter keeps. */
+export interface Kept {
+  readonly permitted: true;
+  readonly pools: readonly string[];
+}
+
+/** One kind of check, made of the parts that every kind has, in the order in which they are used. */
+export interface AclCheck<Request> {
+  /** Whose permission is checked. */
+  readonly caller: (request: Request) => CallerText;
+  /**
+   * What the request names, for the on-behalf rule, which comes before the names are known to be
+   * well-formed. A malformed name counts as one that nobody has.
+   */
+  readonly question: (request: Request) => Question;
+  /** Throws INVALID_FIELD for the first malformed field, the caller apart. */
+  readonly validate: (request: Request) => void;
+  /** The check. The request is valid. */
+  readonly decide: (snapshot: Snapshot, caller: Identity, request: Request) => Decision | Kept;
+}
+
+/** A question about a permission that names nothing else. */
+export function questionAbout(permission: string, parts: Partial<Question> = {}): Question {
+  return { permission, pools: [], botId: "", realm: "", ...parts };
+}
+
+/** What a question names when it names a bot. A malformed id is in an unknown pool, as it were. */
+export function botInQuestion(text: string, rule: NameRule): Partial<Question> {
+  return rule.test(text) ? { botId: text } : { pools: [text] };
+}
+
+/** Throws INVALID_FIELD unless the name is good. */
+export function requireName(field: string, text: string, rule: NameRule): void {
+  if (!rule.test(text)) throw invalidField(field, rule.rule);
+}

@@ -1,0 +1,73 @@
+import { invalidField } from "../../domain/errors.ts";
+import { permissionName, poolName } from "../../domain/names.ts";
+import { checkAllPoolsPerm } from "../../engine/checker/check-all-pools-perm.ts";
+import { checkAnyPoolsPerm } from "../../engine/checker/check-any-pools-perm.ts";
+import { checkPoolPerm } from "../../engine/checker/check-pool-perm.ts";
+import { filterPoolsByPerm } from "../../engine/checker/filter-pools-by-perm.ts";
+import type {
+  CheckAllPoolsPermRequest,
+  CheckAnyPoolsPermRequest,
+  CheckPoolPermRequest,
+  FilterPoolsByPermRequest,
+} from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { questionAbout, requireName, type AclCheck } from "./check.ts";
+
+/** The most pools that one request may name. */
+export const maxPools = 10_000;
+
+interface ManyPoolsRequest {
+  readonly caller: string;
+  readonly permission: string;
+  readonly pools: string[];
+}
+
+/** CheckPoolPerm. */
+export const poolCheck: AclCheck<CheckPoolPermRequest> = {
+  caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  question: ({ permission, pool }) => questionAbout(permission, { pools: [pool] }),
+  validate: ({ permission, pool }) => {
+    requireName("permission", permission, permissionName);
+    requireName("pool", pool, poolName);
+  },
+  decide: (snapshot, caller, { permission, pool }) =>
+    checkPoolPerm(snapshot, caller, permission, pool),
+};
+
+/** CheckAllPoolsPerm. */
+export const allPoolsCheck: AclCheck<CheckAllPoolsPermRequest> = {
+  ...manyPools(1),
+  decide: (snapshot, caller, { permission, pools }) =>
+    checkAllPoolsPerm(snapshot, caller, permission, pools),
+};
+
+/** CheckAnyPoolsPerm. */
+export const anyPoolsCheck: AclCheck<CheckAnyPoolsPermRequest> = {
+  ...manyPools(1),
+  decide: (snapshot, caller, { permission, pools }) =>
+    checkAnyPoolsPerm(snapshot, caller, permission, pools),
+};
+
+/** FilterPoolsByPerm. */
+export const filterPoolsCheck: AclCheck<FilterPoolsByPermRequest> = {
+  ...manyPools(0),
+  decide: (snapshot, caller, { permission, pools }) => ({
+    permitted: true,
+    pools: filterPoolsByPerm(snapshot, caller, permission, pools),
+  }),
+};
+
+function manyPools(minPools: number): Omit<AclCheck<ManyPoolsRequest>, "decide"> {
+  return {
+    caller: ({ caller }) => ({ field: "caller", identity: caller }),
+    question: ({ permission, pools }) => questionAbout(permission, { pools }),
+    validate: ({ permission, pools }) => {
+      requireName("permission", permission, permissionName);
+      if (pools.length < minPools || pools.length > maxPools) {
+        throw invalidField("pools", `must hold ${minPools} to ${maxPools} names`);
+      }
+      for (const [index, pool] of pools.entries()) {
+        requireName(`pools[${index}]`, pool, poolName);
+      }
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { fullRealmName } from "../../domain/names.ts";
+import { actAsPermission, createInRealmPermission } from "../../domain/permissions.ts";
+import { checkActAs } from "../../engine/checker/check-act-as.ts";
+import { checkCreateInRealm } from "../../engine/checker/check-create-in-realm.ts";
+import type {
+  CheckActAsRequest,
+  CheckCreateInRealmRequest,
+} from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { questionAbout, requireName, type AclCheck } from "./check.ts";
+
+/** CheckCreateInRealm. */
+export const createInRealmCheck: AclCheck<CheckCreateInRealmRequest> = {
+  caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  question: ({ realm }) => questionAbout(createInRealmPermission, { realm }),
+  validate: ({ realm }) => {
+    requireName("realm", realm, fullRealmName);
+  },
+  decide: (snapshot, caller, { realm }) => checkCreateInRealm(snapshot, caller, realm),
+};
+
+const accountPrefix = "user:";
+
+/** CheckActAs. The account plays the part of the caller. */
+export const actAsCheck: AclCheck<CheckActAsRequest> = {
+  caller: ({ serviceAccount }) => ({
+    field: "service_account",
+    identity: accountPrefix + serviceAccount,
+  }),
+  question: ({ realm }) => questionAbout(actAsPermission, { realm }),
+  validate: ({ realm }) => {
+    requireName("realm", realm, fullRealmName);
+  },
+  decide: (snapshot, account, { realm }) =>
+    checkActAs(snapshot, account, account.slice(accountPrefix.length), realm),
+};

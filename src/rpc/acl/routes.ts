@@ -1,0 +1,74 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
+import { boundText } from "../bounded-text.ts";
+import { callOf } from "../call.ts";
+import { toConnectError } from "../errors.ts";
+import { answerCheck } from "./answer.ts";
+import { answerItem, validateBatch } from "./batch.ts";
+import { botCheck } from "./bot-check.ts";
+import type { AclCheck } from "./check.ts";
+import { settle, type SettleDeps } from "./consistency.ts";
+import { allPoolsCheck, anyPoolsCheck, filterPoolsCheck, poolCheck } from "./pool-checks.ts";
+import { actAsCheck, createInRealmCheck } from "./realm-checks.ts";
+import { serverCheck } from "./server-check.ts";
+import { taskCheck } from "./task-check.ts";
+
+type AnyCheckRequest = { readonly consistency?: Consistency | undefined };
+
+interface SingleResponse {
+  readonly revisionToken: string;
+}
+
+const maxRecordedBytes = 512;
+
+/** The implementation of AclService. */
+export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
+  // What every single call does: settle on a snapshot, answer from it, and say which one it was.
+  async function run<Request extends AnyCheckRequest>(
+    check: AclCheck<Request>,
+    request: Request,
+    context: HandlerContext,
+  ): Promise<{ readonly revisionToken: string; readonly pools: string[] }> {
+    const call = callOf(context.values);
+    call.caller = boundText(check.caller(request).identity, maxRecordedBytes);
+    call.permission = boundText(check.question(request).permission, maxRecordedBytes);
+    const { peer, state, problem } = await settle(deps, call, request.consistency, context.signal);
+    if (call.caller === "") call.caller = peer.identity;
+    const from = { peer: peer.identity, snapshot: state.snapshot };
+    const { failure, pools } = answerCheck(check, request, from, problem);
+    if (failure !== undefined) throw toConnectError(failure);
+    return { revisionToken: state.token, pools: [...pools] };
+  }
+
+  function single<Request extends AnyCheckRequest>(check: AclCheck<Request>) {
+    return async (request: Request, context: HandlerContext): Promise<SingleResponse> => {
+      const { revisionToken } = await run(check, request, context);
+      return { revisionToken };
+    };
+  }
+
+  return {
+    checkServerPerm: single(serverCheck),
+    checkPoolPerm: single(poolCheck),
+    checkAllPoolsPerm: single(allPoolsCheck),
+    checkAnyPoolsPerm: single(anyPoolsCheck),
+    filterPoolsByPerm: (request, context) => run(filterPoolsCheck, request, context),
+    checkTaskPerm: single(taskCheck),
+    checkBotPerm: single(botCheck),
+    checkCreateInRealm: single(createInRealmCheck),
+    checkActAs: single(actAsCheck),
+    batchCheck: async (request, context) => {
+      const call = callOf(context.values);
+      const { consistency } = request;
+      const { peer, state, problem } = await settle(deps, call, consistency, context.signal);
+      if (problem !== undefined) throw problem;
+      validateBatch(request);
+      const from = { peer: peer.identity, snapshot: state.snapshot };
+      return {
+        revisionToken: state.token,
+        outcomes: request.checks.map((check) => answerItem(check, from)),
+      };
+    },
+  };
+}

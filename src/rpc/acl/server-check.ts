@@ -1,0 +1,14 @@
+import { permissionName } from "../../domain/names.ts";
+import { checkServerPerm } from "../../engine/checker/check-server-perm.ts";
+import type { CheckServerPermRequest } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { questionAbout, requireName, type AclCheck } from "./check.ts";
+
+/** CheckServerPerm. */
+export const serverCheck: AclCheck<CheckServerPermRequest> = {
+  caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  question: ({ permission }) => questionAbout(permission),
+  validate: ({ permission }) => {
+    requireName("permission", permission, permissionName);
+  },
+  decide: (snapshot, caller, { permission }) => checkServerPerm(snapshot, caller, permission),
+};

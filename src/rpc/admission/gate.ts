@@ -1,0 +1,70 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import { DomainError } from "../../domain/errors.ts";
+import type { ReplicaState } from "../../replica/state.ts";
+import { callOf, useState, type Call } from "../call.ts";
+import type { RpcDeps } from "../deps.ts";
+import { failCall } from "../fail-call.ts";
+import { watchTransportErrors } from "../transport/transport-error.ts";
+import { admission } from "./admit.ts";
+import type { Peer } from "./authenticate.ts";
+
+/** What the gate needs of the floor. */
+export type GateDeps = Pick<RpcDeps, "replica" | "clock" | "onKeyUse"> & {
+  readonly options: Pick<RpcDeps["options"], "allowAnonymous">;
+};
+
+/**
+ * The request gate of the router: admits or refuses a call by its head alone, before a byte of its body is
+ * read, decompressed or parsed.
+ */
+export function createGate(deps: GateDeps): (context: HandlerContext) => void {
+  return (context) => {
+    const call = callOf(context.values);
+    watchTransportErrors(context.signal, call);
+    const now = deps.clock();
+    useState(call, deps.replica.current());
+    try {
+      call.peer = admitCall(deps, call, now);
+    } catch (error) {
+      throw failCall(call, context.service, error);
+    }
+    if (call.peer !== undefined && call.peer.keyId !== "") deps.onKeyUse(call.peer.keyId, now);
+  };
+}
+
+/** An admitted call: who sent it, and the state that both admitted and answers it. */
+export interface Admitted {
+  readonly peer: Peer;
+  readonly state: ReplicaState;
+}
+
+/**
+ * Brings an admitted call to the state that is current now, and admits it again when that is another one
+ * than before or when its key has expired meanwhile: a body may take its time, and by then the key may be
+ * revoked. Fails as the gate does.
+ */
+export function admitAgain(deps: GateDeps, call: Call): Admitted {
+  const state = deps.replica.current();
+  const now = deps.clock();
+  let { peer } = call;
+  if (state !== call.state || peer === undefined || now.getTime() >= peer.expiresAt) {
+    useState(call, state);
+    call.peer = undefined;
+    peer = admitCall(deps, call, now);
+    call.peer = peer;
+  }
+  if (state === undefined || peer === undefined) {
+    throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
+  }
+  return { peer, state };
+}
+
+function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
+  return admission({
+    authorization: call.authorization,
+    method: call.method,
+    state: call.state,
+    now,
+    allowAnonymous: deps.options.allowAnonymous,
+  });
+}

@@ -1,0 +1,50 @@
+import { rootGroup } from "../../domain/names.ts";
+
+/** What a method wants of its peer. */
+export type Requirement =
+  /** Nothing: anybody may call it. */
+  | { readonly kind: "public" }
+  /** A valid credential, or none at all where anonymous peers are allowed. */
+  | { readonly kind: "credential" }
+  /** A valid credential of a member of the group. */
+  | { readonly kind: "group"; readonly group: string };
+
+const everybody: Requirement = { kind: "public" };
+const credential: Requirement = { kind: "credential" };
+const administrators: Requirement = { kind: "group", group: rootGroup };
+
+/** Every method that is served. One that is missing is refused, and the server does not start with it. */
+const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requirement>([
+  ["fleetgate.acl.v1.AclService/CheckServerPerm", credential],
+  ["fleetgate.acl.v1.AclService/CheckPoolPerm", credential],
+  ["fleetgate.acl.v1.AclService/CheckAllPoolsPerm", credential],
+  ["fleetgate.acl.v1.AclService/CheckAnyPoolsPerm", credential],
+  ["fleetgate.acl.v1.AclService/FilterPoolsByPerm", credential],
+  ["fleetgate.acl.v1.AclService/CheckTaskPerm", credential],
+  ["fleetgate.acl.v1.AclService/CheckBotPerm", credential],
+  ["fleetgate.acl.v1.AclService/CheckCreateInRealm", credential],
+  ["fleetgate.acl.v1.AclService/CheckActAs", credential],
+  ["fleetgate.acl.v1.AclService/BatchCheck", credential],
+  ["fleetgate.admin.v1.ConfigService/Validate", administrators],
+  ["fleetgate.admin.v1.ConfigService/Apply", administrators],
+  ["fleetgate.admin.v1.ConfigService/Get", administrators],
+  ["fleetgate.admin.v1.ConfigService/Export", administrators],
+  ["fleetgate.admin.v1.ApiKeyService/Create", administrators],
+  ["fleetgate.admin.v1.ApiKeyService/List", administrators],
+  ["fleetgate.admin.v1.ApiKeyService/Revoke", administrators],
+  ["grpc.health.v1.Health/Check", everybody],
+  ["grpc.health.v1.Health/List", everybody],
+  ["grpc.health.v1.Health/Watch", everybody],
+  ["grpc.reflection.v1.ServerReflection/ServerReflectionInfo", everybody],
+  ["grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", everybody],
+]);
+
+/** What `package.Service/Method` wants, or undefined when the table does not have it. */
+export function requirementOf(method: string): Requirement | undefined {
+  return requirements.get(method);
+}
+
+/** The methods of the table. */
+export function tabledMethods(): readonly string[] {
+  return [...requirements.keys()];
+}

@@ -1,0 +1,66 @@
+import { createContextKey, type ConnectError, type ContextKey } from "@connectrpc/connect";
+import type { ReplicaState } from "../replica/state.ts";
+import type { Peer } from "./admission/authenticate.ts";
+
+/** What is told about a call when it is over, for the log and the metrics. Never holds a credential. */
+export interface CallRecord {
+  /** `fleetgate.acl.v1.AclService/CheckPoolPerm`; "unknown" when the path is none of ours. */
+  readonly method: string;
+  /** `grpc`, `grpc-web` or `connect`. */
+  readonly protocol: Protocol;
+  readonly requestId: string;
+  /** Milliseconds from the head of the request to the end of the answer. */
+  readonly ms: number;
+  /** The status in Connect's spelling: `ok`, `permission_denied`, ... */
+  readonly code: string;
+  /** The reason of the ErrorInfo in the answer; empty when it has none. */
+  readonly reason: string;
+  /** The identity that the credential proves; empty when the call was not admitted. */
+  readonly peer: string;
+  /** The identity whose permission was checked; empty when there was none. */
+  readonly caller: string;
+  readonly permission: string;
+  /** The message of the answer, or what went wrong on the way; empty when nothing did. */
+  readonly message: string;
+  /** Why an answer was INTERNAL or UNAVAILABLE. For the log only. */
+  readonly cause: unknown;
+}
+
+/** The protocols that we speak. */
+export type Protocol = "grpc" | "grpc-web" | "connect";
+
+/** What is known of a call while it runs. One object a call, filled in as the call proceeds. */
+export interface Call {
+  readonly method: string;
+  readonly protocol: Protocol;
+  readonly requestId: string;
+  /** The values of all `authorization` headers of the request, in order. */
+  readonly authorization: readonly string[];
+  /** The state that the answer is made from; undefined when there is no usable one. */
+  state: ReplicaState | undefined;
+  /** What the header `fleetgate-revision` says; empty: no header. */
+  revisionToken: string;
+  peer: Peer | undefined;
+  caller: string;
+  permission: string;
+  /** The error that the call ends with. */
+  error: ConnectError | undefined;
+}
+
+/** Under which key handlers, interceptors and the gate find the call. */
+export const kCall: ContextKey<Call | undefined> = createContextKey<Call | undefined>(undefined, {
+  description: "call",
+});
+
+/** The call that a context belongs to. Its absence is a fault of the wiring. */
+export function callOf(values: { get<T>(key: ContextKey<T>): T }): Call {
+  const call = values.get(kCall);
+  if (call === undefined) throw new Error("the call did not come through the rpc handler");
+  return call;
+}
+
+/** Makes `state` the one that the answer is made from. */
+export function useState(call: Call, state: ReplicaState | undefined): void {
+  call.state = state;
+  call.revisionToken = state?.token ?? "";
+}

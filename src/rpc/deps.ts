@@ -1,0 +1,37 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import type { CommandDeps } from "../commands/deps.ts";
+import type { Replica } from "../replica/replica.ts";
+import type { CallRecord } from "./call.ts";
+
+/** A service that needs no credential, such as health or reflection. Its methods are in the method table. */
+export interface PublicService {
+  readonly service: DescService;
+  readonly register: (router: ConnectRouter) => void;
+}
+
+/** What the rpc floor may be told to do differently. */
+export interface RpcOptions {
+  /** Whether a peer without a credential may use AclService, as `anonymous:anonymous`. */
+  readonly allowAnonymous: boolean;
+  /** How long a call waits for the freshness that it asks for. */
+  readonly freshnessWaitMs: number;
+  /** The longest deadline that a call may set; a longer one is INVALID_ARGUMENT. */
+  readonly maxTimeoutMs: number;
+}
+
+/** What the rpc floor works with. */
+export interface RpcDeps {
+  readonly commands: CommandDeps;
+  readonly replica: Replica;
+  readonly publicServices: readonly PublicService[];
+  /** Told about every call once, when it is over, refused ones included. */
+  readonly onCall: (record: CallRecord) => void;
+  /** Told whenever an API key admits a call. */
+  readonly onKeyUse: (keyId: string, at: Date) => void;
+  readonly clock: () => Date;
+  readonly newRequestId: () => string;
+  /** Ends waits and streams when the server stops. */
+  readonly shutdownSignal: AbortSignal;
+  readonly options: RpcOptions;
+}

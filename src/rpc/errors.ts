@@ -1,0 +1,137 @@
+import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { DomainError, type Reason } from "../domain/errors.ts";
+import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import { StatusSchema, type Status } from "../gen/google/rpc/status_pb.ts";
+import { boundText } from "./bounded-text.ts";
+
+/** The status code of each reason. A reason that is missing here does not compile. */
+export const codes: Readonly<Record<Reason, Code>> = {
+  PERMISSION_DENIED: Code.PermissionDenied,
+  CHECK_UNAVAILABLE: Code.Internal,
+  FRESHNESS_NOT_REACHED: Code.Internal,
+  CREDENTIAL_REQUIRED: Code.Unauthenticated,
+  ON_BEHALF_OF_FORBIDDEN: Code.FailedPrecondition,
+  INVALID_FIELD: Code.InvalidArgument,
+  UNKNOWN_FIELD: Code.InvalidArgument,
+  REVISION_TOKEN_FOREIGN: Code.FailedPrecondition,
+  GROUP_REQUIRED: Code.PermissionDenied,
+  STORAGE_UNAVAILABLE: Code.Unavailable,
+  INTERNAL_FAULT: Code.Internal,
+  CONFIG_INVALID: Code.InvalidArgument,
+  ETAG_MISMATCH: Code.Aborted,
+  NOT_FOUND: Code.NotFound,
+  REQUEST_ID_REUSED: Code.AlreadyExists,
+  SECRET_ALREADY_SHOWN: Code.FailedPrecondition,
+  PAGE_TOKEN_INVALID: Code.InvalidArgument,
+  LOCK_OUT: Code.FailedPrecondition,
+  LIMIT_EXCEEDED: Code.ResourceExhausted,
+  WRITE_CONFLICT: Code.Aborted,
+};
+
+/**
+ * The only text that an error of these reasons ever has, whatever was thrown: it cannot tell causes apart
+ * that its reader may not tell apart, and it has no metadata.
+ */
+const constantMessages: Partial<Readonly<Record<Reason, string>>> = {
+  CHECK_UNAVAILABLE: "the check could not be made; retry",
+  FRESHNESS_NOT_REACHED: "the check could not be made; retry",
+  CREDENTIAL_REQUIRED: "a valid credential is required",
+  ON_BEHALF_OF_FORBIDDEN: "this peer may not ask about this caller",
+  REVISION_TOKEN_FOREIGN: "the revision token is of another database or of another history",
+  STORAGE_UNAVAILABLE: "storage does not answer, or no snapshot is loaded; retry",
+  INTERNAL_FAULT: "a fault of the server; its log has the cause",
+};
+
+const retried: ReadonlySet<Reason> = new Set([
+  "CHECK_UNAVAILABLE",
+  "FRESHNESS_NOT_REACHED",
+  "STORAGE_UNAVAILABLE",
+]);
+
+const aclReasons: ReadonlySet<Reason> = new Set([
+  "PERMISSION_DENIED",
+  "CHECK_UNAVAILABLE",
+  "FRESHNESS_NOT_REACHED",
+  "CREDENTIAL_REQUIRED",
+  "ON_BEHALF_OF_FORBIDDEN",
+  "INVALID_FIELD",
+  "UNKNOWN_FIELD",
+  "REVISION_TOKEN_FOREIGN",
+]);
+
+// Together with base64 and percent-encoding these keep the trailers of one error under 8 KiB.
+const maxMessageBytes = 1024;
+const maxMetadataBytes = 768;
+
+/** What an answer says about a call that failed, and in `cause` what only the log may know. */
+export interface Failure {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** What a thrown value comes to outside AclService: INTERNAL_FAULT unless it is a DomainError. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof DomainError) return error;
+  return new DomainError("INTERNAL_FAULT", "", {}, { cause: error });
+}
+
+/**
+ * What a thrown value comes to on AclService: whatever is not one of the answers that AclService gives
+ * means that the check could not be made.
+ */
+export function toAclFailure(error: unknown): Failure {
+  if (error instanceof DomainError && aclReasons.has(error.reason)) return error;
+  return new DomainError("CHECK_UNAVAILABLE", "", {}, { cause: error });
+}
+
+/** The error that the protocols put on the wire. Its cause stays here. */
+export function toConnectError(failure: Failure): ConnectError {
+  const { code, message, details } = describe(failure);
+  const cause = failure.cause ?? (failure.message === message ? undefined : failure.message);
+  return new ConnectError(message, code, undefined, details, cause);
+}
+
+/** The same as a message: what toConnectError puts on the wire, in code, message and details. */
+export function toStatus(failure: Failure): Status {
+  const { code, message, details } = describe(failure);
+  return create(StatusSchema, {
+    code,
+    message,
+    details: details.map(({ desc, value }) => anyPack(desc, create(desc, value))),
+  });
+}
+
+interface Detail {
+  readonly desc: DescMessage;
+  readonly value: MessageInitShape<DescMessage>;
+}
+
+function describe(failure: Failure): {
+  readonly code: Code;
+  readonly message: string;
+  readonly details: Detail[];
+} {
+  const { reason } = failure;
+  const constant = constantMessages[reason];
+  const metadata: Record<string, string> = {};
+  if (constant === undefined) {
+    for (const [key, value] of Object.entries(failure.metadata)) {
+      metadata[key] = boundText(value, maxMetadataBytes);
+    }
+  }
+  const info: MessageInitShape<typeof ErrorInfoSchema> = { reason, domain: "fleetgate", metadata };
+  const details: Detail[] = [{ desc: ErrorInfoSchema, value: info }];
+  if (retried.has(reason)) {
+    const retry: MessageInitShape<typeof RetryInfoSchema> = { retryDelay: { seconds: 1n } };
+    details.push({ desc: RetryInfoSchema, value: retry });
+  }
+  return {
+    code: codes[reason],
+    message: constant ?? boundText(failure.message, maxMessageBytes),
+    details,
+  };
+}

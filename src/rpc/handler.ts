@@ -1,0 +1,102 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { adminOperations, type AdminOperations } from "./admin/operations.ts";
+import { readAuthorization } from "./admission/authorization.ts";
+import { useState, type Call } from "./call.ts";
+import type { RpcDeps } from "./deps.ts";
+import { recordOf } from "./record.ts";
+import { createHandlers } from "./router.ts";
+import { errorResponse, protocolOf } from "./transport/error-response.ts";
+import { sendAnswer } from "./transport/send.ts";
+import {
+  toUniversalRequest,
+  type ServerRequest,
+  type ServerResponseOf,
+} from "./transport/server-request.ts";
+
+export type { CallRecord } from "./call.ts";
+export type { PublicService, RpcDeps, RpcOptions } from "./deps.ts";
+
+/** Answers requests of HTTP/1.1 and HTTP/2. Never throws. */
+export type RpcHandler = (request: ServerRequest, response: ServerResponseOf) => void;
+
+/**
+ * Creates the handler of all our services over gRPC, gRPC-Web and Connect. `operations` is what the admin
+ * methods carry out.
+ */
+export function createRpcHandler(
+  deps: RpcDeps,
+  operations: AdminOperations = adminOperations,
+): RpcHandler {
+  const handlers = createHandlers(deps, operations);
+  return (request, response) => {
+    const startedAt = performance.now();
+    const path = request.url?.split("?", 1)[0] ?? "";
+    const method = path.slice(1);
+    const handler = path.startsWith("/") ? handlers.get(method) : undefined;
+    const call = beginCall(deps, request, handler === undefined ? "unknown" : method);
+    let ended = false;
+    const end = (error?: unknown): void => {
+      if (ended) return;
+      ended = true;
+      if (error !== undefined) call.error ??= interrupted(error);
+      tell(deps, call, performance.now() - startedAt, response.statusCode);
+    };
+    answer(call, handler, request, response).then(
+      (answered) => {
+        sendAnswer(call, answered, response, end);
+      },
+      (error: unknown) => {
+        end(error);
+        response.destroy();
+      },
+    );
+  };
+}
+
+function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call {
+  const call: Call = {
+    method,
+    protocol: protocolOf(request.headers["content-type"] ?? ""),
+    requestId: deps.newRequestId(),
+    authorization: readAuthorization(request.rawHeaders),
+    state: undefined,
+    revisionToken: "",
+    peer: undefined,
+    caller: "",
+    permission: "",
+    error: undefined,
+  };
+  useState(call, deps.replica.current());
+  return call;
+}
+
+async function answer(
+  call: Call,
+  handler: UniversalHandler | undefined,
+  request: ServerRequest,
+  response: ServerResponseOf,
+): Promise<UniversalServerResponse> {
+  if (handler === undefined) {
+    call.error = new ConnectError("there is no such method", Code.Unimplemented);
+    return errorResponse(call.protocol, call.error, 404);
+  }
+  try {
+    return await handler(toUniversalRequest(request, response, call));
+  } catch (cause) {
+    call.error = new ConnectError("internal error", Code.Internal, undefined, undefined, cause);
+    return errorResponse(call.protocol, call.error);
+  }
+}
+
+function interrupted(cause: unknown): ConnectError {
+  return new ConnectError("the answer was cut off", Code.Canceled, undefined, undefined, cause);
+}
+
+function tell(deps: RpcDeps, call: Call, ms: number, httpStatus: number): void {
+  try {
+    deps.onCall(recordOf(call, ms, httpStatus));
+  } catch {
+    // Whoever watches calls must not end the process that answers them.
+  }
+}

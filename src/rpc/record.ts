@@ -1,0 +1,34 @@
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { codeFromHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
+import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import type { Call, CallRecord } from "./call.ts";
+
+const explained: ReadonlySet<Code> = new Set([Code.Internal, Code.Unavailable, Code.Unknown]);
+
+/** What is told about a call: from the error that it ended with, or else from the HTTP status. */
+export function recordOf(call: Call, ms: number, httpStatus: number): CallRecord {
+  const { error, method, protocol, requestId, caller, permission } = call;
+  const peer = call.peer?.identity ?? "";
+  const common = { method, protocol, requestId, ms, peer, caller, permission };
+  if (error !== undefined) {
+    return {
+      ...common,
+      code: codeToString(error.code),
+      reason: reasonOf(error),
+      message: error.rawMessage,
+      cause: explained.has(error.code) ? error.cause : undefined,
+    };
+  }
+  const good = httpStatus === 200;
+  return {
+    ...common,
+    code: good ? "ok" : codeToString(codeFromHttpStatus(httpStatus)),
+    reason: "",
+    message: good ? "" : `HTTP status ${httpStatus}`,
+    cause: undefined,
+  };
+}
+
+function reasonOf(error: ConnectError): string {
+  return error.findDetails(ErrorInfoSchema)[0]?.reason ?? "";
+}

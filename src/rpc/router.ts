@@ -1,0 +1,56 @@
+import { createConnectRouter } from "@connectrpc/connect";
+import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { aclRoutes } from "./acl/routes.ts";
+import { apiKeyRoutes } from "./admin/api-key-routes.ts";
+import { configRoutes } from "./admin/config-routes.ts";
+import type { AdminOperations } from "./admin/operations.ts";
+import { createGate } from "./admission/gate.ts";
+import { requirementOf } from "./admission/method-table.ts";
+import type { RpcDeps } from "./deps.ts";
+import { convertErrors, refuseUnknownFields } from "./interceptors.ts";
+
+/** The largest request of AclService and of the public services, in bytes, packed and unpacked. */
+export const maxAclBytes = 1024 * 1024;
+
+/** The largest request of the admin services, in bytes, packed and unpacked. */
+export const maxAdminBytes = 64 * 1024 * 1024;
+
+/**
+ * The handlers of all methods by `package.Service/Method`. Throws when the method table lacks one of them,
+ * so that a server with an unguarded method does not start.
+ */
+export function createHandlers(
+  deps: RpcDeps,
+  operations: AdminOperations,
+): ReadonlyMap<string, UniversalHandler> {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip, compressionBrotli],
+    readMaxBytes: maxAclBytes,
+    maxTimeoutMs: deps.options.maxTimeoutMs,
+    shutdownSignal: deps.shutdownSignal,
+    requestGate: createGate(deps),
+  });
+  const ours = {
+    jsonOptions: { ignoreUnknownFields: false },
+    interceptors: [convertErrors, refuseUnknownFields],
+  };
+  const admin = { ...ours, readMaxBytes: maxAdminBytes };
+  router.service(AclService, aclRoutes(deps), ours);
+  router.service(ConfigService, configRoutes(deps, operations), admin);
+  router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
+  for (const { register } of deps.publicServices) register(router);
+
+  const handlers = new Map<string, UniversalHandler>();
+  for (const handler of router.handlers) {
+    const method = handler.requestPath.slice(1);
+    if (requirementOf(method) === undefined) {
+      throw new Error(`the method table has no row for ${method}`);
+    }
+    handlers.set(method, handler);
+  }
+  return handlers;
+}

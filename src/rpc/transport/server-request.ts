@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { kCall, type Call } from "../call.ts";
+
+/** A request as Node hands it to a listener, over HTTP/1.1 or HTTP/2. */
+export type ServerRequest = IncomingMessage | Http2ServerRequest;
+
+/** The response that belongs to a ServerRequest. */
+export type ServerResponseOf = ServerResponse | Http2ServerResponse;
+
+// Handlers never see these: the credential is in the call, and nothing else may be proven by a header.
+const withheld: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie"]);
+
+/**
+ * The request in the form that Connect's handlers take. The authority is a constant: nothing depends on
+ * what the client calls us, and a malformed one must not end the process. Throws a TypeError for a header
+ * that fetch would not allow.
+ */
+export function toUniversalRequest(
+  request: ServerRequest,
+  response: ServerResponseOf,
+  call: Call,
+): UniversalServerRequest {
+  const controller = new AbortController();
+  // "close" comes at the end of every response; after an ordinary end nobody listens any more.
+  response.once("close", () => {
+    controller.abort(new ConnectError("the peer went away", Code.Canceled));
+  });
+  return {
+    httpVersion: request.httpVersion,
+    method: request.method ?? "",
+    url: `http://fleetgate.invalid${request.url ?? ""}`,
+    header: readHeaders(request),
+    body: readBody(request),
+    signal: controller.signal,
+    contextValues: createContextValues().set(kCall, call),
+  };
+}
+
+function readHeaders(request: ServerRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value === undefined || name.startsWith(":") || withheld.has(name)) continue;
+    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
+  }
+  return headers;
+}
+
+/**
+ * The bytes of the body. A body that was cut off is an error, never a shorter body: a truncated
+ * configuration may parse. Giving up halfway leaves the connection open for the answer.
+ */
+async function* readBody(request: ServerRequest): AsyncGenerator<Uint8Array> {
+  const chunks = request.iterator({ destroyOnReturn: false });
+  try {
+    for await (const chunk of chunks) yield chunk as Uint8Array;
+  } catch (cause) {
+    throw cutOff(cause);
+  }
+  if (request.aborted || ("complete" in request && !request.complete)) throw cutOff(undefined);
+}
+
+function cutOff(cause: unknown): ConnectError {
+  return new ConnectError("the request was cut off", Code.Canceled, undefined, undefined, cause);
+}
