@@ -1,0 +1,52 @@
+import type { DatabaseChoice } from "../storage/database.ts";
+import type { Address } from "./option-kinds.ts";
+import type { OptionName, OptionValues } from "./options-table.ts";
+
+/**
+ * The rules that hold between options. `given` names those that somebody set, to a good value or not. The
+ * database is undefined when the choice is not a good one.
+ */
+export function checkOptions(
+  values: Partial<OptionValues>,
+  given: ReadonlySet<OptionName>,
+): {
+  readonly database: DatabaseChoice | undefined;
+  readonly problems: readonly string[];
+} {
+  const problems: string[] = [];
+  if (given.has("tls_cert_file") !== given.has("tls_key_file")) {
+    problems.push("tls_cert_file and tls_key_file: give both, or neither for cleartext");
+  }
+  const { embedded, database_url: url } = values;
+  if (given.has("embedded") && given.has("database_url")) {
+    problems.push(
+      "embedded and database_url: choose one database: unset DATABASE_URL to use the embedded one, or leave out embedded",
+    );
+  } else if (embedded !== undefined) {
+    problems.push(...checkLoopback(values));
+    return { database: { kind: "embedded", directory: embedded }, problems };
+  } else if (url !== undefined) {
+    return { database: { kind: "postgres", url }, problems };
+  } else if (!given.has("embedded") && !given.has("database_url")) {
+    problems.push(
+      "no database: set DATABASE_URL to that of a Postgres (postgres://user@host/name), or give --embedded DIRECTORY for a single process on this machine",
+    );
+  }
+  return { database: undefined, problems };
+}
+
+function checkLoopback(values: Partial<OptionValues>): readonly string[] {
+  const { listen, metrics_listen: metrics } = values;
+  const problem = (name: string): string =>
+    `${name}: must be a loopback address with the embedded database; use Postgres to serve other machines`;
+  return [
+    ...(listen === undefined || isLoopback(listen) ? [] : [problem("listen")]),
+    ...(metrics === undefined || metrics === "off" || isLoopback(metrics)
+      ? []
+      : [problem("metrics_listen")]),
+  ];
+}
+
+function isLoopback({ host }: Address): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}

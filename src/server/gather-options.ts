@@ -1,0 +1,110 @@
+import { suggest } from "../config/suggest.ts";
+import { quote } from "../domain/quote.ts";
+import { readOptionsFile } from "./options-file.ts";
+import {
+  isOptionName,
+  optionFlag,
+  optionNames,
+  optionsTable,
+  optionVariable,
+  type OptionName,
+  type OptionSpec,
+  type OptionValues,
+} from "./options-table.ts";
+
+/** Where the options of a server come from. */
+export interface OptionSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file?: { readonly path: string; readonly text: string };
+  readonly flags: Readonly<Record<string, string | undefined>>;
+}
+
+/** The good values of the options, and what is wrong with the others. */
+export interface GatheredOptions {
+  readonly values: Partial<OptionValues>;
+  /** The options that a source sets, to a good value or not. */
+  readonly given: ReadonlySet<OptionName>;
+  readonly problems: readonly string[];
+}
+
+interface GivenOption {
+  readonly text: string;
+  /** How a user knows the place: a flag, a variable, or a line of the file. */
+  readonly place: string;
+}
+
+/** Reads every source; a flag goes before a variable, and that before the file. */
+export function gatherOptions(sources: OptionSources): GatheredOptions {
+  const problems: string[] = [];
+  const given = new Map<OptionName, GivenOption>();
+  // The weakest first.
+  if (sources.file !== undefined) takeFile(sources.file, given, problems);
+  takeEnvironment(sources.env, given, problems);
+  takeFlags(sources.flags, given, problems);
+
+  const values: Record<string, unknown> = {};
+  for (const name of optionNames) {
+    const spec: OptionSpec<unknown> = optionsTable[name];
+    const option = given.get(name);
+    const text = option?.text ?? spec.preset;
+    if (text === undefined) continue;
+    const value = text === "" ? undefined : spec.kind.parse(text);
+    if (value === undefined) problems.push(`${option?.place ?? name}: must be ${spec.kind.rule}`);
+    else values[name] = value;
+  }
+  return { values, given: new Set(given.keys()), problems };
+}
+
+function takeFile(
+  file: { readonly path: string; readonly text: string },
+  given: Map<OptionName, GivenOption>,
+  problems: string[],
+): void {
+  const read = readOptionsFile(file.path, file.text);
+  problems.push(...read.problems);
+  for (const { name, text, place } of read.options) {
+    if (isOptionName(name)) given.set(name, { text, place: `${place}: ${name}` });
+    else problems.push(unknown(`${place}: `, name, optionNames));
+  }
+}
+
+// What Kubernetes sets for a service of the name "fleetgate", and what clients and tests read.
+const foreignVariables =
+  /^FLEETGATE_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?|TEST_.*|API_KEY.*|ENDPOINT|HEADER_FILE)$/;
+
+function takeEnvironment(
+  env: OptionSources["env"],
+  given: Map<OptionName, GivenOption>,
+  problems: string[],
+): void {
+  const byVariable = new Map(optionNames.map((name) => [optionVariable(name), name]));
+  for (const [variable, text] of Object.entries(env)) {
+    if (text === undefined) continue;
+    const name = byVariable.get(variable);
+    if (name !== undefined) {
+      // DATABASE_URL is everybody's: `DATABASE_URL= fleetgate ...` takes it away.
+      if (text === "" && variable === "DATABASE_URL") continue;
+      given.set(name, { text, place: variable });
+    } else if (variable.startsWith("FLEETGATE_") && !foreignVariables.test(variable)) {
+      problems.push(unknown("", variable, byVariable.keys()));
+    }
+  }
+}
+
+function takeFlags(
+  flags: OptionSources["flags"],
+  given: Map<OptionName, GivenOption>,
+  problems: string[],
+): void {
+  for (const [name, text] of Object.entries(flags)) {
+    if (text === undefined) continue;
+    const flag = isOptionName(name) ? optionFlag(name) : undefined;
+    if (isOptionName(name) && flag !== undefined) given.set(name, { text, place: flag });
+    else problems.push(unknown("flag ", name, optionNames));
+  }
+}
+
+function unknown(before: string, name: string, candidates: Iterable<string>): string {
+  const hint = suggest(name, candidates);
+  return `${before}${quote(name)} is no option${hint === "" ? "" : `; ${hint}`}`;
+}

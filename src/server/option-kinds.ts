@@ -1,0 +1,103 @@
+/** A class of option values: how one is written, and what it means. */
+export interface OptionKind<T> {
+  /** For tables: `duration`. */
+  readonly name: string;
+  /** What a good value is, to follow "must be". */
+  readonly rule: string;
+  /** The value that a text says, or undefined when it is none of this kind. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+/** A host and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`; an IPv6 address stands in brackets. */
+export const address: OptionKind<Address> = {
+  name: "address",
+  rule: "host:port, such as 127.0.0.1:8080 or [::1]:8080, with a port from 0 (any free one) to 65535",
+  parse(text) {
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9A-Za-z_.-]+)):([0-9]{1,5})$/.exec(text);
+    const host = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3]);
+    return host === undefined || port > 65_535 ? undefined : { host, port };
+  },
+};
+
+/** `true` or `false`. */
+export const onOff: OptionKind<boolean> = {
+  name: "true or false",
+  rule: "true or false",
+  parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
+};
+
+/** A path of this machine. */
+export const path: OptionKind<string> = {
+  name: "path",
+  rule: "a path",
+  parse: (text) => (text.includes("\0") ? undefined : text),
+};
+
+/** The URL of a Postgres database, which may hold a password. */
+export const databaseUrl: OptionKind<string> = {
+  name: "URL",
+  rule: "a URL that begins with postgres:// or postgresql://",
+  parse: (text) => (/^postgres(ql)?:\/\/\S+$/.test(text) ? text : undefined),
+};
+
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** A duration in milliseconds, both bounds included and written as durations too. */
+export function duration(least: string, most: string): OptionKind<number> {
+  const [min, max] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
+  return {
+    name: "duration",
+    rule: `a whole number with a unit of ms, s, m, h or d, from ${least} to ${most}`,
+    parse(text) {
+      const ms = durationMs(text);
+      return ms === undefined || ms < min || ms > max ? undefined : ms;
+    },
+  };
+}
+
+function durationMs(text: string): number | undefined {
+  const match = /^([0-9]{1,12})(ms|s|m|h|d)$/.exec(text);
+  const unit = unitMs[match?.[2] ?? ""];
+  return unit === undefined ? undefined : Number(match?.[1]) * unit;
+}
+
+/** A whole number, both bounds included. */
+export function wholeNumber(least: number, most: number): OptionKind<number> {
+  return {
+    name: "number",
+    rule: `a whole number from ${least} to ${most}`,
+    parse(text) {
+      const value = /^[0-9]{1,12}$/.test(text) ? Number(text) : NaN;
+      return value >= least && value <= most ? value : undefined;
+    },
+  };
+}
+
+/** One of some words. */
+export function oneOf<const W extends string>(words: readonly W[]): OptionKind<W> {
+  const last = words.length - 1;
+  const rule = `${words.slice(0, last).join(", ")} or ${words[last] ?? ""}`;
+  return { name: rule, rule, parse: (text) => words.find((word) => word === text) };
+}
+
+/** The same kind, where the word `off` says that there is none. */
+export function orOff<T>(kind: OptionKind<T>): OptionKind<T | "off"> {
+  return {
+    name: `${kind.name} or off`,
+    rule: `${kind.rule}; or off`,
+    parse: (text) => (text === "off" ? "off" : kind.parse(text)),
+  };
+}

@@ -1,0 +1,84 @@
+import type { DatabaseChoice } from "../storage/database.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import { checkOptions } from "./check-options.ts";
+import { gatherOptions, type OptionSources } from "./gather-options.ts";
+import type { LogLevel } from "./log.ts";
+import type { Address } from "./option-kinds.ts";
+import type { OptionValues } from "./options-table.ts";
+import type { TlsFiles } from "./tls-server.ts";
+
+/** How a server process runs. Times are in milliseconds. */
+export interface ServerOptions {
+  readonly listen: Address;
+  /** Undefined: no metrics are served. */
+  readonly metrics: Address | undefined;
+  readonly database: DatabaseChoice;
+  /** Undefined: cleartext. */
+  readonly tls: TlsFiles | undefined;
+  readonly allowAnonymous: boolean;
+  readonly maxStalenessMs: number;
+  readonly freshnessWaitMs: number;
+  readonly pollIntervalMs: number;
+  readonly maxCallTimeoutMs: number;
+  readonly shutdownGraceMs: number;
+  readonly logLevel: LogLevel;
+  readonly logCalls: boolean;
+  readonly limits: ConnectionLimits;
+}
+
+/** Everything that is wrong with the options of a server, a line each. Values are never repeated. */
+export class OptionsError extends Error {
+  override readonly name = "OptionsError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the server options are not usable:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the options of a server: a flag goes before an environment variable, that before the options
+ * file, and that before the default. Flags are keyed by the name of their option (`max_staleness`);
+ * undefined: not given. Throws OptionsError with all problems at once.
+ */
+export function readServerOptions(sources: OptionSources): ServerOptions {
+  const { values, given, problems } = gatherOptions(sources);
+  const checked = checkOptions(values, given);
+  const all = [...problems, ...checked.problems];
+  if (all.length > 0 || checked.database === undefined) throw new OptionsError(all);
+  return toServerOptions(values as OptionValues, checked.database);
+}
+
+// No option for these: no client of ours needs longer for them.
+const headersTimeoutMs = 10_000;
+const connectionAgeGraceMs = 60_000;
+
+function toServerOptions(values: OptionValues, database: DatabaseChoice): ServerOptions {
+  const { tls_cert_file: certFile, tls_key_file: keyFile } = values;
+  return {
+    listen: values.listen,
+    metrics: values.metrics_listen === "off" ? undefined : values.metrics_listen,
+    database,
+    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    allowAnonymous: values.allow_anonymous,
+    maxStalenessMs: values.max_staleness,
+    freshnessWaitMs: values.freshness_wait,
+    pollIntervalMs: values.poll_interval,
+    maxCallTimeoutMs: values.max_call_timeout,
+    shutdownGraceMs: values.shutdown_grace,
+    logLevel: values.log_level,
+    logCalls: values.log_calls,
+    limits: {
+      maxConnections: values.max_connections,
+      maxStreams: values.max_streams,
+      maxHeaderBytes: values.max_header_bytes,
+      idleTimeoutMs: values.idle_timeout,
+      requestTimeoutMs: values.request_timeout,
+      headersTimeoutMs: Math.min(headersTimeoutMs, values.request_timeout),
+      maxConnectionAgeMs:
+        values.max_connection_age === "off" ? undefined : values.max_connection_age,
+      connectionAgeGraceMs,
+    },
+  };
+}
