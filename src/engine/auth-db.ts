@@ -1,6 +1,7 @@
 import type { Identity } from "../domain/identity.ts";
+import type { CompiledBinding } from "./compiled-binding.ts";
 import { createGroupGraph, type Membership } from "./group-graph.ts";
-import { createRealmIndex, type CompiledBinding } from "./realm-index.ts";
+import { createRealmIndex } from "./realm-index.ts";
 import type { SnapshotInput } from "./snapshot-input.ts";
 import { includesId, intersects } from "./sorted-ids.ts";
 import type { Warn } from "./warnings.ts";

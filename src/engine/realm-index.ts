@@ -1,27 +1,14 @@
 import { foldIdentity, parseIdentity } from "../domain/identity.ts";
 import { fullRealmName, splitRealm } from "../domain/names.ts";
+import { createUnite, type CompiledBinding } from "./compiled-binding.ts";
 import type { GroupGraph } from "./group-graph.ts";
 import type { ExpandedBinding, ExpandedRealm } from "./snapshot-input.ts";
-import { toSortedIds, type SortedIds } from "./sorted-ids.ts";
+import { toSortedIds } from "./sorted-ids.ts";
 import { unusable } from "./unusable.ts";
 import type { Warn } from "./warnings.ts";
 
-/** The bindings of one realm by permission, those without conditions first. */
+/** The bindings of one realm by permission: those without conditions as one, then the others. */
 export type CompiledRealm = ReadonlyMap<string, readonly CompiledBinding[]>;
-
-/** One binding: applies to whoever is one of the identities or in one of the groups, if all conditions hold. */
-export interface CompiledBinding {
-  readonly conditions: readonly CompiledCondition[];
-  /** Direct principals, folded. */
-  readonly identities: ReadonlySet<string>;
-  readonly groups: SortedIds;
-}
-
-/** Holds when the attribute is present and has one of the values. */
-export interface CompiledCondition {
-  readonly attribute: string;
-  readonly values: ReadonlySet<string>;
-}
 
 /** All realms. */
 export interface RealmIndex {
@@ -59,19 +46,23 @@ export function createRealmIndex(
 }
 
 function compileRealm(realm: ExpandedRealm, graph: GroupGraph, warn: Warn): CompiledRealm {
-  const compiled = new Map<string, CompiledBinding[]>();
-  // The sort is stable and only tells with from without: the order of conditions never changes an answer.
-  const ordered = realm.bindings.toSorted(
-    (left, right) => Math.min(left.conditions.length, 1) - Math.min(right.conditions.length, 1),
-  );
-  for (const binding of ordered) {
+  const always = new Map<string, CompiledBinding[]>();
+  const sometimes = new Map<string, CompiledBinding[]>();
+  for (const binding of realm.bindings) {
     const entry = compileBinding(binding, realm.name, graph, warn);
     if (entry.identities.size === 0 && entry.groups.length === 0) continue;
+    const lists = entry.conditions.length === 0 ? always : sometimes;
     for (const permission of new Set(binding.permissions)) {
-      const list = compiled.get(permission);
-      if (list === undefined) compiled.set(permission, [entry]);
+      const list = lists.get(permission);
+      if (list === undefined) lists.set(permission, [entry]);
       else list.push(entry);
     }
+  }
+  const unite = createUnite();
+  const compiled = new Map<string, readonly CompiledBinding[]>();
+  for (const [permission, list] of always) compiled.set(permission, [unite(list)]);
+  for (const [permission, list] of sometimes) {
+    compiled.set(permission, [...(compiled.get(permission) ?? []), ...list]);
   }
   return compiled;
 }
