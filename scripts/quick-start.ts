@@ -9,7 +9,7 @@ import { bootstrapKey } from "../src/commands/bootstrap-key.ts";
 import { parseBearerToken } from "../src/domain/bearer-token.ts";
 import type { Identity } from "../src/domain/identity.ts";
 import { OptionsError, readServerOptions } from "../src/server/options.ts";
-import { EmbeddedLockedError } from "../src/storage/embedded/embedded-locked-error.ts";
+import { EmbeddedLockedError } from "../src/storage/database.ts";
 
 // What `npm start` runs: a server on an embedded database, with an example fleet, a key to ask with, and
 // commands to paste. Everything it makes lies in one folder, which git and npm ignore.
@@ -64,7 +64,12 @@ function serverOptions(folder: string): ReturnType<typeof readServerOptions> {
   const { listen, "metrics-listen": metricsListen } = flags;
   return readServerOptions({
     env: {},
-    flags: { embedded: join(folder, "db"), log_level: "warn", listen, metrics_listen: metricsListen },
+    flags: {
+      embedded: join(folder, "db"),
+      log_level: "warn",
+      listen,
+      metrics_listen: metricsListen,
+    },
   });
 }
 

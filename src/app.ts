@@ -18,8 +18,7 @@ import { createMetrics } from "./server/metrics.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { createReflection } from "./server/reflection.ts";
 import { openStorage, type Storage } from "./storage/database.ts";
-import { migrate } from "./storage/migrate.ts";
-import { checkSchema } from "./storage/schema-status.ts";
+import { checkSchema, migrate } from "./storage/migrate.ts";
 
 /** A running Fleetgate. */
 export interface App {
@@ -161,7 +160,7 @@ async function openPorts(
 }> {
   const { replica } = commands;
   const shutdown = new AbortController();
-  const health = createHealth(services.map((service) => service.typeName));
+  const health = createHealth(services);
   const callLog = createCallLog(log, { everyCall: options.logCalls });
   closers.push(() => callLog.close());
 
@@ -193,7 +192,7 @@ async function openPorts(
     options: {
       allowAnonymous: options.allowAnonymous,
       freshnessWaitMs: options.freshnessWaitMs,
-      maxTimeoutMs: options.requestTimeoutMs,
+      maxTimeoutMs: options.maxCallTimeoutMs,
     },
   });
   const isReady = (): boolean => !shutdown.signal.aborted && replica.current() !== undefined;
