@@ -161,12 +161,13 @@ async function openPorts(
   const { replica } = commands;
   const shutdown = new AbortController();
   const health = createHealth(services);
+  const publicServices = [health.service, ...createReflection(services)];
   const callLog = createCallLog(log, { everyCall: options.logCalls });
   closers.push(() => callLog.close());
 
   let listener: Listener | undefined;
   const metrics = createMetrics({
-    services,
+    services: [...services, ...publicServices.map(({ service }) => service)],
     snapshot: () => {
       const state = replica.current();
       const ageMs = replica.ageMs();
@@ -180,7 +181,7 @@ async function openPorts(
   const handler = createRpcHandler({
     commands,
     replica,
-    publicServices: [health.service, ...createReflection(services)],
+    publicServices,
     onCall: (record) => {
       metrics.observeCall(record);
       callLog.logCall(record);
