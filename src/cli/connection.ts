@@ -6,7 +6,8 @@ import {
   type Interceptor,
   type Transport,
 } from "@connectrpc/connect";
-import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { createClientSession } from "./client-session.ts";
 import { usageError } from "./cli-error.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { explainConnectError } from "./explain-connect-error.ts";
@@ -36,11 +37,11 @@ export async function withConnection<T>(
   const endpoint = readEndpoint(globals, cli.io);
   const headerFile = globals.headerFile ?? nonEmpty(cli.io.env["FLEETGATE_HEADER_FILE"]);
   const interceptors = headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)];
-  const sessions = new Http2SessionManager(endpoint.href, {}, tlsOptions(globals));
+  const session = createClientSession(endpoint, tlsOptions(globals));
   const transport: Transport = createConnectTransport({
     baseUrl: endpoint.href,
     httpVersion: "2",
-    sessionManager: sessions,
+    sessionManager: session,
     defaultTimeoutMs: globals.timeout,
     interceptors,
   });
@@ -54,7 +55,7 @@ export async function withConnection<T>(
       timeoutMs: globals.timeout,
     });
   } finally {
-    sessions.abort();
+    session.close();
   }
 }
 

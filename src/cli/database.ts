@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { DatabaseChoice, Storage } from "../storage/database.ts";
 import { filledArgument } from "./arguments.ts";
-import { CliError, usageError } from "./cli-error.ts";
+import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
@@ -13,22 +13,30 @@ export function embeddedOption(): Option {
   ).argParser(filledArgument);
 }
 
-/** The database that the options or the environment name; a usage error when neither does. */
-export function chooseDatabase(io: Io, embedded: string | undefined): DatabaseChoice {
-  if (embedded !== undefined) return { kind: "embedded", directory: embedded };
-  const directory = io.env["FLEETGATE_EMBEDDED"] ?? "";
-  if (directory !== "") return { kind: "embedded", directory };
-  const url = io.env["DATABASE_URL"] ?? "";
-  if (url !== "") return { kind: "postgres", url };
-  throw usageError(
-    "no database is named",
-    "set DATABASE_URL to that of a Postgres, e.g. postgres://HOST/NAME, or name a directory with --embedded",
-  );
+/** The option `--options` of commands that work on the database itself. */
+export function optionsFileOption(): Option {
+  return new Option(
+    "--options <file>",
+    "the options file of the server, when that names the database",
+  ).argParser(filledArgument);
 }
 
-/** Runs `use` on the database and closes it. */
+/**
+ * The database that `--embedded`, the options file or the environment names, by the rules of `serve`; a
+ * usage error when it is none, or two.
+ */
+export async function chooseDatabase(
+  io: Io,
+  flags: { readonly embedded?: string; readonly options?: string },
+): Promise<DatabaseChoice> {
+  const { readOptions } = await import("./read-server-options.ts");
+  return readOptions(io, { embedded: flags.embedded }, flags.options).database;
+}
+
+/** Runs `use` on the database and closes it. The hint is for an embedded database that a server uses. */
 export async function withDatabase<T>(
   choice: DatabaseChoice,
+  inUseHint: string,
   use: (storage: Storage) => Promise<T>,
 ): Promise<T> {
   // Loaded only here: the commands that ask a server need no database, and should start at once.
@@ -37,7 +45,7 @@ export async function withDatabase<T>(
     if (!(error instanceof EmbeddedLockedError)) throw error;
     throw new CliError(error.message, {
       exitCode: exitCodes.failed,
-      hint: "stop that process first, or ask it instead: a running server does its work over the wire",
+      hint: inUseHint,
       cause: error,
     });
   });

@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 import { createProcessIo } from "./io.ts";
+import { reportError } from "./report-error.ts";
 import { run } from "./run.ts";
+
+const io = createProcessIo();
+
+// Node would end with 1, which says "denied".
+process.once("uncaughtException", (error) => {
+  process.exit(reportError(io, error, false));
+});
 
 // Whoever reads our output may stop early, as `head` does: that is no fault of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -8,4 +16,4 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 // Not process.exit, which would cut off what is still being written.
-process.exitCode = await run(process.argv.slice(2), createProcessIo());
+process.exitCode = await run(process.argv.slice(2), io);

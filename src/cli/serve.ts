@@ -1,14 +1,77 @@
+import { Option, type Command } from "commander";
+import { optionFlag, optionNames, optionsTable, type OptionSpec } from "../server/options-table.ts";
+import { filledArgument } from "./arguments.ts";
 import { examples, type AddCommand } from "./cli.ts";
 import { exitCodes } from "./exit-code.ts";
+import { plain, printLines } from "./print.ts";
+import { readOptions } from "./read-server-options.ts";
 
-/** Adds `serve`. */
+type ServeOptions = Readonly<Record<string, string | undefined>> & { readonly options?: string };
+
+/** Adds `serve`, with a flag for every server option that is no secret. */
 export const addServe: AddCommand = (parent, cli) => {
-  parent
+  const serve = parent
     .command("serve")
-    .description("Run a server.")
+    .description(
+      "Run a server until SIGTERM or SIGINT; calls under way may then finish, and a second signal ends it at once. The Postgres database comes from $DATABASE_URL. Logs go to standard error.",
+    )
+    .option("--options <file>", "the options file, fleetgate.server.yaml", filledArgument);
+  const flags = optionNames.flatMap((name) => addFlag(serve, name));
+  serve
     .addHelpText(
       "after",
-      examples(["on an embedded database", "fleetgate serve --embedded .fleetgate"]),
+      examples(
+        ["on an embedded database, for one machine", "fleetgate serve --embedded .fleetgate"],
+        [
+          "on Postgres, for others",
+          "DATABASE_URL=postgres://localhost/fleetgate fleetgate serve --listen 0.0.0.0:8080",
+        ],
+        ["from an options file", "fleetgate serve --options fleetgate.server.yaml"],
+      ),
     )
-    .action(cli.action(() => exitCodes.failed));
+    .action(
+      cli.action(async (given: ServeOptions) => {
+        const named = flags.map(({ name, attribute }) => [name, given[attribute]] as const);
+        const options = readOptions(cli.io, Object.fromEntries(named), given.options);
+        // A signal that comes while the server starts stops it as soon as it has started.
+        const stopSignal = cli.io.stopSignal();
+        const { startApp } = await import("../app.ts");
+        const app = await startApp(options);
+        const { url, metricsUrl, database } = app;
+        if (cli.globals().json) {
+          printLines(cli.io, JSON.stringify({ url, metricsUrl, database }));
+        } else {
+          printLines(
+            cli.io,
+            `Fleetgate listens on ${url}`,
+            ...(metricsUrl === undefined ? [] : [`metrics are on ${metricsUrl}`]),
+            `the database is ${plain(database)}`,
+          );
+        }
+        await stopSignal;
+        await app.stop();
+        return exitCodes.ok;
+      }),
+    );
 };
+
+function addFlag(
+  serve: Command,
+  name: (typeof optionNames)[number],
+): readonly { readonly name: string; readonly attribute: string }[] {
+  const flag = optionFlag(name);
+  if (flag === undefined) return [];
+  const spec: OptionSpec<unknown> = optionsTable[name];
+  const isSwitch = spec.kind.parse("true") === true;
+  const value = isSwitch ? "[true|false]" : `<${valueWord(spec.kind.name)}>`;
+  const preset = spec.preset === undefined ? "" : ` (default: ${spec.preset})`;
+  const says = `${spec.says.charAt(0).toLowerCase()}${spec.says.slice(1)}${preset}`;
+  const option = new Option(`${flag} ${value}`, says);
+  if (isSwitch) option.preset("true");
+  serve.addOption(option);
+  return [{ name, attribute: option.attributeName() }];
+}
+
+function valueWord(kind: string): string {
+  return kind.replace(/ or off$/, "").replaceAll(/,? or |, /g, "|");
+}

@@ -11,17 +11,23 @@ import { chooseDatabase, withDatabase } from "../database.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { CreateOptions } from "./create.ts";
 
+const inUseHint =
+  "if that is a running server: ask it for a key without --bootstrap, with the key of an administrator; or stop it first";
+
 /** Makes the key of an administrator by access to the database alone. */
 export async function bootstrap(
   cli: Cli,
   options: CreateOptions,
 ): Promise<ApiKeyServiceCreateResponse> {
   const { identity = "", description, ttl, expiry, reason, breakGlass = false } = options;
-  const choice = chooseDatabase(cli.io, options.embedded);
+  const choice = await chooseDatabase(
+    cli.io,
+    options.embedded === undefined ? {} : { embedded: options.embedded },
+  );
   const { checkSchema } = await import("../../storage/migrate.ts");
   const { AdministratorExistsError, bootstrapKey } =
     await import("../../commands/bootstrap-key.ts");
-  const created = await withDatabase(choice, async (storage) => {
+  const created = await withDatabase(choice, inUseHint, async (storage) => {
     await checkSchema(storage);
     const clock = (): Date => new Date();
     return bootstrapKey(

@@ -1,0 +1,79 @@
+import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
+import { after } from "node:test";
+import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { ApiKeyService } from "../../../src/gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ConfigService } from "../../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
+import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
+import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
+import type { Reason } from "../../../src/domain/errors.ts";
+
+/** What the fake answers; what is left out is unimplemented. */
+export interface FakeServices {
+  readonly acl?: Partial<ServiceImpl<typeof AclService>>;
+  readonly config?: Partial<ServiceImpl<typeof ConfigService>>;
+  readonly apiKey?: Partial<ServiceImpl<typeof ApiKeyService>>;
+  readonly health?: Partial<ServiceImpl<typeof Health>>;
+}
+
+/** A server with the contract of Fleetgate and the answers of a test. */
+export interface FakeFleetgate {
+  readonly endpoint: string;
+  /** The headers of every request so far. */
+  readonly headers: Headers[];
+}
+
+/**
+ * Starts a fake on a port of its own and ends it after the tests of the file. To be called at the top of a
+ * file: inside a hook, `after` belongs to the hook.
+ */
+export async function startFake(services: FakeServices): Promise<FakeFleetgate> {
+  const headers: Headers[] = [];
+  const handler = connectNodeAdapter({
+    routes: (router: ConnectRouter) => {
+      router.service(AclService, services.acl ?? {});
+      router.service(ConfigService, services.config ?? {});
+      router.service(ApiKeyService, services.apiKey ?? {});
+      router.service(Health, services.health ?? {});
+    },
+    interceptors: [
+      (next) => (request) => {
+        headers.push(request.header);
+        return next(request);
+      },
+    ],
+  });
+  return { endpoint: await listen(http2.createServer(handler)), headers };
+}
+
+/** Lets a server listen on a free loopback port until the tests of the file are over. */
+export async function listen(server: http2.Http2Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  after(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      }),
+  );
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An error as Fleetgate makes it. */
+export function fleetgateError(
+  code: Code,
+  reason: Reason,
+  message: string,
+  metadata: Record<string, string> = {},
+): ConnectError {
+  const value = { domain: "fleetgate", reason, metadata };
+  return new ConnectError(message, code, undefined, [{ desc: ErrorInfoSchema, value }]);
+}
+
+/** A "no" as Fleetgate says it. */
+export function denial(message: string, metadata: Record<string, string> = {}): ConnectError {
+  return fleetgateError(Code.PermissionDenied, "PERMISSION_DENIED", message, metadata);
+}
