@@ -97,7 +97,7 @@ function tlsOptions(globals: GlobalOptions): { readonly ca?: string } {
 }
 
 function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -117,5 +117,5 @@ function findSystemCode(error: unknown): string | undefined {
 }
 
 function codeName(code: Code): string {
-  return (Code[code] ?? String(code)).replace(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase();
+  return Code[code].replace(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase();
 }

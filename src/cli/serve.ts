@@ -6,7 +6,10 @@ import { exitCodes } from "./exit-code.ts";
 import { plain, printLines } from "./print.ts";
 import { readOptions } from "./read-server-options.ts";
 
-type ServeOptions = Readonly<Record<string, string | undefined>> & { readonly options?: string };
+/** A switch without a value is true. */
+type ServeOptions = Readonly<Record<string, string | true | undefined>> & {
+  readonly options?: string;
+};
 
 /** Adds `serve`, with a flag for every server option that is no secret. */
 export const addServe: AddCommand = (parent, cli) => {
@@ -31,7 +34,10 @@ export const addServe: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (given: ServeOptions) => {
-        const named = flags.map(({ name, attribute }) => [name, given[attribute]] as const);
+        const named = flags.map(({ name, attribute }): [string, string | undefined] => {
+          const value = given[attribute];
+          return [name, value === true ? "true" : value];
+        });
         const options = readOptions(cli.io, Object.fromEntries(named), given.options);
         // A signal that comes while the server starts stops it as soon as it has started.
         const stopSignal = cli.io.stopSignal();
@@ -67,11 +73,10 @@ function addFlag(
   const preset = spec.preset === undefined ? "" : ` (default: ${spec.preset})`;
   const says = `${spec.says.charAt(0).toLowerCase()}${spec.says.slice(1)}${preset}`;
   const option = new Option(`${flag} ${value}`, says);
-  if (isSwitch) option.preset("true");
   serve.addOption(option);
   return [{ name, attribute: option.attributeName() }];
 }
 
 function valueWord(kind: string): string {
-  return kind.replace(/ or off$/, "").replaceAll(/,? or |, /g, "|");
+  return kind.replaceAll(/ or |, /g, "|");
 }

@@ -56,16 +56,14 @@ export async function bootstrap(
       identity: apiKey.identity,
       description: apiKey.description,
       createdBy: apiKey.createdBy,
-      ...timeField("createdAt", apiKey.createdAt),
-      ...timeField("expiresAt", apiKey.expiresAt),
+      createdAt: toTimestamp(apiKey.createdAt),
+      ...(apiKey.expiresAt === null ? {} : { expiresAt: toTimestamp(apiKey.expiresAt) }),
     },
     token,
     revisionToken,
   });
 }
 
-function timeField<K extends string>(name: K, text: string | null): Partial<Record<K, Timestamp>> {
-  if (text === null) return {};
-  const fields: Partial<Record<string, Timestamp>> = { [name]: timestampFromDate(new Date(text)) };
-  return fields as Partial<Record<K, Timestamp>>;
+function toTimestamp(text: string): Timestamp {
+  return timestampFromDate(new Date(text));
 }
