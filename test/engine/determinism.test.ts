@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Group } from "../../src/domain/model.ts";
 import { checkBotPerm } from "../../src/engine/checker/check-bot-perm.ts";
 import { filterPoolsByPerm } from "../../src/engine/checker/filter-pools-by-perm.ts";

@@ -37,7 +37,7 @@ const serverLevel: Readonly<Record<string, string>> = {
 describe("serverGroups", () => {
   const { fleet } = world({ settings: named });
   for (const [permission, letters] of Object.entries(serverLevel)) {
-    const groups = [...letters];
+    const groups = letters.split("");
     const words = letters === "" ? "no group" : `the groups ${groups.join(", ")}`;
     it(`gives ${JSON.stringify(permission)} to ${words}`, () => {
       assert.deepEqual([...fleet.serverGroups(permission)].sort(), groups);
