@@ -21,7 +21,7 @@ const principal: NameRule = {
     text.startsWith(groupPrefix)
       ? groupName.test(text.slice(groupPrefix.length))
       : parseIdentity(text) !== undefined,
-  rule: `must be "group:" and the name of a group, or an identity: ${identityRule}`,
+  rule: `must be "group:" and the name of a group, or an identity, which ${identityRule}`,
 };
 
 const attributeValue = textOf(0, 1000);
@@ -37,7 +37,7 @@ export function createBindingCheck(
     const { role } = value;
     const good = checkRequired(problems, place, "role", role, boundRole);
     if (good && !known.roles.has(role) && !custom.has(role)) {
-      reportUnknownRole(context, role, within(place, "role"), [...custom, ...known.roles]);
+      reportUnknownRole(context, role, within(place, "role"), () => [...custom, ...known.roles]);
     }
     checkList(problems, place, "principals", value.principals, {
       item: "a principal",

@@ -35,7 +35,7 @@ export function checkOptional(
   rule: NameRule,
 ): boolean {
   if (value === "" || rule.test(value)) return true;
-  problems.error(within(parent, field), `${show(value)} is not a good ${field}`, `it ${rule.rule}`);
+  problems.error(within(parent, field), `${field} ${show(value)} is malformed`, `it ${rule.rule}`);
   return false;
 }
 
@@ -62,7 +62,7 @@ export function checkList(
   items: readonly string[],
   list: ListRule,
 ): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const [index, item] of items.entries()) {
     // Lists can have a million items: their places are made only when needed.
     const place = (): Place => within(parent, field, index);
@@ -72,12 +72,16 @@ export function checkList(
       continue;
     }
     const key = list.keyOf === undefined ? item : list.keyOf(item);
-    if (seen.has(key)) {
-      const severity = list.repeated?.(item) ?? "warning";
-      problems[severity](place(), `${show(item)} stands in ${field} twice`, "take one away");
+    const first = seen.get(key);
+    if (first !== undefined) {
+      const message =
+        first === item
+          ? `${show(item)} stands in ${field} twice`
+          : `${show(item)} is the same as ${show(first)}`;
+      problems[list.repeated?.(item) ?? "warning"](place(), message, "take one away");
       continue;
     }
-    seen.add(key);
+    seen.set(key, item);
     list.each?.(item, place);
   }
 }

@@ -71,7 +71,9 @@ function checkRole(
     rule: prefixes,
     repeated: (name) => (customRoleName.test(name) ? "error" : "warning"),
     each: (name, at) => {
-      if (!includable.known.has(name)) reportUnknownRole(context, name, at(), includable.known);
+      if (includable.known.has(name)) return;
+      const others = (): string[] => [...includable.known].filter((other) => other !== value.name);
+      reportUnknownRole(context, name, at(), others);
     },
   });
 }
@@ -87,17 +89,21 @@ function checkUnresolved({ problems }: RuleContext, { value, place }: Located<Ro
   }
 }
 
-/** Reports a role that nobody defines. */
+/** Reports a role that nobody defines, with the nearest of the roles that could stand there. */
 export function reportUnknownRole(
   { problems }: RuleContext,
   name: string,
   at: Place,
-  known: Iterable<string>,
+  candidates: () => Iterable<string>,
 ): void {
   const fallback = name.startsWith("customRole/")
     ? "define it under custom_roles of this project"
     : 'define it under roles, with "unresolved: true" if nobody knows what it holds';
-  problems.error(at, `no role is named ${show(name)}`, () => suggest(name, known) || fallback);
+  problems.error(
+    at,
+    `no role is named ${show(name)}`,
+    () => suggest(name, candidates()) || fallback,
+  );
 }
 
 function checkIncludeCycles(
