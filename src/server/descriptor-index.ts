@@ -82,7 +82,7 @@ function symbolsOf(type: DescMessage | DescEnum | DescExtension | DescService): 
     }
     case "service":
       return [typeName, ...type.methods.map((method) => `${typeName}.${method.name}`)];
-    case "extension":
+    default:
       return [typeName];
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { RequestHandler } from "./request-handler.ts";
 
 /**
@@ -30,7 +30,7 @@ function answer(
   text: string,
 ): void {
   // The two response classes share these members, but their overloads do not unite.
-  const plain = response as ServerResponse<IncomingMessage>;
+  const plain = response as ServerResponse;
   plain.statusCode = status;
   plain.setHeader("content-type", "text/plain; charset=utf-8");
   plain.setHeader("content-length", Buffer.byteLength(text));

@@ -46,7 +46,7 @@ export function createHttp2Connections(
         maxHeaderListSize: limits.maxHeaderBytes,
       },
     },
-    handler,
+    boundHeaders(handler, limits.maxHeaderBytes),
   );
   // Without a listener the error of a session would end the process.
   server.on("sessionError", onSessionError);
@@ -58,6 +58,23 @@ export function createHttp2Connections(
       if (session === undefined) socket.destroy();
       return session === undefined ? ended : createConnection(socket, session, limits);
     },
+  };
+}
+
+// The limit that our settings announce is enforced from the moment that the client has acknowledged them.
+// Until then, requests are looked at here.
+function boundHeaders(handler: RequestHandler, maxBytes: number): RequestHandler {
+  return (request, response) => {
+    if ("stream" in request && request.stream.session?.pendingSettingsAck === true) {
+      let bytes = 0;
+      for (const text of request.rawHeaders) bytes += text.length;
+      if (bytes > maxBytes) {
+        response.statusCode = 431;
+        response.end();
+        return;
+      }
+    }
+    handler(request, response);
   };
 }
 
@@ -114,7 +131,10 @@ function createConnection(
         endedAt ??= now;
         const gone = streams.size === 0 || session.destroyed;
         if (gone && now - Math.max(endedAt, activeAt) > lingerMs) socket.destroy();
-      } else if (!settled && now - openedAt > limits.headersTimeoutMs) {
+      } else if (
+        (!settled || session.pendingSettingsAck) &&
+        now - openedAt > limits.headersTimeoutMs
+      ) {
         session.destroy();
       } else if (streams.size === 0 && now - activeAt > limits.idleTimeoutMs) {
         session.close();

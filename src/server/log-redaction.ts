@@ -28,8 +28,7 @@ function redactValue(value: unknown, depth: number): unknown {
   if (value instanceof Date) return value;
   if (depth > maxDepth) return "[too deep]";
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Map) return redactRecord(Object.fromEntries(value), depth);
-  if (value instanceof Set) return [...value].map((item) => redactValue(item, depth + 1));
+  if (value instanceof Map || value instanceof Set) return `[${value.size} entries]`;
   if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
   return redactRecord(value, depth);
 }

@@ -88,45 +88,53 @@ const codes: ReadonlySet<string> = new Set([
 ]);
 
 function registerGauges(registry: Registry, sources: MetricsSources): void {
-  const registers = [registry];
-  new Gauge({
-    name: "fleetgate_snapshot_revision",
-    help: "The revision that checks are answered from; absent while there is none",
-    registers,
-    collect() {
-      const snapshot = sources.snapshot();
-      if (snapshot === undefined) this.remove();
-      else this.set(Number(snapshot.revision));
-    },
-  });
-  new Gauge({
-    name: "fleetgate_snapshot_age_seconds",
-    help: "Time since storage last confirmed the snapshot; absent while there is none",
-    registers,
-    collect() {
-      const snapshot = sources.snapshot();
-      if (snapshot === undefined) this.remove();
-      else this.set(snapshot.ageMs / 1000);
-    },
-  });
-  new Gauge({
-    name: "fleetgate_open_connections",
-    help: "Open connections of the service address",
-    labelNames: ["protocol"] as const,
-    registers,
-    collect() {
-      const { http1, http2 } = sources.connections();
-      this.set({ protocol: "http1" }, http1);
-      this.set({ protocol: "http2" }, http2);
-    },
-  });
-  new Counter({
-    name: "fleetgate_refused_connections_total",
-    help: "Connections that were closed on arrival because too many were open",
-    registers,
-    collect() {
-      this.reset();
-      this.inc(sources.refusedConnections());
-    },
-  });
+  const registers: Registry[] = [];
+  registry.registerMetric(
+    new Gauge({
+      name: "fleetgate_snapshot_revision",
+      help: "The revision that checks are answered from; absent while there is none",
+      registers,
+      collect() {
+        const snapshot = sources.snapshot();
+        if (snapshot === undefined) this.remove();
+        else this.set(Number(snapshot.revision));
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: "fleetgate_snapshot_age_seconds",
+      help: "Time since storage last confirmed the snapshot; absent while there is none",
+      registers,
+      collect() {
+        const snapshot = sources.snapshot();
+        if (snapshot === undefined) this.remove();
+        else this.set(snapshot.ageMs / 1000);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: "fleetgate_open_connections",
+      help: "Open connections of the service address",
+      labelNames: ["protocol"] as const,
+      registers,
+      collect() {
+        const { http1, http2 } = sources.connections();
+        this.set({ protocol: "http1" }, http1);
+        this.set({ protocol: "http2" }, http2);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Counter({
+      name: "fleetgate_refused_connections_total",
+      help: "Connections that were closed on arrival because too many were open",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(sources.refusedConnections());
+      },
+    }),
+  );
 }

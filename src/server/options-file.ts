@@ -54,12 +54,12 @@ function readMapping(
       }
       const name = String(key.value);
       const at = place(key.range?.[0]);
-      if (!isScalar(value) || value.value === null) {
+      if (!isScalar(value) || value.value === null || value.source === undefined) {
         problems.push(
           `${at}: ${quote(name)} must have one value, not a list, a mapping or nothing`,
         );
       } else {
-        options.push({ name, text: value.source ?? String(value.value), place: at });
+        options.push({ name, text: value.source, place: at });
       }
       return visit.SKIP;
     },

@@ -98,7 +98,7 @@ function answer(index: DescriptorIndex, services: readonly string[], question: Q
         value: { baseTypeName: question.value, extensionNumber: [...numbers] },
       };
     }
-    case undefined:
+    default:
       return failure(invalidArgument, "the request asks for nothing");
   }
 }
