@@ -15,7 +15,7 @@ describe("the engine answers as the spec", () => {
     const property = fc.property(arbitraryWorld, arbitraryQuestions(50), (world, questions) => {
       tally.compare(world, loadWorld(world), questions);
     });
-    fc.assert(property, { seed: chooseSeed(context), numRuns: 1_200 });
+    fc.assert(property, { seed: chooseSeed(context), numRuns: 2_000 });
     const percent = tally.percentPermitted();
     context.diagnostic(`${percent.toFixed(1)} % of the decisions were permitted`);
     assert.ok(percent > 20 && percent < 60, "worlds in which most answers agree by chance");
@@ -49,7 +49,7 @@ describe("the engine answers as the spec", () => {
     fc.assert(property, { seed: chooseSeed(context), numRuns: 400 });
   });
 
-  test("about at least 100,000 pairs of a world and a question", (context) => {
+  test("about 100,000 pairs of a world and a question or more", (context) => {
     context.diagnostic(`${tally.asked()} pairs asked`);
     assert.ok(tally.asked() >= 100_000, String(tally.asked()));
   });

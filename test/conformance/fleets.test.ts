@@ -36,7 +36,7 @@ describe("in realistic fleets the engine answers as the spec", () => {
       }
       const percent = tally.percentPermitted();
       context.diagnostic(`${tally.asked()} pairs asked, ${percent.toFixed(1)} % permitted`);
-      assert.ok(percent > 10 && percent < 90, String(percent));
+      assert.ok(percent > 5 && percent < 90, String(percent));
     });
   }
 });

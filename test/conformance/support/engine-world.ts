@@ -1,5 +1,6 @@
+import { fromJson, type JsonObject } from "@bufbuild/protobuf";
 import { expandConfigurations } from "../../../src/config/expand.ts";
-import { validateConfiguration } from "../../../src/config/validate.ts";
+import { validateConfiguration, type ValidationInput } from "../../../src/config/validate.ts";
 import { parseIdentity, type Identity } from "../../../src/domain/identity.ts";
 import type { Configuration } from "../../../src/domain/model.ts";
 import {
@@ -21,6 +22,7 @@ import { filterPoolsByPerm } from "../../../src/engine/checker/filter-pools-by-p
 import type { Decision } from "../../../src/engine/decision.ts";
 import * as delegation from "../../../src/engine/delegation.ts";
 import { createSnapshot, type Snapshot } from "../../../src/engine/snapshot.ts";
+import { ConfigSchema } from "../../../src/gen/fleetgate/config/v1/config_pb.ts";
 import type { Answer } from "../../spec/ask.ts";
 import type { Question, TaskClaim } from "../../spec/question.ts";
 import type { World } from "../../spec/world.ts";
@@ -31,46 +33,35 @@ export interface SourceFiles {
   readonly files: readonly World[];
 }
 
-/** Takes a world the way of an apply, in one file of one source. */
+/** Takes a world the way of an apply, as one message of one source. */
 export function loadWorld(world: World): Snapshot {
-  return loadSources([{ source: "main", files: [world] }]);
+  return snapshotOf([configureWorld(world)]);
 }
 
 /** The canonical configuration of a world; throws with every error when it is refused. */
 export function configureWorld(world: World): Configuration {
-  const [configuration] = configureSources([{ source: "main", files: [world] }]).values();
-  if (configuration === undefined) throw new Error("no configuration");
-  return configuration;
+  const config = fromJson(ConfigSchema, world as JsonObject);
+  return configure({ source: "main", files: [{ path: "main", config }], others: new Map() });
 }
 
-/** Takes several sources in their order, as if each were applied after the ones before it. */
+/** Takes the texts of several sources in their order, as if each were applied after the ones before it. */
 export function loadSources(sources: readonly SourceFiles[]): Snapshot {
-  return snapshotOf([...configureSources(sources).values()]);
-}
-
-/** Validates sources one after the other; throws with every error when one is refused. */
-function configureSources(sources: readonly SourceFiles[]): ReadonlyMap<string, Configuration> {
   const configurations = new Map<string, Configuration>();
   for (const { source, files } of sources) {
-    const others = new Map(configurations);
-    others.delete(source);
-    const { configuration, problems } = validateConfiguration({
-      source,
-      files: files.map((file, index) => ({
-        path: `${source}-${index}.json`,
-        text: JSON.stringify(file, undefined, 1),
-      })),
-      others,
-    });
-    if (configuration === undefined) {
-      const errors = problems.filter(({ severity }) => severity === "error");
-      throw new Error(
-        errors.map((it) => `${it.file}:${it.line} ${it.path}: ${it.message}`).join("\n"),
-      );
-    }
-    configurations.set(source, configuration);
+    const texts = files.map((file, index) => ({
+      path: `${source}-${index}.json`,
+      text: JSON.stringify(file, undefined, 1),
+    }));
+    configurations.set(source, configure({ source, files: texts, others: configurations }));
   }
-  return configurations;
+  return snapshotOf([...configurations.values()]);
+}
+
+function configure(input: ValidationInput): Configuration {
+  const { configuration, problems } = validateConfiguration(input);
+  if (configuration !== undefined) return configuration;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  throw new Error(errors.map((it) => `${it.file}:${it.line} ${it.path}: ${it.message}`).join("\n"));
 }
 
 /** The snapshot of what all sources apply. */
