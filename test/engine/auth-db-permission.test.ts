@@ -64,6 +64,25 @@ describe("hasPermission", () => {
     assert.equal(authDb.hasPermission(bob, get, "p:r"), true);
   });
 
+  it("unites bindings of groups, and of several permissions that overlap", () => {
+    const { authDb } = world({
+      groups: [group("a", { members: [ann] }), group("b", { members: [bob] })],
+      realms: [
+        realm(
+          "p:r",
+          { permissions: [get, cancel], principals: ["group:a"], conditions: [] },
+          { permissions: [get], principals: ["group:b", "bot:x"], conditions: [] },
+          { permissions: [cancel, cancel], principals: ["bot:y"], conditions: [] },
+        ),
+      ],
+    });
+    const who = [ann, bob, id("bot:x"), id("bot:y")];
+    const having = (permission: string): boolean[] =>
+      who.map((identity) => authDb.hasPermission(identity, permission, "p:r"));
+    assert.deepEqual(having(get), [true, true, true, false]);
+    assert.deepEqual(having(cancel), [true, false, false, true]);
+  });
+
   it("never gives a permission that nobody declared, and says so before it looks at the realm", () => {
     const { snapshot, warnings } = worldWithWarnings({
       realms: [realm("p:r", bind("a.b.c", ["user:ann@x.com"]))],

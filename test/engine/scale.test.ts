@@ -62,6 +62,21 @@ describe("the engine at scale", () => {
     assert.equal(authDb.isMember(bob, "left0"), false);
   });
 
+  it("answers in a realm of 10,000 bindings of one permission", () => {
+    const bindings = Array.from({ length: 10_000 }, (_, index) =>
+      bind(
+        permission,
+        [`bot:b${index}`],
+        index % 2 === 0 ? [] : [{ attribute: "a", values: ["v"] }],
+      ),
+    );
+    const { authDb } = world({ realms: [realm("p:r", ...bindings)] });
+    const attributes = new Map([["a", "v"]]);
+    assert.equal(authDb.hasPermission(id("bot:b9998"), permission, "p:r"), true);
+    assert.equal(authDb.hasPermission(id("bot:b9999"), permission, "p:r"), false);
+    assert.equal(authDb.hasPermission(id("bot:b9999"), permission, "p:r", attributes), true);
+  });
+
   it("answers a flood of identities that each are in 1,000 groups", () => {
     const groups: Group[] = [group("g0", { globs: ["user:*"] })];
     for (let index = 1; index < 1000; index += 1) {

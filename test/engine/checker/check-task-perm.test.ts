@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Identity } from "../../../src/domain/identity.ts";
 import { swarmingPermissions } from "../../../src/domain/permissions.ts";
 import { checkTaskPerm, type TaskInfo } from "../../../src/engine/checker/check-task-perm.ts";
 import { assertDenied, assertPermitted, bind, bots, id, pool, realm, world } from "../world.ts";
@@ -61,6 +62,11 @@ describe("checkTaskPerm", () => {
   it("permits what the server level gives for the permission on tasks", () => {
     assertPermitted(checkTaskPerm(snapshot, admin, getTask, task({ pool: "gone" })));
     assertPermitted(checkTaskPerm(snapshot, admin, cancelTask, task()));
+  });
+
+  it("lets an empty submitter match nobody, not even a caller without a name", () => {
+    const nameless = "" as Identity;
+    assert.equal(checkTaskPerm(snapshot, nameless, getTask, task()).permitted, false);
   });
 
   it("lets anonymous callers own what anonymous callers submitted", () => {
