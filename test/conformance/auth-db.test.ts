@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isMember } from "../spec/membership.ts";
 import { hasPermission } from "../spec/realms.ts";
 import * as names from "./support/alphabets.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { arbitraryQuestions } from "./support/arbitrary-question.ts";
 import { arbitraryChange, arbitraryWorld } from "./support/arbitrary-world.ts";
 import { configureWorld, loadSources, loadWorld, snapshotOf } from "./support/engine-world.ts";

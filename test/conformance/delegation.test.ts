@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { mayAskOnBehalf } from "../spec/delegation.ts";
 import { isSameIdentity } from "../spec/names.ts";
 import { callerOf, isWellFormed } from "../spec/question.ts";

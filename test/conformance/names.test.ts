@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { matchesGlob, parseGlob } from "../../src/domain/glob.ts";
 import { foldIdentity, parseIdentity, type Identity } from "../../src/domain/identity.ts";
 import { fullRealmName, permissionName, poolName, taskId } from "../../src/domain/names.ts";

@@ -43,8 +43,7 @@ function isPermitted(
       return mayOnTask(world, caller, permission, question.task);
     case "bot":
       return mayAtServer(world, caller, permission) || poolsOfBot(world, question.bot_id).some(may);
-    case "create_in_realm":
-    case "act_as":
+    default:
       return hasPermission(world, caller, permission, question.realm);
   }
 }

@@ -58,8 +58,7 @@ function realmsTouched(world: World, question: Question): readonly string[] {
     }
     case "bot":
       return realmsOfPools(world, poolsOfBot(world, question.bot_id));
-    case "create_in_realm":
-    case "act_as":
+    default:
       return [question.realm];
   }
 }

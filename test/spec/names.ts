@@ -5,7 +5,7 @@ const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const digits = "0123456789";
 
 function consistsOf(text: string, alphabet: string): boolean {
-  return [...text].every((character) => alphabet.includes(character));
+  return Array.from(text).every((character) => alphabet.includes(character));
 }
 
 function hasLength(text: string, least: number, most: number): boolean {
@@ -20,7 +20,7 @@ function cutAtColon(text: string): readonly [string, string] | undefined {
 
 /** Control characters, line separators and halves of surrogate pairs may stand in no name. */
 function isPlain(text: string): boolean {
-  return [...text].every((character) => {
+  return Array.from(text).every((character) => {
     const code = character.codePointAt(0) ?? 0;
     const control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
     const separator = code === 0x2028 || code === 0x2029;

@@ -87,8 +87,7 @@ function isObjectWellFormed(question: Question): boolean {
       );
     case "bot":
       return isPoolName(question.bot_id);
-    case "create_in_realm":
-    case "act_as":
+    default:
       return isRealmName(question.realm);
   }
 }

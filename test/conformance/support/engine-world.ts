@@ -111,7 +111,7 @@ function askAsCaller(snapshot: Snapshot, caller: Identity, question: Question): 
     case "create_in_realm":
       if (!fullRealmName.test(question.realm)) return { answer: "invalid" };
       return toAnswer(checkCreateInRealm(snapshot, caller, question.realm));
-    case "act_as":
+    default:
       if (!fullRealmName.test(question.realm)) return { answer: "invalid" };
       return toAnswer(checkActAs(snapshot, caller, question.service_account, question.realm));
   }
@@ -174,7 +174,7 @@ function toDelegationQuestion(question: Question): delegation.Question {
       return { ...nothing, permission: question.permission, botId: question.bot_id };
     case "create_in_realm":
       return { ...nothing, permission: "swarming.tasks.createInRealm", realm: question.realm };
-    case "act_as":
+    default:
       return { ...nothing, permission: "swarming.tasks.actAs", realm: question.realm };
   }
 }
