@@ -47,26 +47,29 @@ export function createConnectionTable(
   const waiting: (() => void)[] = [];
   let retiring = false;
 
+  function retirementTime(): number {
+    return performance.now() + (limits.maxConnectionAgeMs ?? Infinity) * (0.9 + random() * 0.2);
+  }
+
+  function remove(socket: Socket): void {
+    entries.delete(socket);
+    if (entries.size === 0) for (const resolve of waiting.splice(0)) resolve();
+  }
+
   const timer = setInterval(() => sweepAll(entries, limits), sweepPeriodMs(limits)).unref();
 
   return {
     put(socket, connection) {
-      const known = entries.get(socket);
-      if (known !== undefined) {
-        known.connection = connection;
+      let entry = entries.get(socket);
+      if (entry === undefined) {
+        entry = { connection, retireAt: retirementTime(), retiredAt: undefined };
+        entries.set(socket, entry);
+        socket.once("close", () => remove(socket));
       } else {
-        const age = (limits.maxConnectionAgeMs ?? Infinity) * (0.9 + random() * 0.2);
-        entries.set(socket, {
-          connection,
-          retireAt: performance.now() + age,
-          retiredAt: undefined,
-        });
-        socket.once("close", () => {
-          entries.delete(socket);
-          if (entries.size === 0) for (const resolve of waiting.splice(0)) resolve();
-        });
+        entry.connection = connection;
+        if (entry.retiredAt !== undefined) connection.retire();
       }
-      if (retiring || known?.retiredAt !== undefined) connection.retire();
+      if (retiring) retire(entry, performance.now());
     },
     count(protocol) {
       let count = 0;

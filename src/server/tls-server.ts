@@ -23,7 +23,7 @@ export function createTlsServer(
   const cert = readPem(files.certFile, "certificate");
   const key = readPem(files.keyFile, "key");
   try {
-    return createServer(
+    const server = createServer(
       {
         ...socketOptions,
         allowHalfOpen: true,
@@ -35,6 +35,9 @@ export function createTlsServer(
       },
       (socket) => onSocket(socket, socket.alpnProtocol === "h2" ? "http2" : "http1"),
     );
+    // Node tells of a handshake that took too long, and leaves the socket open.
+    server.on("tlsClientError", (_, socket) => socket.destroy());
+    return server;
   } catch (cause) {
     throw new ListenError(
       `cannot use the TLS certificate ${files.certFile} with the key ${files.keyFile}: both must be PEM and belong together`,

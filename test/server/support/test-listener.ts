@@ -78,7 +78,7 @@ export async function connectHttp2(
   return session;
 }
 
-/** Makes a call and gives its status and body; throws what the stream throws. */
+/** Makes a call and gives its status and body; throws when the call does not end well. */
 export async function callHttp2(
   session: ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders = {},
@@ -91,5 +91,7 @@ export async function callHttp2(
   });
   let body = "";
   for await (const chunk of stream) body += String(chunk);
+  if (stream.rstCode !== 0) throw new Error(`the call was reset with ${stream.rstCode}`);
+  if (stream.aborted || status === undefined) throw new Error("the call was cut off");
   return { status, body };
 }
