@@ -1,4 +1,9 @@
-import { toJson, type DescMessage, type MessageShape, type Registry } from "@bufbuild/protobuf";
+import {
+  toJson,
+  type DescMessage,
+  type JsonWriteOptions,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import type { Io } from "./io.ts";
 
 /** Writes lines to standard output: the answer. */
@@ -16,10 +21,9 @@ export function printMessage<D extends DescMessage>(
   io: Io,
   schema: D,
   message: MessageShape<D>,
-  registry?: Registry,
+  options: Partial<JsonWriteOptions> = {},
 ): void {
-  const json = toJson(schema, message, registry === undefined ? {} : { registry });
-  printLines(io, JSON.stringify(json, undefined, 2));
+  printLines(io, JSON.stringify(toJson(schema, message, options), undefined, 2));
 }
 
 /** Makes what others wrote harmless for a terminal: control characters arrive as escapes. */

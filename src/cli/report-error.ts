@@ -16,7 +16,10 @@ export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
   printNotes(io, `error: ${plain(first ?? "")}`, ...rest.map((line) => `  ${plain(line)}`));
   if (failure.reason !== undefined) printNotes(io, `reason: ${plain(failure.reason)}`);
   if (failure.hint !== undefined) printNotes(io, `hint: ${failure.hint}`);
-  if (json) printMessage(io, StatusSchema, failure.status ?? localStatus(failure), statusRegistry);
+  if (json)
+    printMessage(io, StatusSchema, failure.status ?? localStatus(failure), {
+      registry: statusRegistry,
+    });
   return failure.exitCode;
 }
 

@@ -48,7 +48,11 @@ const fake = await startFake({
     },
     get: ({ source }) => {
       exported = { method: "get", source };
-      return { config: { pools: [{ name: "p" }] }, etag: "e1", revisionToken: "AQ" };
+      return {
+        config: { pools: [{ name: "p", defaultTaskRealm: "a:b" }] },
+        etag: "e1",
+        revisionToken: "AQ",
+      };
     },
     export: ({ source, allSources }) => {
       exported = { method: "export", source, allSources };
@@ -225,13 +229,13 @@ describe("fleetgate config export", () => {
     assert.equal(readFileSync(out, "utf8"), "pools:\n  - name: p\n");
   });
 
-  it("prints the message and its etag with --json", async () => {
+  it("prints the message with --json, in the field names of the files", async () => {
     const result = await config(["export", "--json"]);
     assert.deepEqual(exported, { method: "get", source: "main" });
     assert.deepEqual(JSON.parse(result.stdout), {
-      config: { pools: [{ name: "p" }] },
+      config: { pools: [{ name: "p", default_task_realm: "a:b" }] },
       etag: "e1",
-      revisionToken: "AQ",
+      revision_token: "AQ",
     });
   });
 

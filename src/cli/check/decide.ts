@@ -23,7 +23,7 @@ export async function decide<D extends DescMessage>(
       return exitCodes.ok;
     } catch (error) {
       if (!isDenial(error)) throw error;
-      if (json) printMessage(cli.io, StatusSchema, toStatus(error), statusRegistry);
+      if (json) printMessage(cli.io, StatusSchema, toStatus(error), { registry: statusRegistry });
       else printLines(cli.io, `denied: ${plain(error.rawMessage)}`);
       return exitCodes.denied;
     }

@@ -23,7 +23,7 @@ export const addConfigExport: AddCommand = (parent, cli) => {
   parent
     .command("export")
     .description(
-      "Print what a source manages, as YAML in canonical form. With --json: as a message, together with the etag that config apply wants.",
+      "Print what a source manages, as YAML in canonical form. With --json: as a message in the field names of the files, together with the etag that config apply wants.",
     )
     .addOption(sourceOption())
     .addOption(
@@ -47,7 +47,10 @@ export const addConfigExport: AddCommand = (parent, cli) => {
         await withConnection(cli, async (connection) => {
           const client = connection.client(ConfigService);
           if (json && !allSources && out === undefined) {
-            printMessage(cli.io, ConfigServiceGetResponseSchema, await client.get({ source }));
+            const response = await client.get({ source });
+            // In the field names of the files, so that `.config` can be applied again.
+            const options = { useProtoFieldName: true };
+            printMessage(cli.io, ConfigServiceGetResponseSchema, response, options);
             return;
           }
           const response = await client.export(allSources ? { allSources } : { source });
