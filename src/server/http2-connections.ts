@@ -20,9 +20,6 @@ export interface Http2Connections {
 const resetBurst = 1000;
 const resetsPerSecond = 100;
 
-// How long a session that was told to go away may take to notice.
-const goawayNoticeMs = 1000;
-
 // How long a client may keep its half of a connection open that we ended.
 const lingerMs = 2000;
 
@@ -124,7 +121,9 @@ function createConnection(
   return {
     protocol: "http2",
     retire() {
-      retireSession(session);
+      // Sends GOAWAY and closes with the last call. A call that the client began meanwhile is not taken;
+      // the client reads so in the GOAWAY and may make it elsewhere.
+      session.close();
     },
     sweep(now) {
       if (session.closed || session.destroyed) {
@@ -144,18 +143,6 @@ function createConnection(
       }
     },
   };
-}
-
-// A stream that the client began before it read of the end is neither served nor refused. So the
-// connection stays a moment, until the client has answered a ping and thus knows which of its streams
-// were not taken; after that, it ends with the last of the streams that were.
-function retireSession(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  const close = (): void => session.close();
-  session.goaway();
-  const timer = setTimeout(close, goawayNoticeMs).unref();
-  session.once("close", () => clearTimeout(timer));
-  session.ping(close);
 }
 
 function sweepStream(
