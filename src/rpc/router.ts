@@ -1,9 +1,11 @@
+import { createRegistry } from "@bufbuild/protobuf";
 import { createConnectRouter } from "@connectrpc/connect";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import { aclRoutes } from "./acl/routes.ts";
 import { apiKeyRoutes } from "./admin/api-key-routes.ts";
 import { configRoutes } from "./admin/config-routes.ts";
@@ -35,7 +37,11 @@ export function createHandlers(
     requestGate: createGate(deps),
   });
   const ours = {
-    jsonOptions: { ignoreUnknownFields: false },
+    // BatchCheck answers with details in google.protobuf.Any, whose JSON names their fields.
+    jsonOptions: {
+      ignoreUnknownFields: false,
+      registry: createRegistry(ErrorInfoSchema, RetryInfoSchema),
+    },
     interceptors: [convertErrors, refuseUnknownFields],
   };
   const admin = { ...ours, readMaxBytes: maxAdminBytes };

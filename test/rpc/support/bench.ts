@@ -15,7 +15,7 @@ import {
 import { createFakeReplica, type FakeReplica } from "./fake-replica.ts";
 import { now } from "./keys.ts";
 import { startServers, type Servers } from "./servers.ts";
-import { openWires, type Wire } from "./wires.ts";
+import { openWires, registry, type Wire } from "./wires.ts";
 import { createState } from "./world.ts";
 
 /** A handler in service, and all that a test wants to see of it or change in it. */
@@ -122,7 +122,7 @@ export async function ask<I extends DescMessage, O extends DescMessage>(
     answer.trailer.forEach((value, name) => {
       metadataOfCall.append(name, value);
     });
-    const response = toJson(method.output, answer.message as never);
+    const response = toJson(method.output, answer.message as never, { registry });
     return { ...noError, response, metadataOfCall };
   } catch (thrown) {
     const error = ConnectError.from(thrown, Code.Unknown);

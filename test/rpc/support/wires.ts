@@ -1,3 +1,4 @@
+import { createRegistry } from "@bufbuild/protobuf";
 import {
   createConnectTransport,
   createGrpcTransport,
@@ -5,7 +6,11 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import type { Transport } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import type { Servers } from "./servers.ts";
+
+/** What the answers of our services hold in google.protobuf.Any. */
+export const registry = createRegistry(ErrorInfoSchema, RetryInfoSchema);
 
 /** One way to speak to a server. */
 export interface Wire {
@@ -19,7 +24,7 @@ export function openWires(servers: Servers): { readonly wires: readonly Wire[]; 
   const two = { baseUrl: servers.http2, httpVersion: "2", sessionManager } as const;
   const one = { baseUrl: servers.http1, httpVersion: "1.1" } as const;
   const binary = { useBinaryFormat: true };
-  const json = { useBinaryFormat: false };
+  const json = { useBinaryFormat: false, jsonOptions: { registry } };
   return {
     wires: [
       { name: "gRPC", transport: createGrpcTransport({ ...two, ...binary }) },
