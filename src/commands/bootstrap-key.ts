@@ -35,6 +35,7 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
     throw invalidField("reason", "breaking the glass wants a reason");
   }
   const { key, token } = mintApiKey(deps, bootstrapAuthor, input);
+  let refused = false;
   const result = await writeChange(
     deps.storage,
     {
@@ -44,12 +45,8 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       requestHash: "",
     },
     async (state) => {
-      if (!input.breakGlass && hasAdministrator(state.configurations.values())) {
-        throw new AdministratorExistsError(
-          `the group "${rootGroup}" has members already: ask one of them for a key, ` +
-            "or break the glass with a reason",
-        );
-      }
+      refused = !input.breakGlass && hasAdministrator(state.configurations.values());
+      if (refused) return { source: undefined, changes: [] };
       const added: EntityChange = {
         kind: "api_key",
         key: key.id,
@@ -59,6 +56,12 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       return { source: undefined, changes: [...joinRootGroup(state, key.identity), added] };
     },
   );
+  if (refused) {
+    throw new AdministratorExistsError(
+      `the group "${rootGroup}" has members already: ask one of them for a key, ` +
+        "or break the glass with a reason",
+    );
+  }
   return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: tokenOf(result) };
 }
 

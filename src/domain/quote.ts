@@ -13,11 +13,15 @@ const shortEscapes: Readonly<Record<string, string>> = {
 // Letters, marks, numbers, punctuation and symbols, and of the spaces only U+0020: what Go calls printable.
 const needsEscape = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
+// What hardly any name has; a test by this is several times faster than the full one.
+const plain = /^[ !#-[\]-~]*$/;
+
 /**
  * Quotes a name for a message or a log as a Go double-quoted string, so that quotes, control and
  * format characters arrive escaped (docs/semantics.md §8).
  */
 export function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   return `"${text.replace(needsEscape, escapeCharacter)}"`;
 }
 

@@ -324,8 +324,8 @@ export type ConfigServiceApplyRequest = Message<"fleetgate.admin.v1.ConfigServic
   validateOnly: boolean;
 
   /**
-   * A UUID that makes the call idempotent: a repeat within the retention of changes answers as the
-   * first one did and changes nothing. Empty: not idempotent.
+   * A UUID that makes the call idempotent: a repeat changes nothing and answers with the revision
+   * token, etag and summary of the first, without its warnings. Empty: not idempotent.
    *
    * @generated from field: string request_id = 5;
    */

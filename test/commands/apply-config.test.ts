@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { applyConfig } from "../../src/commands/apply-config.ts";
+import { bootstrapKey } from "../../src/commands/bootstrap-key.ts";
+import { exportConfig } from "../../src/commands/export-config.ts";
+import { getConfig } from "../../src/commands/get-config.ts";
+import { validateConfig } from "../../src/commands/validate-config.ts";
+import { useDatabase } from "../support/database.ts";
+import { hasReason } from "../support/errors.ts";
+import { admin, applyInput, createTestCommands } from "./support.ts";
+
+const pools = (...names: readonly string[]): string =>
+  `pools:\n${names.map((name) => `  - { name: ${name}, realm: "p:r" }\n`).join("")}`;
+const requestId = "0b0f1a52-7c0e-4a53-9a3f-1f5f3f1c2d4e";
+
+const open = useDatabase();
+
+describe("applyConfig", () => {
+  it("puts a configuration in force before it answers", async () => {
+    const { deps } = await createTestCommands(await open());
+    const applied = await applyConfig(deps, admin, applyInput(pools("a", "b")));
+    assert.deepEqual(applied.summary, [{ kind: "pool", created: 2, updated: 0, deleted: 0 }]);
+    assert.equal(deps.replica.current()?.token, applied.revisionToken);
+    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, ["a", "b"]);
+  });
+
+  it("replaces what its source manages and nothing else", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(deps, admin, applyInput(pools("a", "b")));
+    await applyConfig(deps, admin, applyInput(pools("c"), { source: "team" }));
+    const { summary } = await applyConfig(deps, admin, applyInput(pools("b", "d")));
+    assert.deepEqual(summary, [{ kind: "pool", created: 1, updated: 0, deleted: 1 }]);
+    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, ["b", "c", "d"]);
+  });
+
+  it("makes no revision when nothing changes", async () => {
+    const { deps } = await createTestCommands(await open());
+    const first = await applyConfig(deps, admin, applyInput(pools("a")));
+    const second = await applyConfig(deps, admin, applyInput(pools("a")));
+    assert.equal(second.revisionToken, first.revisionToken);
+    assert.equal(second.etag, first.etag);
+    assert.deepEqual(second.summary, []);
+  });
+
+  it("changes nothing when it only validates, and says what it would", async () => {
+    const { deps } = await createTestCommands(await open());
+    const preview = await applyConfig(deps, admin, applyInput(pools("a"), { validateOnly: true }));
+    assert.deepEqual(preview.summary, [{ kind: "pool", created: 1, updated: 0, deleted: 0 }]);
+    await deps.replica.refresh();
+    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, []);
+  });
+
+  it("leaves everything as it was when the configuration has an error", async () => {
+    const { deps } = await createTestCommands(await open());
+    const before = await applyConfig(deps, admin, applyInput(pools("a")));
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput("pools:\n  - name: a\n  - name: b\n    realm: p:r\n")),
+      hasReason("CONFIG_INVALID", { problems: "1", file: "fleet.yaml", line: "2" }),
+    );
+    await deps.replica.refresh();
+    assert.equal(deps.replica.current()?.token, before.revisionToken);
+  });
+
+  it("refuses an entity that another source manages", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(deps, admin, applyInput(pools("a")));
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput(pools("a"), { source: "team" })),
+      hasReason("CONFIG_INVALID"),
+    );
+  });
+
+  it("refuses an etag that is not the current one", async () => {
+    const { deps } = await createTestCommands(await open());
+    const first = await applyConfig(deps, admin, applyInput(pools("a")));
+    const second = await applyConfig(deps, admin, applyInput(pools("b"), { etag: first.etag }));
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput(pools("c"), { etag: first.etag })),
+      hasReason("ETAG_MISMATCH", { source: "main" }),
+    );
+    await applyConfig(deps, admin, applyInput(pools("c"), { etag: second.etag }));
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput(pools("x"), { source: "new", etag: first.etag })),
+      hasReason("ETAG_MISMATCH", { source: "new" }),
+    );
+  });
+
+  it("keeps the etag of a source while only others change", async () => {
+    const { deps } = await createTestCommands(await open());
+    const { etag } = await applyConfig(deps, admin, applyInput(pools("a")));
+    await applyConfig(deps, admin, applyInput(pools("c"), { source: "team" }));
+    assert.equal(getConfig(deps, { source: "" }).etag, etag);
+  });
+
+  it("answers a repeated request as it did the first time", async () => {
+    const { deps } = await createTestCommands(await open());
+    const input = applyInput(pools("a"), { requestId });
+    const first = await applyConfig(deps, admin, input);
+    await applyConfig(deps, admin, applyInput(pools("b")));
+    const repeat = await applyConfig(deps, admin, input);
+    assert.deepEqual(repeat, { ...first, warnings: [] });
+    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, ["b"]);
+  });
+
+  it("refuses a request id that stands for another request", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(deps, admin, applyInput(pools("a"), { requestId }));
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput(pools("b"), { requestId })),
+      hasReason("REQUEST_ID_REUSED"),
+    );
+  });
+
+  it("refuses to leave nobody in administrators", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(
+      deps,
+      admin,
+      applyInput(`groups: [{ name: administrators, members: ["${admin}"] }]`),
+    );
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput("groups: []")),
+      hasReason("LOCK_OUT", { group: "administrators" }),
+    );
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput("groups: [{ name: administrators }]")),
+      hasReason("LOCK_OUT"),
+    );
+  });
+
+  for (const [field, more] of [
+    ["source", { source: "Not A Source" }],
+    ["request_id", { requestId: "7" }],
+    ["reason", { reason: "x".repeat(1001) }],
+    ["reason", { reason: "two\nlines" }],
+  ] as const) {
+    it(`refuses a malformed ${field}`, async () => {
+      const { deps } = await createTestCommands(await open());
+      await assert.rejects(
+        applyConfig(deps, admin, applyInput(pools("a"), more)),
+        hasReason("INVALID_FIELD", { field }),
+      );
+    });
+  }
+});
+
+describe("validateConfig", () => {
+  it("lists every problem with its file and line", async () => {
+    const { deps } = await createTestCommands(await open());
+    const { problems } = await validateConfig(deps, {
+      source: "",
+      files: [
+        { path: "a.yaml", text: "pools:\n  - name: a\n" },
+        { path: "b.yaml", text: "pool: []\n" },
+      ],
+    });
+    const places = problems
+      .filter((problem) => problem.severity === "error")
+      .map(({ file, line }) => `${file}:${line}`);
+    assert.deepEqual(places, ["a.yaml:2", "b.yaml:1"]);
+  });
+});
+
+describe("exportConfig", () => {
+  it("gives what was applied in a form that applies as no change", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(deps, admin, applyInput(pools("b", "a")));
+    const { text, etag } = exportConfig(deps, { source: "", allSources: false });
+    const again = await applyConfig(deps, admin, applyInput(text, { etag }));
+    assert.deepEqual(again.summary, []);
+    assert.equal(exportConfig(deps, { source: "main", allSources: false }).text, text);
+  });
+
+  it("puts all sources together", async () => {
+    const { deps } = await createTestCommands(await open());
+    await bootstrapKey(deps, {
+      identity: admin,
+      description: "",
+      ttlSeconds: undefined,
+      noExpiry: false,
+      breakGlass: false,
+      reason: "",
+    });
+    await applyConfig(deps, admin, applyInput(pools("a")));
+    await applyConfig(deps, admin, applyInput(pools("b"), { source: "team" }));
+    const { text } = exportConfig(deps, { source: "", allSources: true });
+    for (const name of ["name: a", "name: b", "name: administrators"]) {
+      assert.ok(text.includes(name), name);
+    }
+    assert.throws(
+      () => exportConfig(deps, { source: "main", allSources: true }),
+      hasReason("INVALID_FIELD", { field: "source" }),
+    );
+  });
+
+  it("does not know a source that never was applied", async () => {
+    const { deps } = await createTestCommands(await open());
+    assert.throws(
+      () => exportConfig(deps, { source: "nobody", allSources: false }),
+      hasReason("NOT_FOUND", { kind: "source", name: "nobody" }),
+    );
+  });
+});

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Identity } from "../../src/domain/identity.ts";
+import { createReplica, type Replica, type ReplicaEvents } from "../../src/replica/replica.ts";
+import type { Storage } from "../../src/storage/database.ts";
+import { writeChange } from "../../src/storage/write-change.ts";
+import { useDatabase } from "../support/database.ts";
+import { hasReason } from "../support/errors.ts";
+
+const ann = "user:ann@example.com" as Identity;
+
+interface Followed {
+  readonly replica: Replica;
+  readonly seen: string[];
+  readonly pass: (ms: number) => void;
+}
+
+function follow(storage: Storage, more: ReplicaEvents = {}): Followed {
+  let now = 0;
+  const seen: string[] = [];
+  const replica = createReplica(
+    storage,
+    { maxStalenessMs: 1000, pollIntervalMs: 20, now: () => now },
+    {
+      onState: (state) => seen.push(`state ${state.revision}`),
+      onFailure: () => seen.push("failure"),
+      onRecovery: () => seen.push("recovery"),
+      onForeign: () => seen.push("foreign"),
+      ...more,
+    },
+  );
+  return { replica, seen, pass: (ms) => void (now += ms) };
+}
+
+async function addGroup(storage: Storage, name: string): Promise<bigint> {
+  const meta = { author: ann, reason: "", requestId: "", requestHash: "" };
+  const result = await writeChange(storage, meta, async () => ({
+    source: undefined,
+    changes: [
+      {
+        kind: "group",
+        key: name,
+        before: undefined,
+        after: { name, description: "", owners: "administrators" },
+      },
+      {
+        kind: "group_member",
+        key: JSON.stringify([name, ann]),
+        before: undefined,
+        after: { group: name, member: ann },
+      },
+    ],
+  }));
+  return result.revision;
+}
+
+const open = useDatabase();
+
+describe("a replica", () => {
+  it("has no state before it is loaded", async () => {
+    const { replica } = follow(await open());
+    assert.equal(replica.current(), undefined);
+    assert.equal(replica.ageMs(), undefined);
+  });
+
+  it("loads a new revision once, and only then", async () => {
+    const storage = await open();
+    const { replica, seen } = follow(storage);
+    await replica.refresh();
+    await replica.refresh();
+    await addGroup(storage, "g");
+    await replica.refresh();
+    await replica.refresh();
+    assert.deepEqual(seen, ["state 0", "state 1"]);
+    assert.equal(replica.current()?.snapshot.authDb.isMember(ann, "g"), true);
+  });
+
+  it("never changes a state that somebody holds", async () => {
+    const storage = await open();
+    const { replica } = follow(storage);
+    await replica.refresh();
+    const held = replica.current();
+    await addGroup(storage, "g");
+    await replica.refresh();
+    assert.equal(held?.snapshot.authDb.isMember(ann, "g"), false);
+    assert.equal(held?.revision, 0n);
+  });
+
+  it("follows by itself, and wakes who waits for the revision", async () => {
+    const storage = await open();
+    const { replica } = follow(storage);
+    await replica.start();
+    const waiting = replica.waitFor(1n, 10_000);
+    await addGroup(storage, "g");
+    assert.equal((await waiting)?.revision, 1n);
+    await replica.close();
+  });
+
+  it("gives up waiting when it is told to", async () => {
+    const { replica } = follow(await open());
+    await replica.refresh();
+    const aborted = AbortSignal.abort();
+    assert.equal(await replica.waitFor(9n, 60_000, aborted), undefined);
+    assert.equal(await replica.waitFor(9n, 0), undefined);
+  });
+
+  it("has no usable state once that is older than max_staleness", async () => {
+    const storage = await open();
+    const { replica, pass } = follow(storage);
+    await replica.refresh();
+    pass(1000);
+    assert.notEqual(replica.current(), undefined);
+    pass(1);
+    assert.equal(replica.current(), undefined);
+    await replica.refresh();
+    assert.notEqual(replica.current(), undefined);
+  });
+
+  it("knows the newest revision of storage", async () => {
+    const storage = await open();
+    const { replica } = follow(storage);
+    await addGroup(storage, "g");
+    assert.equal(await replica.latestRevision(), 1n);
+  });
+
+  it("serves many refreshes at once with few looks at storage", async () => {
+    const storage = await open();
+    const { replica, seen } = follow(storage);
+    await replica.refresh();
+    await addGroup(storage, "g");
+    await Promise.all(Array.from({ length: 50 }, () => replica.refresh()));
+    assert.deepEqual(seen, ["state 0", "state 1"]);
+    assert.equal(replica.current()?.revision, 1n);
+  });
+});
+
+describe("a replica whose database goes wrong", () => {
+  it("keeps its state while storage fails, says so once, and says when that is over", async () => {
+    const storage = await open();
+    const { replica, seen } = follow(storage);
+    await replica.refresh();
+    await storage.db.schema.alterTable("database").renameTo("database_away").execute();
+    await assert.rejects(replica.refresh());
+    await assert.rejects(replica.refresh());
+    assert.notEqual(replica.current(), undefined);
+    await storage.db.schema.alterTable("database_away").renameTo("database").execute();
+    await replica.refresh();
+    assert.deepEqual(seen, ["state 0", "failure", "recovery"]);
+  });
+
+  it("fails with STORAGE_UNAVAILABLE after the storage was closed", async () => {
+    const storage = await open();
+    const { replica } = follow(storage);
+    await storage.close();
+    await assert.rejects(replica.refresh(), hasReason("STORAGE_UNAVAILABLE"));
+  });
+
+  it("does not follow a lower revision", async () => {
+    const storage = await open();
+    const { replica, seen } = follow(storage);
+    await addGroup(storage, "g");
+    await replica.refresh();
+    await storage.exec(
+      "update database set revision = 0, chain_hash = decode(repeat('00', 32), 'hex')",
+    );
+    await replica.refresh();
+    assert.deepEqual(seen, ["state 1", "foreign"]);
+    assert.equal(replica.current()?.revision, 1n);
+  });
+
+  it("does not follow another history that has gone further", async () => {
+    const storage = await open();
+    const fork = await open();
+    const { database_id: id } = await storage.db
+      .selectFrom("database")
+      .select("database_id")
+      .executeTakeFirstOrThrow();
+    await fork.exec(`update database set database_id = '${id}'`);
+    await addGroup(storage, "g");
+    await addGroup(fork, "h");
+    await addGroup(fork, "i");
+    // One storage that turns into the other between two looks, as after a restore from a backup.
+    let turned = false;
+    const turning: Storage = new Proxy(storage, {
+      get: (target, name) => Reflect.get(turned ? fork : target, name) as unknown,
+    });
+    const { replica, seen } = follow(turning);
+    await replica.refresh();
+    turned = true;
+    await replica.refresh();
+    assert.deepEqual(seen, ["state 1", "foreign"]);
+    assert.equal(replica.current()?.snapshot.authDb.isMember(ann, "g"), true);
+  });
+});
