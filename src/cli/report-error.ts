@@ -6,12 +6,12 @@ import { CliError } from "./cli-error.ts";
 import { statusRegistry } from "./error-status.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { explainDomainError } from "./explain-domain-error.ts";
 import { plain, printMessage, printNotes } from "./print.ts";
-import { reasonExitCode, reasonHints } from "./reason-hints.ts";
 
 /** Tells people on standard error, and with `json` programs on standard output, why a command failed. */
 export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
-  const failure = error instanceof CliError ? error : toCliError(error);
+  const failure = toCliError(io, error);
   const [first, ...rest] = failure.message.split("\n");
   printNotes(io, `error: ${plain(first ?? "")}`, ...rest.map((line) => `  ${plain(line)}`));
   if (failure.reason !== undefined) printNotes(io, `reason: ${plain(failure.reason)}`);
@@ -23,18 +23,11 @@ export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
   return failure.exitCode;
 }
 
-function toCliError(error: unknown): CliError {
-  if (error instanceof DomainError) {
-    const hint = reasonHints[error.reason];
-    return new CliError(error.message, {
-      exitCode: reasonExitCode(error.reason),
-      reason: error.reason,
-      hint: hint === "" ? undefined : hint,
-    });
-  }
-  return new CliError(error instanceof Error ? error.message : String(error), {
-    exitCode: exitCodes.failed,
-  });
+function toCliError(io: Io, error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof DomainError) return explainDomainError(error, io);
+  const message = error instanceof Error ? error.message : String(error);
+  return new CliError(message, { exitCode: exitCodes.failed });
 }
 
 function localStatus(failure: CliError): Status {
