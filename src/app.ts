@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder, type KeyUseRecorder } from "./commands/record-key-use.ts";
@@ -88,7 +89,7 @@ async function start(
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     log.info("stopping");
-    beginShutdown();
+    await beginShutdown();
     await listener.drain(options.shutdownGraceMs);
     await close();
     log.info("stopped");
@@ -156,12 +157,13 @@ async function openPorts(
 ): Promise<{
   readonly listener: Listener;
   readonly metricsUrl: string | undefined;
-  readonly beginShutdown: () => void;
+  readonly beginShutdown: () => Promise<void>;
 }> {
   const { replica } = commands;
   const shutdown = new AbortController();
   const health = createHealth(services);
-  const publicServices = [health.service, ...createReflection(services)];
+  const reflection = createReflection([...services, health.service.service]);
+  const publicServices = [health.service, ...reflection];
   const callLog = createCallLog(log, { everyCall: options.logCalls });
   closers.push(() => callLog.close());
 
@@ -217,8 +219,11 @@ async function openPorts(
   return {
     listener,
     metricsUrl,
-    beginShutdown: () => {
+    beginShutdown: async () => {
       health.setServing(false);
+      health.close();
+      // Those who watch the health learn of it before their streams end.
+      await setImmediate();
       shutdown.abort();
     },
   };
