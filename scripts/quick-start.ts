@@ -9,7 +9,9 @@ import { bootstrapKey } from "../src/commands/bootstrap-key.ts";
 import { parseBearerToken } from "../src/domain/bearer-token.ts";
 import type { Identity } from "../src/domain/identity.ts";
 import { OptionsError, readServerOptions } from "../src/server/options.ts";
+import { ListenError } from "../src/server/listen.ts";
 import { EmbeddedLockedError } from "../src/storage/database.ts";
+import { SchemaError } from "../src/storage/schema-status.ts";
 
 // What `npm start` runs: a server on an embedded database, with an example fleet, a key to ask with, and
 // commands to paste. Everything it makes lies in one folder, which git and npm ignore.
@@ -27,30 +29,53 @@ const admin = "user:admin@example.com" as Identity;
 const keyHours = 24;
 const examples = join(import.meta.dirname, "..", "examples", "config");
 
-const { values: flags } = parseArgs({
-  options: {
-    listen: { type: "string" },
-    "metrics-listen": { type: "string" },
-    data: { type: "string", default: ".fleetgate" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+interface Flags {
+  readonly listen?: string | undefined;
+  readonly "metrics-listen"?: string | undefined;
+  readonly data: string;
+}
 
-if (flags.help) {
-  console.log(help);
-} else {
+const flags = readFlags();
+if (flags !== undefined) {
   try {
-    await main(flags.data);
+    await main(flags);
   } catch (error) {
-    if (!(error instanceof OptionsError || error instanceof EmbeddedLockedError)) throw error;
+    if (!isExplained(error)) throw error;
     console.error(error.message);
     process.exitCode = 4;
   }
 }
 
-async function main(folder: string): Promise<void> {
+/** The flags; undefined when there is nothing to start. */
+function readFlags(): Flags | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        listen: { type: "string" },
+        "metrics-listen": { type: "string" },
+        data: { type: "string", default: ".fleetgate" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (!values.help) return values;
+    console.log(help);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    process.exitCode = 2;
+  }
+  return undefined;
+}
+
+/** Whether the message of an error says what to do, so that a stack would only hide it. */
+function isExplained(error: unknown): error is Error {
+  const classes = [OptionsError, EmbeddedLockedError, ListenError, SchemaError];
+  return classes.some((type) => error instanceof type);
+}
+
+async function main(flags: Flags): Promise<void> {
+  const folder = flags.data;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const app = await startApp(serverOptions(folder));
+  const app = await startApp(serverOptions(flags));
   const stop = (): void => void app.stop();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
@@ -60,8 +85,8 @@ async function main(folder: string): Promise<void> {
   console.log(page(app, folder, headerFile, loaded, expiresAt));
 }
 
-function serverOptions(folder: string): ReturnType<typeof readServerOptions> {
-  const { listen, "metrics-listen": metricsListen } = flags;
+function serverOptions(flags: Flags): ReturnType<typeof readServerOptions> {
+  const { listen, "metrics-listen": metricsListen, data: folder } = flags;
   return readServerOptions({
     env: {},
     flags: {
