@@ -47,7 +47,7 @@ export async function applyConfig(
   const source = requestedSource(input.source);
   checkRequestId(input.requestId);
   checkText("reason", input.reason);
-  if (input.validateOnly) return await preview(deps, source, input);
+  if (input.validateOnly) return preview(deps, source, input);
 
   let warnings: readonly ConfigProblem[] = [];
   let tokenKey: Uint8Array = new Uint8Array();

@@ -35,7 +35,7 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
     throw invalidField("reason", "breaking the glass wants a reason");
   }
   const { key, token } = mintApiKey(deps, bootstrapAuthor, input);
-  let refused = false;
+  const found = { administrator: false };
   const result = await writeChange(
     deps.storage,
     {
@@ -45,8 +45,8 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       requestHash: "",
     },
     async (state) => {
-      refused = !input.breakGlass && hasAdministrator(state.configurations.values());
-      if (refused) return { source: undefined, changes: [] };
+      found.administrator = hasAdministrator(state.configurations.values());
+      if (found.administrator && !input.breakGlass) return { source: undefined, changes: [] };
       const added: EntityChange = {
         kind: "api_key",
         key: key.id,
@@ -56,7 +56,7 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       return { source: undefined, changes: [...joinRootGroup(state, key.identity), added] };
     },
   );
-  if (refused) {
+  if (found.administrator && !input.breakGlass) {
     throw new AdministratorExistsError(
       `the group "${rootGroup}" has members already: ask one of them for a key, ` +
         "or break the glass with a reason",

@@ -4,7 +4,7 @@ import type { Storage } from "../storage/database.ts";
 /** Remembers when keys were used and tells storage now and then, never while a request waits. */
 export interface KeyUseRecorder {
   /** Notes a use, in memory only. */
-  record(keyId: string, at: Date): void;
+  readonly record: (keyId: string, at: Date) => void;
   /** Writes what was noted. Never fails: what cannot be written is noted again for the next time. */
   flush(): Promise<void>;
   /** Stops the clock and writes for the last time. */

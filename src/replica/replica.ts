@@ -158,13 +158,14 @@ export function createReplica(
     latestRevision: async () => (await readRevisionPoint(storage)).revision,
     waitFor: async (revision, timeoutMs, signal) => {
       const end = options.now() + timeoutMs;
-      while (state === undefined || state.revision < revision) {
+      for (;;) {
+        const now = state;
+        if (now !== undefined && now.revision >= revision) return now;
         const left = end - options.now();
         if (left <= 0 || signal?.aborted === true || closed) return undefined;
         void refresh().catch(() => undefined);
         await nextState(left, signal);
       }
-      return state;
     },
     start: async () => {
       await refresh().catch(() => undefined);
