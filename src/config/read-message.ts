@@ -6,7 +6,7 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
-import type { AliasResolver } from "./aliases.ts";
+import { maxAliasedNodes, type AliasResolver } from "./aliases.ts";
 import { within, type Place, type Position } from "./place.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { show } from "./show.ts";
@@ -102,7 +102,12 @@ function readField(
   for (const [index, item] of node.items.entries()) {
     const itemPlace = within(place, index);
     const resolved = resolve(isNode(item) ? item : null, itemPlace, context);
-    if (resolved.context.aliased === true && !context.aliases.count()) break;
+    if (resolved.context.aliased === true && !context.aliases.count()) {
+      const message = `aliases stand for more than ${maxAliasedNodes} values in this file`;
+      context.problems.error(place, message, "write the values out");
+      context.problems.markBroken(place);
+      break;
+    }
     values.push(readSingle(field, resolved.node, itemPlace, resolved.context) ?? emptyItem(field));
   }
   return values;

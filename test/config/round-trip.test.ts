@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { canonicalize } from "../../src/config/canonical.ts";
 import { toYaml } from "../../src/config/export-yaml.ts";
 import { fromConfigMessage } from "../../src/config/from-message.ts";
@@ -11,7 +11,7 @@ import { emptyConfiguration, type Configuration } from "../../src/domain/model.t
 import { arbitraryConfiguration } from "./support/arbitrary-configuration.ts";
 import { configurationOf, formatProblem } from "./support/problems.ts";
 
-const numRuns = 150;
+const numRuns = 60;
 
 describe("a valid configuration", () => {
   it("is the same after export, reading and validation", () => {
