@@ -41,6 +41,9 @@ interface Explanation {
   readonly hint: string | undefined;
 }
 
+const wrongProtocolHint =
+  "does the endpoint say http or https as the server does, and is it a Fleetgate?";
+
 function explainTransport(error: ConnectError, attempt: Attempt): Explanation {
   const { endpoint } = attempt;
   const systemCode = findSystemCode(error);
@@ -55,6 +58,12 @@ function explainTransport(error: ConnectError, attempt: Attempt): Explanation {
       return {
         message: `${endpoint} refused the credential: ${error.rawMessage}`,
         hint: credentialHint(attempt),
+      };
+    case Code.Canceled:
+    case Code.Aborted:
+      return {
+        message: `the connection to ${endpoint} was closed before there was an answer`,
+        hint: wrongProtocolHint,
       };
     case Code.Unimplemented:
       return {
@@ -87,10 +96,7 @@ function explainSystemCode(code: string, endpoint: string): Explanation {
     return { message, hint: "name the certificate authority of the server with --ca-file FILE" };
   }
   if (/SSL|TLS|PROTO|HTTP2|ECONNRESET|EPIPE/.test(code)) {
-    return {
-      message,
-      hint: "does the endpoint say http or https as the server does, and is it a Fleetgate?",
-    };
+    return { message, hint: wrongProtocolHint };
   }
   return {
     message,
