@@ -6,7 +6,9 @@ import {
 } from "../storage/revision-point.ts";
 import type { Storage } from "../storage/database.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
+import { createSingleFlight } from "./single-flight.ts";
 import { createReplicaState, type ReplicaState } from "./state.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 
 /** What a replica tells those who watch over the process. */
 export interface ReplicaEvents {
@@ -65,31 +67,8 @@ export function createReplica(
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let running: Promise<void> | undefined;
-  let queued: Promise<void> | undefined;
-  let waiters: (() => void)[] = [];
-
-  // One refresh runs at a time. All who ask while one runs share the one after it: the running one may
-  // have read the revision before the asker's change was committed.
-  function refresh(): Promise<void> {
-    if (running !== undefined) {
-      queued ??= running
-        .catch(() => undefined)
-        .then(() => {
-          queued = undefined;
-          return begin();
-        });
-      return queued;
-    }
-    return begin();
-  }
-
-  function begin(): Promise<void> {
-    running = step().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
+  const room = createWaitingRoom();
+  const flight = createSingleFlight(step);
 
   async function step(): Promise<void> {
     const askedAt = options.now();
@@ -116,9 +95,7 @@ export function createReplica(
     state = createReplicaState(stored, events.onWarning);
     confirmedAt = askedAt;
     events.onState?.(state);
-    const woken = waiters;
-    waiters = [];
-    for (const wake of woken) wake();
+    room.wakeAll();
   }
 
   // Whether the change that made our revision is still part of the history that the database tells.
@@ -141,7 +118,8 @@ export function createReplica(
   function schedule(): void {
     if (closed) return;
     timer = setTimeout(() => {
-      void refresh()
+      void flight
+        .run()
         .catch(() => undefined)
         .finally(schedule);
     }, options.pollIntervalMs);
@@ -154,7 +132,7 @@ export function createReplica(
         ? state
         : undefined,
     ageMs: () => (state === undefined ? undefined : options.now() - confirmedAt),
-    refresh,
+    refresh: flight.run,
     latestRevision: async () => (await readRevisionPoint(storage)).revision,
     waitFor: async (revision, timeoutMs, signal) => {
       const end = options.now() + timeoutMs;
@@ -163,34 +141,21 @@ export function createReplica(
         if (now !== undefined && now.revision >= revision) return now;
         const left = end - options.now();
         if (left <= 0 || signal?.aborted === true || closed) return undefined;
-        void refresh().catch(() => undefined);
-        await nextState(left, signal);
+        void flight.run().catch(() => undefined);
+        await room.wait(Math.min(left, options.pollIntervalMs), signal);
       }
     },
     start: async () => {
-      await refresh().catch(() => undefined);
+      await flight.run().catch(() => undefined);
       schedule();
     },
     close: async () => {
       closed = true;
       clearTimeout(timer);
-      for (const wake of waiters) wake();
-      await running?.catch(() => undefined);
+      room.wakeAll();
+      await flight.settled();
     },
   };
-
-  function nextState(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(limit);
-        signal?.removeEventListener("abort", wake);
-        resolve();
-      };
-      const limit = setTimeout(wake, Math.min(timeoutMs, options.pollIntervalMs));
-      signal?.addEventListener("abort", wake, { once: true });
-      waiters.push(wake);
-    });
-  }
 }
 
 function isSame(point: RevisionPoint, state: ReplicaState): boolean {
