@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { dirname } from "node:path";
+import { exitCodes } from "../src/cli/exit-code.ts";
+import { formatEngine, runEngine } from "./engine/run-engine.ts";
+import { help, readOptions, UsageError, type BenchOptions } from "./options.ts";
+import { formatTransport } from "./transport/format-transport.ts";
+import { runTransport } from "./transport/run-transport.ts";
+
+// What `npm run bench` runs. Progress goes to standard error, tables to standard output.
+
+const startedAt = performance.now();
+const say = (text: string): void => {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  console.error(`${seconds.padStart(4)} s  ${text}`);
+};
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(help);
+  else await bench(options);
+} catch (error) {
+  const wrongUse = error instanceof UsageError;
+  console.error(error instanceof Error ? error.message : error);
+  if (wrongUse) console.error("See: npm run bench -- --help");
+  process.exitCode = wrongUse ? exitCodes.usage : exitCodes.failed;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const processors = cpus();
+  const machine = {
+    date: new Date().toISOString(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: processors[0]?.model ?? "",
+    cores: processors.length,
+  };
+  const { date, node, platform, cpu, cores } = machine;
+  console.log(`${date.slice(0, 10)}, Node ${node}, ${platform}, ${cores} cores of ${cpu}`);
+
+  const engine = options.engine ? await runEngine(options, say) : undefined;
+  if (engine !== undefined) console.log(`\nEngine\n\n${formatEngine(engine)}`);
+  const transport = options.transport ? await runTransport(options, say) : undefined;
+  if (transport !== undefined) console.log(`\nTransport\n\n${formatTransport(transport)}`);
+
+  if (options.out !== undefined) {
+    await mkdir(dirname(options.out), { recursive: true });
+    const results = { ...machine, quick: options.quick, seed: options.seed, engine, transport };
+    await writeFile(options.out, `${JSON.stringify(results, undefined, 2)}\n`);
+    say(`raw results in ${options.out}`);
+  }
+  say("done");
+}

@@ -1,0 +1,98 @@
+import { parseArgs } from "node:util";
+import { fleetShapes, type FleetSize } from "../test/support/fleets/sizes.ts";
+
+/** What is measured, and how long. */
+export interface BenchOptions {
+  readonly help: boolean;
+  readonly engine: boolean;
+  readonly transport: boolean;
+  /** A fraction of the time, the huge and the large fleet left out: to see that everything runs. */
+  readonly quick: boolean;
+  readonly sizes: readonly FleetSize[];
+  readonly seed: number;
+  /** Where the raw results go; undefined: nowhere. */
+  readonly out: string | undefined;
+}
+
+/** A command line that is not understood. The message is for the user. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The page that `--help` prints. */
+export const help = `Usage: npm run bench -- [engine|transport] [options]
+
+Measures Fleetgate on this machine, on 127.0.0.1 only, in less than five minutes, and prints tables.
+How to read them: docs/benchmarks.md.
+
+  engine      ns per check in the process, by kind, and what a snapshot costs to build and to keep
+  transport   single checks over gRPC and Connect, against an empty handler on the stock stack
+  neither     both
+
+Options:
+  --quick          a short run, smaller fleets; the figures are rough
+  --sizes LIST     the fleets of the engine, of ${Object.keys(fleetShapes).join(",")}
+  --seed N         the seed of the fleets and questions, 1 unless set
+  --out FILE       write the raw results as JSON, for example to bench/results/today.json
+  -h, --help       this page
+
+Examples:
+  npm run bench
+  npm run bench -- engine --sizes small,huge
+  npm run bench -- transport --quick
+  npm run bench -- --out bench/results/today.json`;
+
+/** Reads the command line. Throws UsageError. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values, positionals } = parse(args);
+  const [section, ...more] = positionals;
+  if (more.length > 0) throw new UsageError("give one of engine and transport, or neither");
+  if (section !== undefined && section !== "engine" && section !== "transport") {
+    throw new UsageError(`there is no bench "${section}": engine or transport`);
+  }
+  const quick = values.quick;
+  return {
+    help: values.help,
+    engine: section !== "transport",
+    transport: section !== "engine",
+    quick,
+    sizes: readSizes(values.sizes ?? (quick ? "tiny,small,medium" : "")),
+    seed: readSeed(values.seed),
+    out: values.out,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        quick: { type: "boolean", default: false },
+        sizes: { type: "string" },
+        seed: { type: "string", default: "1" },
+        out: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readSizes(text: string): readonly FleetSize[] {
+  const names = text === "" ? Object.keys(fleetShapes) : text.split(",");
+  for (const name of names) {
+    if (!Object.hasOwn(fleetShapes, name)) {
+      throw new UsageError(
+        `there is no size "${name}": ${Object.keys(fleetShapes).join(", ")}, with commas between`,
+      );
+    }
+  }
+  return names as FleetSize[];
+}
+
+function readSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError("--seed must be a whole number");
+  return Number(text);
+}
