@@ -42,6 +42,7 @@ export function readMessage<Desc extends DescMessage>(
   const fields = new Map(desc.fields.map((field) => [field.name, field]));
   const seen = new Set<string>();
   for (const { key, value } of map.items) {
+    if (!countAliased(place, context)) break;
     const at = context.position(isNode(key) ? key : map);
     const name = isScalar(key) ? String(key.value) : undefined;
     if (name === undefined) {
@@ -102,12 +103,7 @@ function readField(
   for (const [index, item] of node.items.entries()) {
     const itemPlace = within(place, index);
     const resolved = resolve(isNode(item) ? item : null, itemPlace, context);
-    if (resolved.context.aliased === true && !context.aliases.count()) {
-      const message = `aliases stand for more than ${maxAliasedNodes} values in this file`;
-      context.problems.error(place, message, "write the values out");
-      context.problems.markBroken(place);
-      break;
-    }
+    if (!countAliased(place, resolved.context)) break;
     values.push(readSingle(field, resolved.node, itemPlace, resolved.context) ?? emptyItem(field));
   }
   return values;
@@ -141,6 +137,15 @@ function readSingle(
 
 function emptyItem(field: DescField): unknown {
   return field.message === undefined ? "" : create(field.message);
+}
+
+/** Counts a value that is read through an alias; once there are too many, says so and returns false. */
+function countAliased(place: Place, { aliased, aliases, problems }: ReadContext): boolean {
+  if (aliased !== true || aliases.count()) return true;
+  const message = `aliases stand for more than ${maxAliasedNodes} values in this file`;
+  problems.error(place, message, "write the values out");
+  problems.markBroken(place);
+  return false;
 }
 
 /** Follows an alias, within the limits, and refuses tags. */

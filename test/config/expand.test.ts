@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { canonicalize } from "../../src/config/canonical.ts";
 import { expandConfigurations, type ExpandedBinding } from "../../src/config/expand.ts";
-import { defaultSettings } from "../../src/domain/model.ts";
+import { defaultSettings, emptyConfiguration } from "../../src/domain/model.ts";
 import { swarmingPermissions } from "../../src/domain/permissions.ts";
 import { arbitraryConfiguration } from "./support/arbitrary-configuration.ts";
 import { configurationOf, toSources } from "./support/problems.ts";
@@ -199,22 +199,25 @@ projects:
   });
 
   it("expands a chain of 1,000 realms and of 10,000 roles", () => {
-    const realms = Array.from(
-      { length: 1000 },
-      (_, index) =>
-        `      - {name: r${index}, extends: [${index === 0 ? '"@root"' : `r${index - 1}`}]}\n`,
-    );
-    const roles = Array.from(
-      { length: 10_000 },
-      (_, index) =>
-        `  - {name: role/r${index}, includes: [${index === 0 ? "role/swarming.poolUser" : `role/r${index - 1}`}]}\n`,
-    );
-    const text = `roles:\n${roles.join("")}projects:
-  - name: p
-    realms:
-      - name: "@root"
-        bindings: [{role: role/r9999, principals: [user:a@x]}]
-${realms.join("")}`;
-    assert.deepEqual(bindingsOf(text, "p:r999"), ["user:a@x: swarming.pools.createTask"]);
+    const before = (prefix: string, index: number, end: string): string[] => [
+      index === 0 ? end : `${prefix}${index - 1}`,
+    ];
+    const roles = Array.from({ length: 10_000 }, (_, index) => ({
+      name: `role/r${index}`,
+      permissions: [],
+      includes: before("role/r", index, "role/swarming.poolUser"),
+      unresolved: false,
+    }));
+    const realms = Array.from({ length: 1000 }, (_, index) => ({
+      name: `r${index}`,
+      extends: before("r", index, "top"),
+      bindings: [],
+    }));
+    const binding = { role: "role/r9999", principals: ["user:a@x"], conditions: [] };
+    const top = { name: "top", extends: [], bindings: [binding] };
+    const projects = [{ name: "p", customRoles: [], realms: [top, ...realms] }];
+    const expanded = expandConfigurations([{ ...emptyConfiguration, roles, projects }]);
+    const last = expanded.realms.find(({ name }) => name === "p:r999");
+    assert.deepEqual(last?.bindings.map(formatBinding), ["user:a@x: swarming.pools.createTask"]);
   });
 });

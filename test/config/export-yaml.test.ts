@@ -79,7 +79,7 @@ describe("toYamlScalar", () => {
           assert.deepEqual(read, { k: [value] });
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 });

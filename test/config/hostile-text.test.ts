@@ -86,6 +86,13 @@ describe("reading a hostile text", () => {
     assert.match(problems[0] ?? "", /aliases stand for more than 100000 values/);
   });
 
+  it("refuses mappings that aliases blow up", () => {
+    const fields = Array.from({ length: 2000 }, (_, index) => `f${index}: x`).join(", ");
+    const aliases = "  - *g\n".repeat(maxAliases - 1);
+    const problems = problemsOf(`groups:\n  - &g {${fields}}\n${aliases}`);
+    assert.match(problems.at(-1) ?? "", /there are \d+ more errors/);
+  });
+
   it("refuses texts that are too long or nested too deeply", () => {
     assert.match(problemsOf("#".repeat(maxTextLength + 1))[0] ?? "", /longer than 67108864/);
     assert.match(problemsOf("[".repeat(100_000))[0] ?? "", /^error a\.yaml:/);
