@@ -116,7 +116,17 @@ export const botIds = [
   "gce-static",
 ] as const;
 /** Some start others; a world takes only such that do not. */
-export const botIdPrefixes = ["gce-", "vm", "h", "host", "s", "VM1-m1"] as const;
+export const botIdPrefixes = [
+  "gce-",
+  "vm",
+  "h",
+  "host",
+  "host-",
+  "host--1",
+  "stranger-",
+  "s",
+  "VM1-m1",
+] as const;
 export const bots = [
   "vm1-m1",
   "vm3-m1--1",
@@ -141,6 +151,7 @@ export const bots = [
   "h",
   "--1",
   "stranger",
+  "stranger--vm1-m1",
 ] as const;
 
 export const attributes = ["job", "zone", "toString"] as const;
