@@ -200,6 +200,7 @@ describe("the transport", () => {
 
   it("never acts on a body that was cut off", async () => {
     applied = 0;
+    bench.keyUses.length = 0;
     const root = bearer(keys.root.token);
     const headers = { ...root, "content-type": "application/proto" };
     const session = http2.connect(bench.servers.http2);
@@ -207,7 +208,7 @@ describe("the transport", () => {
     stream.on("error", () => {});
     // The field `source`, complete; the fields after it never come.
     stream.write(Buffer.from([0x0a, 0x01, 0x61]));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => bench.keyUses.length === 1);
     session.destroy();
     await until(() => bench.records.length === 1);
     const { hostname, port } = new URL(bench.servers.http1);
@@ -221,7 +222,7 @@ describe("the transport", () => {
     });
     sent.on("error", () => {});
     sent.write(Buffer.from([0x0a, 0x01, 0x61]));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => bench.keyUses.length === 2);
     sent.destroy();
     await until(() => bench.records.length === 2);
     assert.deepEqual(
@@ -284,5 +285,9 @@ async function headOnly(
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let round = 0; round < 1000; round += 1) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.fail("it never came to that");
 }
