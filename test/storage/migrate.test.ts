@@ -5,7 +5,7 @@ import { openStorage, type Storage } from "../../src/storage/database.ts";
 import { checkSchema, migrate } from "../../src/storage/migrate.ts";
 import { readMigrations, type Migration } from "../../src/storage/migrations.ts";
 import { SchemaError } from "../../src/storage/schema-status.ts";
-import { createPostgresDatabase, forEachBackend} from "../support/database.ts";
+import { createPostgresDatabase, forEachBackend } from "../support/database.ts";
 
 function migration(version: number, sql: string, breaking = false): Migration {
   const name = `${String(version).padStart(4, "0")}_made_up.sql`;

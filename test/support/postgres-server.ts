@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
-import { findPostgres } from "./postgres-binaries.ts";
+import { findPostgres, type PostgresBinaries } from "./postgres-binaries.ts";
 
 /** A throw-away Postgres server on a free port of the loopback address. */
 export interface PostgresServer {
@@ -32,6 +32,14 @@ export interface PostgresServer {
   readonly remove: () => Promise<void>;
 }
 
+/** Options of `startPostgres`. */
+export interface PostgresServerOptions {
+  /** Whether it survives a crash of the machine. */
+  readonly durable?: boolean;
+  /** Where its programs are; given a folder for copies of them. */
+  readonly find?: (scratch: string) => PostgresBinaries | undefined;
+}
+
 interface User {
   readonly uid: number;
   readonly gid: number;
@@ -43,13 +51,13 @@ const quickSettings = ["fsync=off", "synchronous_commit=off", "full_page_writes=
  * Makes a cluster and starts it. Without `durable` it saves time by forgetting what a crash of the machine
  * (not of the server) would lose. A helper process ends it and removes its data if this process dies.
  */
-export async function startPostgres(
-  options: { readonly durable?: boolean } = {},
-): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const scratch = mkdtempSync(join(tmpdir(), "fleetgate-postgres-"));
   // Another user must be able to read copied programs; secrets are in files of that user only.
   chmodSync(scratch, 0o755);
-  const { folder, origin } = findPostgres(scratch);
+  const binaries = (options.find ?? findPostgres)(scratch);
+  if (binaries === undefined) throw new Error("no Postgres");
+  const { folder, origin } = binaries;
   const user = serverUser();
   const data = mkdtempSync(join(scratch, "data-"));
   const password = randomBytes(18).toString("base64url");

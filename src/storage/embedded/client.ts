@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { ConnectionError } from "../connection-error.ts";
 import type {
@@ -63,7 +64,11 @@ export async function startWorker(input: WorkerInput): Promise<WorkerClient> {
       for (const request of waiting.values()) request.reject(ended);
       waiting.clear();
     };
-    worker.on("error", (cause) => end(new ConnectionError("embedded database failed", { cause })));
+    worker.on("error", (thrown: unknown) => {
+      // The embedded database throws things that are no errors, too.
+      const cause = thrown instanceof Error ? thrown : new Error(inspect(thrown));
+      end(new ConnectionError("embedded database failed", { cause }));
+    });
     worker.on("exit", () => end(new ConnectionError("embedded database has ended")));
     worker.on("message", (message: WorkerReply) => {
       if (message.kind === "ready") return resolve();

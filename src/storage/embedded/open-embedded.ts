@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Kysely, PGliteDialect, sql } from "kysely";
 import { ConnectionError } from "../connection-error.ts";
@@ -17,7 +17,9 @@ export async function openEmbedded(directory: string): Promise<Storage> {
   const path = resolve(directory);
   const lock = prepareDirectory(path);
   try {
-    const client = await startWorker({ dataDirectory: join(path, "data") });
+    const dataDirectory = join(path, "data");
+    if (!existsSync(dataDirectory)) await initialize(dataDirectory);
+    const client = await startWorker({ dataDirectory });
     const { pglite, session } = createPGliteProxy(client);
     const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
     let closed: Promise<void> | undefined;
@@ -39,6 +41,15 @@ export async function openEmbedded(directory: string): Promise<Storage> {
     lock.release();
     throw translateStorageError(error);
   }
+}
+
+/** Makes the database beside its place: one that is interrupted here is begun anew the next time. */
+async function initialize(dataDirectory: string): Promise<void> {
+  const draft = `${dataDirectory}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  const client = await startWorker({ dataDirectory: draft });
+  await client.close();
+  renameSync(draft, dataDirectory);
 }
 
 function prepareDirectory(path: string): DirectoryLock {
