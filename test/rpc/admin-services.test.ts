@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMethodUnary } from "@bufbuild/protobuf";
 import type { AdminOperations } from "../../src/rpc/admin/operations.ts";
 import type { ConfigProblem } from "../../src/config/problem.ts";
 import { DomainError } from "../../src/domain/errors.ts";
@@ -72,8 +72,8 @@ describe("the admin services", () => {
   });
   after(() => bench.close());
 
-  const call = async <Method extends Parameters<typeof ask>[1]>(
-    method: Method,
+  const call = async (
+    method: DescMethodUnary,
     request: Record<string, unknown>,
   ): Promise<unknown> => {
     asked.length = 0;

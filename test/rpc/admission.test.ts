@@ -204,6 +204,13 @@ describe("credentials", () => {
     assert.equal((await check(`Bearer ${keys.root.token}`)).code, "unauthenticated");
   });
 
+  it("are looked at again once the body has come in", async () => {
+    const times = [new Date(now), new Date(now.getTime() + 1)];
+    Object.defineProperty(bench, "time", { configurable: true, get: () => times.shift() ?? now });
+    assert.equal((await check(`Bearer ${dying.token}`)).code, "unauthenticated");
+    Object.defineProperty(bench, "time", { value: now });
+  });
+
   it("are reported as used only when they admit a call", async () => {
     await check(`Bearer ${keys.ann.token}`);
     await check(`Bearer ${revoked.token}`);

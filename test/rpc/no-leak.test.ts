@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   AclService,
   BatchCheckRequestSchema,

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { BatchCheckRequestSchema } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyServiceCreateRequestSchema } from "../../src/gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigServiceApplyRequestSchema } from "../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
 import { findUnknownField } from "../../src/rpc/unknown-fields.ts";
 import { withUnknownField } from "./support/binary.ts";
 
-const unknown = [{ no: 999, wireType: 0, data: new Uint8Array([1]) }];
+const unknown = [{ no: 999, wireType: WireType.Varint, data: new Uint8Array([1]) }];
 
 describe("findUnknownField", () => {
   it("finds none in a message whose fields are all known", () => {

@@ -71,18 +71,18 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
   );
   const servers = await startServers(handler);
-  const { wires, close } = openWires(servers);
+  const opened = openWires(servers);
   const session = http2.connect(servers.http2);
   const bench: Bench = {
     replica,
     servers,
-    wires,
+    wires: opened.wires,
     session,
     records,
     keyUses,
     time: now,
     close: async () => {
-      close();
+      opened.close();
       session.destroy();
       await servers.close();
     },

@@ -1,5 +1,5 @@
-import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
-import fc from "fast-check";
+import type { DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
+import * as fc from "fast-check";
 import {
   AclService,
   type BatchCheckRequest_CheckSchema,
@@ -15,9 +15,7 @@ export type AnyCheck = Extract<
 const { method } = AclService;
 
 /** The single call that makes the same check as an item of a batch. */
-export const singleCalls: Readonly<
-  Record<AnyCheck["case"], DescMethodUnary<DescMessage, DescMessage>>
-> = {
+export const singleCalls: Readonly<Record<AnyCheck["case"], DescMethodUnary>> = {
   server: method.checkServerPerm,
   pool: method.checkPoolPerm,
   allPools: method.checkAllPoolsPerm,
@@ -58,10 +56,8 @@ export function anyCheck(names: Names, malformed: boolean): fc.Arbitrary<AnyChec
   const serviceAccount = fc
     .constantFrom(...names.callers, ...bad)
     .map((text) => text.replace("user:", ""));
-  const of = <Case extends AnyCheck["case"]>(
-    kind: Case,
-    value: fc.Arbitrary<unknown>,
-  ): fc.Arbitrary<AnyCheck> => value.map((request) => ({ case: kind, value: request }) as AnyCheck);
+  const of = (kind: AnyCheck["case"], value: fc.Arbitrary<unknown>): fc.Arbitrary<AnyCheck> =>
+    value.map((request) => ({ case: kind, value: request }) as AnyCheck);
   return fc.oneof(
     of("server", fc.record({ caller, permission })),
     of("pool", fc.record({ caller, permission, pool })),

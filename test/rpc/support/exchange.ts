@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import http from "node:http";
-import http2 from "node:http2";
+import type http2 from "node:http2";
 
 /** An answer as it came over the wire. */
 export interface RawReply {
@@ -72,7 +72,9 @@ export function exchangeHttp2(
     let trailers: http2.IncomingHttpHeaders = {};
     const chunks: Buffer[] = [];
     stream.on("response", (received) => (headers = received));
-    stream.on("trailers", (received) => (trailers = received));
+    stream.on("trailers", (received: http2.IncomingHttpHeaders) => {
+      trailers = received;
+    });
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("error", reject);
     stream.on("end", () => {

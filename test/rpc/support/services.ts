@@ -1,5 +1,5 @@
 import { glob } from "node:fs/promises";
-import type { DescMessage, DescMethod, DescMethodUnary, DescService } from "@bufbuild/protobuf";
+import type { DescMethod, DescMethodUnary, DescService } from "@bufbuild/protobuf";
 
 const generated = new URL("../../../src/gen/fleetgate/", import.meta.url);
 
@@ -16,11 +16,9 @@ export async function allServices(): Promise<readonly DescService[]> {
 }
 
 /** The methods of a service that take one message and answer with one. */
-export function unaryMethods(
-  service: DescService,
-): readonly DescMethodUnary<DescMessage, DescMessage>[] {
+export function unaryMethods(service: DescService): readonly DescMethodUnary[] {
   return service.methods.filter(
-    (method): method is DescMethodUnary<DescMessage, DescMessage> => method.methodKind === "unary",
+    (method): method is DescMethodUnary => method.methodKind === "unary",
   );
 }
 
