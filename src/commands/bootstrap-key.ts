@@ -1,3 +1,4 @@
+import { groupMemberKey } from "../config/entities.ts";
 import type { EntityChange } from "../domain/entity.ts";
 import { invalidField } from "../domain/errors.ts";
 import { foldIdentity, type Identity } from "../domain/identity.ts";
@@ -84,7 +85,7 @@ function joinRootGroup(state: StoredState, identity: string): readonly EntityCha
   }
   changes.push({
     kind: "group_member",
-    key: JSON.stringify([rootGroup, folded]),
+    key: groupMemberKey(rootGroup, folded),
     before: undefined,
     after: { group: rootGroup, member: identity },
   });

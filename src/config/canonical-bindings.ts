@@ -1,24 +1,10 @@
 import type { Binding, Condition } from "../domain/model.ts";
-import { compareBytewise, compareLists, sortedSet } from "./bytewise.ts";
+import { sortedSet } from "../domain/bytewise.ts";
+import { compareBindings, compareCondition } from "../domain/canonical-order.ts";
 
 /** Tells lists of conditions in canonical form apart: a JSON array. */
 export function conditionsKey(conditions: readonly Condition[]): string {
   return JSON.stringify(conditions.map(({ attribute, values }) => [attribute, values]));
-}
-
-/** Orders lists of conditions in canonical form: none first, then by attribute and values. */
-export function compareConditions(left: readonly Condition[], right: readonly Condition[]): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index += 1) {
-    const order = compareCondition(left[index] as Condition, right[index] as Condition);
-    if (order !== 0) return order;
-  }
-  return left.length - right.length;
-}
-
-function compareCondition(left: Condition, right: Condition): number {
-  const order = compareBytewise(left.attribute, right.attribute);
-  return order === 0 ? compareLists(left.values, right.values) : order;
 }
 
 /** Conditions in canonical form: distinct, by attribute and then values, the values a sorted set. */
@@ -54,8 +40,5 @@ export function canonicalBindings(bindings: readonly Binding[]): Binding[] {
       principals: sortedSet(principals.flat()),
       conditions,
     }))
-    .sort((left, right) => {
-      const order = compareBytewise(left.role, right.role);
-      return order === 0 ? compareConditions(left.conditions, right.conditions) : order;
-    });
+    .sort(compareBindings);
 }

@@ -10,7 +10,8 @@ import type {
   Settings,
 } from "../domain/model.ts";
 import { rootGroup } from "../domain/names.ts";
-import { sortBytewise, sortByName, sortedSet } from "./bytewise.ts";
+import { sortBytewise, sortByName, sortedSet } from "../domain/bytewise.ts";
+import { delegationKey } from "../domain/canonical-order.ts";
 import { canonicalBindings } from "./canonical-bindings.ts";
 
 /**
@@ -47,12 +48,6 @@ function canonicalSettings(settings: Settings): Settings {
   }
   const delegations = sortBytewise(byKey.keys()).map((key) => byKey.get(key) as Delegation);
   return { ...settings, delegations };
-}
-
-/** Tells delegations in canonical form apart: a JSON array of its fields. */
-export function delegationKey(delegation: Delegation): string {
-  const { group, callerGlobs, permissions, realms } = delegation;
-  return JSON.stringify([group, callerGlobs, permissions, realms]);
 }
 
 function canonicalRole(role: Role): Role {

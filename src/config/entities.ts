@@ -1,9 +1,9 @@
 import type { Entity, EntityChange, EntityKind } from "../domain/entity.ts";
 import { foldIdentity, type Identity } from "../domain/identity.ts";
 import type { Configuration, Group, Project, Settings } from "../domain/model.ts";
-import { compareBytewise } from "./bytewise.ts";
+import { compareBytewise } from "../domain/bytewise.ts";
 import { conditionsKey } from "./canonical-bindings.ts";
-import { delegationKey } from "./canonical.ts";
+import { delegationKey } from "../domain/canonical-order.ts";
 
 /**
  * The entities of a configuration in canonical form. Keys are unambiguous within their kind: names that
@@ -58,7 +58,7 @@ function addGroup(entities: Entity[], group: Group): void {
   const { name, description, owners } = group;
   entities.push({ kind: "group", key: name, body: { name, description, owners } });
   for (const member of group.members) {
-    const key = `${name} ${foldIdentity(member as Identity)}`;
+    const key = groupMemberKey(name, member as Identity);
     entities.push({ kind: "group_member", key, body: { group: name, member } });
   }
   for (const glob of group.globs) {
@@ -120,4 +120,9 @@ function isSameJson(left: unknown, right: unknown): boolean {
         Object.hasOwn(right, name) && isSameJson(value, (right as Record<string, unknown>)[name]),
     )
   );
+}
+
+/** The key of a member of a group: members that fold to the same identity are one. */
+export function groupMemberKey(group: string, member: Identity): string {
+  return `${group} ${foldIdentity(member)}`;
 }

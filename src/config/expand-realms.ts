@@ -1,22 +1,10 @@
+import type { ExpandedBinding, ExpandedRealm } from "../domain/expanded.ts";
 import type { Binding, Condition, Project } from "../domain/model.ts";
-import { compareLists, sortByName, sortedSet } from "./bytewise.ts";
-import { canonicalConditions, compareConditions, conditionsKey } from "./canonical-bindings.ts";
+import { compareLists, sortByName, sortedSet } from "../domain/bytewise.ts";
+import { compareConditions } from "../domain/canonical-order.ts";
+import { canonicalConditions, conditionsKey } from "./canonical-bindings.ts";
 import type { RoleExpander } from "./expand-roles.ts";
 import { reachable } from "./reachable.ts";
-
-/** A realm after expansion: everything that is in force in it, and no mention of roles or other realms. */
-export interface ExpandedRealm {
-  /** The full name, `project:realm`. */
-  readonly name: string;
-  readonly bindings: readonly ExpandedBinding[];
-}
-
-/** A binding after expansion. None of the lists except `conditions` is empty. */
-export interface ExpandedBinding {
-  readonly permissions: readonly string[];
-  readonly principals: readonly string[];
-  readonly conditions: readonly Condition[];
-}
 
 /**
  * Expands the realms of a project. `@root` is always among them; every realm has the bindings of `@root`

@@ -1,6 +1,6 @@
 import type { Project, Role } from "../domain/model.ts";
 import { builtInRoles } from "../domain/roles.ts";
-import { sortedSet } from "./bytewise.ts";
+import { sortedSet } from "../domain/bytewise.ts";
 import { reachable } from "./reachable.ts";
 
 /** Returns the permissions of a role by its name, inclusions expanded: a sorted set. */

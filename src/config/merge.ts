@@ -1,5 +1,5 @@
 import type { Configuration } from "../domain/model.ts";
-import { sortByName } from "./bytewise.ts";
+import { sortByName } from "../domain/bytewise.ts";
 
 /**
  * All that several configurations in canonical form hold, in canonical form; the result does not depend on

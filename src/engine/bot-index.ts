@@ -1,6 +1,6 @@
 import type { BotGroup } from "../domain/model.ts";
 import { expandNumberSet } from "../domain/number-set.ts";
-import { compareBytewise } from "./compare-bytewise.ts";
+import { compareBytewise } from "../domain/bytewise.ts";
 import { unusable } from "./unusable.ts";
 
 /** Which pools each bot is in. */

@@ -1,5 +1,5 @@
 import { createBotIndex, type BotIndex } from "./bot-index.ts";
-import { compareBytewise } from "./compare-bytewise.ts";
+import { compareBytewise } from "../domain/bytewise.ts";
 import { createServerLevel } from "./server-level.ts";
 import type { SnapshotInput } from "./snapshot-input.ts";
 import { unusable } from "./unusable.ts";

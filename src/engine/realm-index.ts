@@ -2,7 +2,7 @@ import { foldIdentity, parseIdentity } from "../domain/identity.ts";
 import { fullRealmName, splitRealm } from "../domain/names.ts";
 import { createUnite, type CompiledBinding } from "./compiled-binding.ts";
 import type { GroupGraph } from "./group-graph.ts";
-import type { ExpandedBinding, ExpandedRealm } from "./snapshot-input.ts";
+import type { ExpandedBinding, ExpandedRealm } from "../domain/expanded.ts";
 import { toSortedIds } from "./sorted-ids.ts";
 import { unusable } from "./unusable.ts";
 import type { Warn } from "./warnings.ts";

@@ -1,28 +1,6 @@
-import type { BotGroup, Condition, Group, Pool, Settings } from "../domain/model.ts";
+import type { ExpandedConfiguration } from "../domain/expanded.ts";
 
-/** A realm in which inheritance is written out and roles are replaced by their permissions. */
-export interface ExpandedRealm {
-  /** The full name, `project:realm`. */
-  readonly name: string;
-  readonly bindings: readonly ExpandedBinding[];
-}
-
-/** Gives permissions to principals (`group:name` or an identity) when all conditions hold. */
-export interface ExpandedBinding {
-  readonly permissions: readonly string[];
-  readonly principals: readonly string[];
-  readonly conditions: readonly Condition[];
-}
-
-/** What a snapshot is made of. The order of the lists does not matter. */
-export interface SnapshotInput {
+/** What a snapshot is made of: all that is in force at a revision. */
+export interface SnapshotInput extends ExpandedConfiguration {
   readonly revision: bigint;
-  /** As configured: empty group names stand for their defaults. */
-  readonly settings: Settings;
-  /** Every declared permission, the built-in ones included. */
-  readonly permissions: readonly string[];
-  readonly realms: readonly ExpandedRealm[];
-  readonly pools: readonly Pool[];
-  readonly botGroups: readonly BotGroup[];
-  readonly groups: readonly Group[];
 }

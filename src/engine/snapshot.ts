@@ -4,7 +4,7 @@ import { createFleet, type Fleet } from "./fleet.ts";
 import type { SnapshotInput } from "./snapshot-input.ts";
 import { createWarn, type EngineWarning } from "./warnings.ts";
 
-export type { ExpandedBinding, ExpandedRealm, SnapshotInput } from "./snapshot-input.ts";
+export type { SnapshotInput } from "./snapshot-input.ts";
 export type { EngineWarning } from "./warnings.ts";
 
 /** Everything that checks are answered from, at one revision. Immutable; what it memoises dies with it. */

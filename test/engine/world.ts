@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { parseIdentity, type Identity } from "../../src/domain/identity.ts";
+import type { ExpandedBinding, ExpandedRealm } from "../../src/domain/expanded.ts";
 import { defaultSettings, type BotGroup, type Group, type Pool } from "../../src/domain/model.ts";
 import { swarmingPermissions } from "../../src/domain/permissions.ts";
 import type { Decision } from "../../src/engine/decision.ts";
 import {
   createSnapshot,
   type EngineWarning,
-  type ExpandedBinding,
-  type ExpandedRealm,
   type Snapshot,
   type SnapshotInput,
 } from "../../src/engine/snapshot.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { groupMemberKey } from "../../src/config/entities.ts";
 import type { Identity } from "../../src/domain/identity.ts";
 import { createReplica, type Replica, type ReplicaEvents } from "../../src/replica/replica.ts";
 import type { Storage } from "../../src/storage/database.ts";
@@ -45,7 +46,7 @@ async function addGroup(storage: Storage, name: string): Promise<bigint> {
       },
       {
         kind: "group_member",
-        key: JSON.stringify([name, ann]),
+        key: groupMemberKey(name, ann),
         before: undefined,
         after: { group: name, member: ann },
       },

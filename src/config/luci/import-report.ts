@@ -1,4 +1,4 @@
-import { sortedSet } from "../bytewise.ts";
+import { sortedSet } from "../../domain/bytewise.ts";
 import { implicitBindings, swarmingPartOf } from "./known-roles.ts";
 import type { SkippedField } from "./message-reader.ts";
 import type { RealmsCfg } from "./realms-cfg.ts";

@@ -1,5 +1,5 @@
 import { swarmingPermissions } from "../../domain/permissions.ts";
-import { sortedSet } from "../bytewise.ts";
+import { sortedSet } from "../../domain/bytewise.ts";
 import { implicitBindings, isBuiltInRole, swarmingPartOf } from "./known-roles.ts";
 import type { PlacedText } from "./message-reader.ts";
 import type { LuciBinding, LuciCustomRole, LuciRealm, RealmsCfg } from "./realms-cfg.ts";

@@ -6,7 +6,7 @@ import {
   compareLists,
   sortBytewise,
   sortedSet,
-} from "../../src/config/bytewise.ts";
+} from "../../src/domain/bytewise.ts";
 
 const text = fc.string({ unit: fc.oneof(fc.constantFrom("a", "é", "\uffee", "😀"), fc.string()) });
 

@@ -1,0 +1,32 @@
+import { compareBytewise, compareLists } from "./bytewise.ts";
+import type { Binding, Condition, Delegation } from "./model.ts";
+
+// The order, in canonical form, of what has no name.
+
+/** Tells delegations in canonical form apart, and orders them: a JSON array of its fields. */
+export function delegationKey(delegation: Delegation): string {
+  const { group, callerGlobs, permissions, realms } = delegation;
+  return JSON.stringify([group, callerGlobs, permissions, realms]);
+}
+
+/** Orders conditions in canonical form by attribute, then values. */
+export function compareCondition(left: Condition, right: Condition): number {
+  const order = compareBytewise(left.attribute, right.attribute);
+  return order === 0 ? compareLists(left.values, right.values) : order;
+}
+
+/** Orders lists of conditions in canonical form: none first, then by attribute and values. */
+export function compareConditions(left: readonly Condition[], right: readonly Condition[]): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const order = compareCondition(left[index] as Condition, right[index] as Condition);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+/** Orders bindings by role, and those of one role by their conditions. */
+export function compareBindings(left: Binding, right: Binding): number {
+  const order = compareBytewise(left.role, right.role);
+  return order === 0 ? compareConditions(left.conditions, right.conditions) : order;
+}
