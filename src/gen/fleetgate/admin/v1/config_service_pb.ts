@@ -197,7 +197,8 @@ export const ConfigServiceValidateRequestSchema: GenMessage<ConfigServiceValidat
  */
 export type ConfigServiceValidateResponse = Message<"fleetgate.admin.v1.ConfigServiceValidateResponse"> & {
   /**
-   * All problems, in the order of files and lines. Without an error among them Apply takes the files.
+   * All problems, in the order of files and lines; after 1,000 one more says that there are others.
+   * Without an error among them Apply takes the files.
    *
    * @generated from field: repeated fleetgate.admin.v1.Problem problems = 1;
    */
@@ -516,7 +517,7 @@ export const ConfigServiceExportResponseSchema: GenMessage<ConfigServiceExportRe
 export const ConfigService: GenService<{
   /**
    * Validates the configuration of a source, together with what the other sources manage, and lists
-   * every problem. Changes nothing.
+   * every problem, up to 1,000. Changes nothing.
    *
    * @generated from rpc fleetgate.admin.v1.ConfigService.Validate
    */
