@@ -22,14 +22,25 @@ export async function inReadTransaction<T>(
 /**
  * Runs `use` in one transaction, again when the database says that another one got in the way. Each
  * statement sees what is committed when it starts, so that whoever has waited for a lock sees what the
- * one before has done. Throws a DomainError.
+ * one before has done. Those of one process queue here, so that waiting writers hold no connections that
+ * readers need. Throws a DomainError.
  */
 export async function inWriteTransaction<T>(
   storage: Storage,
   use: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  return retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use));
+  const write = (): Promise<T> =>
+    retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use));
+  const result = (lastWrites.get(storage) ?? Promise.resolve()).then(write);
+  lastWrites.set(
+    storage,
+    result.catch(() => undefined),
+  );
+  return result;
 }
+
+/** The end of the queue of each storage: never rejects. */
+const lastWrites = new WeakMap<Storage, Promise<unknown>>();
 
 async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count += 1) {

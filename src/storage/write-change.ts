@@ -97,7 +97,9 @@ async function commitChange(
 ): Promise<WriteResult> {
   const revision = state.revision + 1n;
   const at = await nextTime(tx);
-  const entry = { revision, at, source, ...meta };
+  // As the database will give it back: it knows no unpaired surrogates.
+  const reason = meta.reason.toWellFormed();
+  const entry = { revision, at, source, ...meta, reason };
   const hash = chainHash(state.chainHash, entry, changes);
   await appendChange(tx, { ...entry, prevHash: state.chainHash, hash }, changes);
   await writeEntities(tx, { revision, source, changes });

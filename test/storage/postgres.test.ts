@@ -96,25 +96,27 @@ describe("a Postgres storage", () => {
     assert.equal(await readRevision(storage), 0n);
   });
 
-  test("lets 20 writers make 20 revisions one after another, read whole by readers beside them", async () => {
-    const storage = await open();
+  test("lets many writers make revisions one after another, read whole by readers beside them", async () => {
+    const { choice, remove } = await createPostgresDatabase();
+    const storages = await Promise.all(
+      Array.from({ length: 5 }, () => openStorage(choice, { poolSize: 2 })),
+    );
     const writes = Promise.all(
-      Array.from({ length: 20 }, (_, index) => writeGroup(storage, `group-${index}`)),
+      Array.from({ length: 40 }, (_, index) => writeGroup(storages[index % 5]!, `group-${index}`)),
     );
     for (let read = 0; read < 20; read += 1) {
-      const { revision, configurations } = await readState(storage);
+      const { revision, configurations } = await readState(storages[read % 5]!);
       assert.equal(BigInt(configurations.get("main")?.groups.length ?? 0), revision);
     }
     await writes;
-    const rows = await storage.db
-      .selectFrom("change")
-      .select("revision")
-      .orderBy("revision")
-      .execute();
+    const { rows } = await sql<{ revision: bigint }>`
+      select revision from change order by revision`.execute(storages[0]!.db);
     assert.deepEqual(
       rows.map(({ revision }) => revision),
-      Array.from({ length: 20 }, (_, index) => BigInt(index + 1)),
+      Array.from({ length: 40 }, (_, index) => BigInt(index + 1)),
     );
+    await Promise.all(storages.map((storage) => storage.close()));
+    await remove();
   });
 
   test("notifies listeners of each new revision", async () => {

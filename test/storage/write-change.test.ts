@@ -14,7 +14,7 @@ import { fullConfiguration, groupChanges, testApiKey } from "./examples.ts";
 
 const meta: ChangeMeta = {
   author: "user:ann@example.com",
-  reason: "why",
+  reason: "why \ud800",
   requestId: "",
   requestHash: "",
 };

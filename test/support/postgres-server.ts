@@ -89,7 +89,8 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   }
 
   async function stop(signal: "SIGQUIT" | "SIGKILL" = "SIGQUIT"): Promise<void> {
-    guard?.kill("SIGKILL");
+    guard?.stdin?.end("dismissed\n");
+    guard = undefined;
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const exit = once(server, "exit");
     server.kill(signal);
@@ -161,9 +162,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits for its standard input to end, which it does however this process ends. */
+/** Acts when its standard input ends, which it does however this process ends; a line dismisses it. */
 function startGuard(server: ChildProcess, scratch: string): ChildProcess {
-  const script = 'cat >/dev/null; kill -QUIT "$1" 2>/dev/null; sleep 1; rm -rf "$2"';
+  const script = 'read -r _ && exit; kill -QUIT "$1"; sleep 1; rm -rf "$2"';
   const guard = spawn("sh", ["-c", script, "sh", String(server.pid), scratch], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
