@@ -261,8 +261,11 @@ describe("anonymous peers", () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     const everybody = [group("administrators", ["anonymous:anonymous"])];
     bench.replica.state = createState({ ...usual, groups: everybody });
-    const reply = await ask(transport, ConfigService.method.get, {});
-    assert.equal(reply.code, "unauthenticated");
+    for (const state of [bench.replica.state, undefined]) {
+      bench.replica.state = state;
+      const reply = await ask(transport, ConfigService.method.get, {});
+      assert.equal(reply.code, "unauthenticated");
+    }
   });
 });
 

@@ -50,12 +50,11 @@ function readHeaders(request: ServerRequest): Headers {
 
 /**
  * The bytes of the body. A body that was cut off is an error, never a shorter body: a truncated
- * configuration may parse. Giving up halfway leaves the connection open for the answer.
+ * configuration may parse.
  */
 async function* readBody(request: ServerRequest): AsyncGenerator<Uint8Array> {
-  const chunks = request.iterator({ destroyOnReturn: false });
   try {
-    for await (const chunk of chunks) yield chunk as Uint8Array;
+    for await (const chunk of request) yield chunk as Uint8Array;
   } catch (cause) {
     throw cutOff(cause);
   }
