@@ -95,12 +95,12 @@ function canonicalGroup(group: Group): Group {
   };
 }
 
-/** Of several spellings of one identity the first one stays. */
+/** Of several spellings of one identity the first in bytewise order stays, wherever it stood. */
 function canonicalMembers(members: readonly string[]): string[] {
   const byIdentity = new Map<string, string>();
-  for (const member of members) {
+  for (const member of sortBytewise(members)) {
     const folded = foldIdentity(member as Identity);
     if (!byIdentity.has(folded)) byIdentity.set(folded, member);
   }
-  return sortBytewise(byIdentity.values());
+  return [...byIdentity.values()];
 }

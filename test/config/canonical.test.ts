@@ -28,9 +28,9 @@ groups: [{name: b, nested: [a], globs: ["user:b*", "user:*"]}, {name: a}]
     );
   });
 
-  it("keeps the first spelling of a member, and makes administrators the owners", () => {
+  it("keeps one spelling of a member, wherever it stands, and makes administrators the owners", () => {
     const { groups } = configurationOf(
-      "groups: [{name: a, members: [user:b@x, user:A@x, user:a@x, bot:b, bot:B]}]",
+      "groups: [{name: a, members: [user:b@x, user:a@x, user:A@x, bot:b, bot:B]}]",
     );
     assert.deepEqual(groups, [
       {
