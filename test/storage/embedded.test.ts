@@ -88,8 +88,8 @@ describe("openStorage with a directory", () => {
     const inFile = openStorage({ kind: "embedded", directory: join(file, "x") });
     await assert.rejects(inFile, { reason: "STORAGE_UNAVAILABLE" });
     const broken = join(directory, "broken");
-    mkdirSync(broken);
-    writeFileSync(join(broken, "data"), "not a directory");
+    mkdirSync(join(broken, "data"), { recursive: true });
+    writeFileSync(join(broken, "data", "PG_VERSION"), "1");
     const opening = openStorage({ kind: "embedded", directory: broken });
     await assert.rejects(opening, { reason: "STORAGE_UNAVAILABLE" });
     assert.deepEqual(readdirSync(broken), ["data"]);

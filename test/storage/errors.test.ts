@@ -156,13 +156,15 @@ describe("translateStorageError", () => {
     const error = new DomainError("NOT_FOUND", "x");
     assert.equal(translateStorageError(error), error);
   });
+});
 
-  forEachBackend((_name, open) => {
-    let storage: Storage;
-    before(async () => {
-      storage = await open();
-    });
+forEachBackend((_name, open) => {
+  let storage: Storage;
+  before(async () => {
+    storage = await open();
+  });
 
+  describe("translateStorageError", () => {
     const real: readonly (readonly [string, Reason])[] = [
       ["select 1 / 0", "INTERNAL_FAULT"],
       ["select from nowhere", "INTERNAL_FAULT"],
@@ -180,15 +182,8 @@ describe("translateStorageError", () => {
       });
     }
   });
-});
 
-describe("inWriteTransaction", () => {
-  forEachBackend((_name, open) => {
-    let storage: Storage;
-    before(async () => {
-      storage = await open();
-    });
-
+  describe("inWriteTransaction", () => {
     test("tries again after a conflict, and gives up after a few", async () => {
       let tries = 0;
       const result = await inWriteTransaction(storage, () => {
