@@ -11,12 +11,11 @@ import { DomainError } from "../../src/domain/errors.ts";
 import { askBinary, withUnknownField } from "./support/binary.ts";
 import { ask, bearer, openBench, type Bench, type Reply } from "./support/bench.ts";
 import { makeKey } from "./support/keys.ts";
-import { createState, keys, usual } from "./support/world.ts";
+import { createState, keys } from "./support/world.ts";
 
 const { method } = AclService;
 const ann = bearer(keys.ann.token);
 const scheduler = bearer(keys.scheduler.token);
-const narrow = bearer(keys.narrow.token);
 const unknownKey = bearer(makeKey("user:nobody@example.com").token);
 
 const permission = "swarming.pools.createTask";
@@ -161,157 +160,6 @@ describe("the order of faults in AclService", () => {
     assert.equal(reply.reason, "CHECK_UNAVAILABLE");
     assert.doesNotMatch(JSON.stringify(reply), /secret cause/);
     assert.equal(bench.records[0]?.cause, cause);
-  });
-});
-
-describe("the on-behalf rule", () => {
-  let bench: Bench;
-  before(async () => {
-    bench = await openBench();
-  });
-  after(() => bench.close());
-
-  const transport = () => (bench.wires[0] ?? assert.fail()).transport;
-  const forbidden = { code: "failed_precondition", reason: "ON_BEHALF_OF_FORBIDDEN" };
-  const brief = ({ code, reason }: Reply) => ({ code, reason });
-
-  it("covers only what the delegation names", async () => {
-    const caller = "user:ann@example.com";
-    const good = { caller, permission, pool: "ci" };
-    assert.equal((await ask(transport(), method.checkPoolPerm, good, narrow)).code, "ok");
-    for (const change of [
-      { caller: "user:ann@elsewhere.com" },
-      { caller: "service:other" },
-      { permission: "swarming.pools.listBots" },
-      { pool: "secret" },
-      { pool: "nowhere" },
-      { pool: "a:b" },
-    ]) {
-      const reply = await ask(transport(), method.checkPoolPerm, { ...good, ...change }, narrow);
-      assert.deepEqual(brief(reply), forbidden, JSON.stringify(change));
-    }
-  });
-
-  it("takes malformed names for unknown ones", async () => {
-    const delegations =
-      usual.settings?.delegations.map((one) => ({ ...one, permissions: [] })) ?? [];
-    const settings = { ...(usual.settings ?? assert.fail()), delegations };
-    // Every bot that is in no group is in pool ci: a malformed id must not count as one of those.
-    const everyBot = { name: "default", botIds: [], botIdPrefixes: [], pools: ["ci"] };
-    const botGroups = [...usual.botGroups, everyBot];
-    bench.replica.state = createState({ ...usual, settings, botGroups });
-    const bot = { caller: other, permission: "swarming.pools.listBots" };
-    const known = { ...bot, botId: "new-bot" };
-    assert.equal(
-      (await ask(transport(), method.checkBotPerm, known, narrow)).code,
-      "permission_denied",
-    );
-    for (const botId of ["a:b", ""]) {
-      const reply = await ask(transport(), method.checkBotPerm, { ...bot, botId }, narrow);
-      assert.deepEqual(brief(reply), forbidden, botId);
-    }
-    const task = { taskId: "t", botId: "a:b" };
-    const about = { caller: other, permission: "swarming.tasks.get", task };
-    assert.deepEqual(brief(await ask(transport(), method.checkTaskPerm, about, narrow)), forbidden);
-    const realm = { caller: other, realm: "acme:pools/ci\n" };
-    assert.deepEqual(
-      brief(await ask(transport(), method.checkCreateInRealm, realm, narrow)),
-      forbidden,
-    );
-    bench.replica.state = createState();
-  });
-
-  it("refuses task: callers even to those who may ask about anybody", async () => {
-    const request = { caller: "task:t1", permission: "swarming.servers.peek" };
-    const reply = await ask(transport(), method.checkServerPerm, request, scheduler);
-    assert.deepEqual(brief(reply), forbidden);
-  });
-
-  it("applies to the account of CheckActAs", async () => {
-    const about = (serviceAccount: string) => ({ serviceAccount, realm: "acme:tasks" });
-    const { checkActAs } = method;
-    const refused = await ask(transport(), checkActAs, about("robot@example.com"), ann);
-    assert.deepEqual(brief(refused), forbidden);
-    const own = await ask(transport(), checkActAs, about("ann@example.com"), ann);
-    assert.equal(own.code, "permission_denied");
-    assert.deepEqual(own.metadata, {
-      account: "ann@example.com",
-      permission: "swarming.tasks.actAs",
-      realm: "acme:tasks",
-    });
-    const malformed = await ask(transport(), checkActAs, about(""), ann);
-    assert.equal(malformed.metadata["field"], "service_account");
-  });
-});
-
-describe("the syntax of requests", () => {
-  let bench: Bench;
-  before(async () => {
-    bench = await openBench();
-  });
-  after(() => bench.close());
-
-  it("names the field and the rule", async () => {
-    const { transport } = bench.wires[0] ?? assert.fail();
-    const task = { taskId: "t1" };
-    const get = "swarming.tasks.get";
-    const many = Array.from({ length: 10_001 }, () => "p");
-    const asked = {
-      permission: ask(transport, method.checkServerPerm, { permission: "a.b" }, ann),
-      pools: ask(transport, method.checkAllPoolsPerm, { permission, pools: [] }, ann),
-      "pools ": ask(transport, method.checkAnyPoolsPerm, { permission, pools: [] }, ann),
-      "pools  ": ask(transport, method.checkAnyPoolsPerm, { permission, pools: many }, ann),
-      "pools   ": ask(transport, method.filterPoolsByPerm, { permission, pools: many }, ann),
-      "pools[1]": ask(transport, method.filterPoolsByPerm, { permission, pools: ["a", " b"] }, ann),
-      bot_id: ask(transport, method.checkBotPerm, { permission, botId: "a\n" }, ann),
-      realm: ask(transport, method.checkCreateInRealm, { realm: "acme" }, ann),
-      "realm ": ask(
-        transport,
-        method.checkActAs,
-        { serviceAccount: "ann@example.com", realm: "" },
-        ann,
-      ),
-      "permission ": ask(transport, method.checkTaskPerm, { permission, task }, ann),
-      task: ask(transport, method.checkTaskPerm, { permission: get }, ann),
-      "task.task_id": ask(transport, method.checkTaskPerm, { permission: get, task: {} }, ann),
-      "task.realm": ask(
-        transport,
-        method.checkTaskPerm,
-        { permission: get, task: { ...task, realm: "acme:" } },
-        ann,
-      ),
-      "task.pool": ask(
-        transport,
-        method.checkTaskPerm,
-        { permission: get, task: { ...task, pool: "a:b" } },
-        ann,
-      ),
-      "task.bot_id": ask(
-        transport,
-        method.checkTaskPerm,
-        { permission: get, task: { ...task, pool: "ci", botId: "a:b" } },
-        ann,
-      ),
-      "task.submitter": ask(
-        transport,
-        method.checkTaskPerm,
-        { permission: get, task: { ...task, submitter: "ann" } },
-        ann,
-      ),
-    };
-    for (const [field, pending] of Object.entries(asked)) {
-      const reply = await pending;
-      assert.equal(reply.code, "invalid_argument", field);
-      assert.equal(reply.reason, "INVALID_FIELD", field);
-      assert.equal(reply.metadata["field"], field.trim());
-      assert.equal(reply.message, `${field.trim()}: ${reply.metadata["rule"]}`);
-    }
-  });
-
-  it("takes an empty list of pools to filter", async () => {
-    const { transport } = bench.wires[0] ?? assert.fail();
-    const reply = await ask(transport, method.filterPoolsByPerm, { permission, pools: [] }, ann);
-    assert.deepEqual(reply.response, { revisionToken: createState().token });
   });
 });
 
