@@ -1,5 +1,5 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
-import { redactFields, redactText } from "./log-redaction.ts";
+import { redactFields, redactLine } from "./log-redaction.ts";
 
 /** The levels of a log, from the least to the most talkative. */
 export const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
@@ -25,12 +25,24 @@ export function createLog(options: {
       formatters: {
         level: (label) => ({ level: label }),
         log: redactFields,
-        bindings: redactFields,
       },
       // redactFields has described the errors, whatever field they stand in.
       serializers: { err: (description: unknown) => description },
-      hooks: { streamWrite: redactText },
+      hooks: {
+        streamWrite: redactLine,
+        logMethod(args, method) {
+          const [fields, message] = args as unknown[];
+          // Without a message pino would repeat that of the error, however long.
+          if (message === undefined && isFailure(fields)) method.call(this, fields, "failed");
+          else method.apply(this, args);
+        },
+      },
     },
     options.output ?? destination({ dest: 2, sync: true }),
   );
+}
+
+function isFailure(fields: unknown): fields is object {
+  if (typeof fields !== "object" || fields === null) return false;
+  return fields instanceof Error || ("err" in fields && fields.err instanceof Error);
 }
