@@ -5,7 +5,8 @@ import { formatCount, formatNumber, formatTable } from "../table.ts";
 import { kinds } from "./kinds.ts";
 import type { EngineFigures, EngineTask } from "./measure.ts";
 
-const timeoutMs = 120_000;
+// All fleets together.
+const limitMs = 180_000;
 
 /** Measures the engine on fleets of several sizes, one process each. */
 export async function runEngine(
@@ -13,6 +14,7 @@ export async function runEngine(
   say: (text: string) => void,
 ): Promise<readonly EngineFigures[]> {
   const results: EngineFigures[] = [];
+  const endAt = performance.now() + limitMs;
   for (const size of options.sizes) {
     say(`engine: ${size}`);
     const worker = startChild(new URL("./worker.ts", import.meta.url), [], {
@@ -26,7 +28,7 @@ export async function runEngine(
         rounds,
         batchMs: options.quick ? 5 : 30,
       };
-      results.push(await worker.ask<EngineFigures>(task, timeoutMs));
+      results.push(await worker.ask<EngineFigures>(task, Math.max(1, endAt - performance.now())));
     } finally {
       await worker.stop();
     }

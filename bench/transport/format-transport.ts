@@ -17,10 +17,23 @@ const names = {
 export function formatTransport({ pinned, figures }: TransportResults): string {
   return [
     pinned ? "Servers and load have a core each." : "Servers and load share the cores.",
+    ...(wasDisturbed(figures) ? [disturbed] : []),
     formatSaturated(figures),
     formatLatency("paced", figures),
     formatLatency("one in flight", figures),
   ].join("\n\n");
+}
+
+const disturbed =
+  "WARNING: at saturation neither the server nor the load was busy all the time, so something else used\n" +
+  "the machine. Rates and latencies say little; processor times and their ratios are rough.";
+
+function wasDisturbed(figures: readonly TransportFigures[]): boolean {
+  return figures.some(({ saturated }) => {
+    const server = middle(saturated, (run) => run.serverCpuSeconds / run.seconds);
+    const load = middle(saturated, (run) => run.loadCpuSeconds / run.seconds);
+    return Math.max(server, load) < 0.85;
+  });
 }
 
 function formatSaturated(figures: readonly TransportFigures[]): string {
