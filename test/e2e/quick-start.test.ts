@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { cpSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { makeFolder } from "./support/cleanup.ts";
@@ -112,7 +112,10 @@ describe("npm start", () => {
 
   it("refuses an address that is in use, in words", async () => {
     const address = /http:\/\/([0-9.:]+)/.exec(page)?.[1] ?? "";
-    const args = ["scripts/quick-start.ts", "--data", makeFolder(), "--listen", address];
+    const elsewhere = makeFolder();
+    const template = process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] ?? "";
+    cpSync(template, join(elsewhere, "db"), { recursive: true });
+    const args = ["scripts/quick-start.ts", "--data", elsewhere, "--listen", address];
     const { code, stderr } = await run(process.execPath, [...args, "--metrics-listen", "off"]);
     assert.equal(code, 4);
     assert.match(stderr, /^cannot listen on .*choose another port\n$/);
