@@ -9,7 +9,7 @@ import { ConfigSchema } from "../gen/fleetgate/config/v1/config_pb.ts";
 import { formatRevisionToken } from "../replica/revision-token.ts";
 import { readState, type StoredState } from "../storage/read-state.ts";
 import { writeChange } from "../storage/write-change.ts";
-import { summarizeChanges, type KindSummary } from "./change-summary.ts";
+import { countChanges, type KindCount } from "../domain/count-changes.ts";
 import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
 import { sourceEtag } from "./etag.ts";
 import { checkRequestId, checkText, requestHash, requestedSource } from "./input.ts";
@@ -30,7 +30,7 @@ export interface AppliedConfig {
   readonly revisionToken: string;
   /** The etag of the source, empty after validateOnly. */
   readonly etag: string;
-  readonly summary: readonly KindSummary[];
+  readonly summary: readonly KindCount[];
   readonly warnings: readonly ConfigProblem[];
 }
 
@@ -74,7 +74,7 @@ export async function applyConfig(
   return {
     revisionToken: tokenOf(result),
     etag: sourceEtag(tokenKey, source, revision),
-    summary: summarizeChanges(result.items),
+    summary: countChanges(result.items),
     warnings,
   };
 }
@@ -89,7 +89,7 @@ async function preview(
   return {
     revisionToken: formatRevisionToken(state),
     etag: "",
-    summary: summarizeChanges(changes),
+    summary: countChanges(changes),
     warnings,
   };
 }

@@ -2,7 +2,7 @@ import type { ConfigProblem } from "../config/problem.ts";
 import type { ConfigFileInput } from "../config/read-files.ts";
 import { formatRevisionToken } from "../replica/revision-token.ts";
 import { readState } from "../storage/read-state.ts";
-import { summarizeChanges, type KindSummary } from "./change-summary.ts";
+import { countChanges, type KindCount } from "../domain/count-changes.ts";
 import type { WriteDeps } from "./deps.ts";
 import { requestedSource } from "./input.ts";
 import { planConfig } from "./plan-config.ts";
@@ -10,7 +10,7 @@ import { planConfig } from "./plan-config.ts";
 /** What a validation found. */
 export interface ValidatedConfig {
   readonly problems: readonly ConfigProblem[];
-  readonly summary: readonly KindSummary[];
+  readonly summary: readonly KindCount[];
   readonly revisionToken: string;
 }
 
@@ -27,7 +27,7 @@ export async function validateConfig(
   const plan = planConfig(state.configurations, source, input.files);
   return {
     problems: plan.problems,
-    summary: summarizeChanges(plan.changes ?? []),
+    summary: countChanges(plan.changes ?? []),
     revisionToken: formatRevisionToken(state),
   };
 }

@@ -2,7 +2,6 @@ import { foldIdentity, type Identity } from "../domain/identity.ts";
 import type {
   BotGroup,
   Configuration,
-  Delegation,
   Group,
   Project,
   Realm,
@@ -11,7 +10,7 @@ import type {
 } from "../domain/model.ts";
 import { rootGroup } from "../domain/names.ts";
 import { sortBytewise, sortByName, sortedSet } from "../domain/bytewise.ts";
-import { delegationKey } from "../domain/canonical-order.ts";
+import { sortDelegations } from "../domain/canonical-order.ts";
 import { canonicalBindings } from "./canonical-bindings.ts";
 
 /**
@@ -36,18 +35,13 @@ export function canonicalize(configuration: Configuration): Configuration {
 }
 
 function canonicalSettings(settings: Settings): Settings {
-  const byKey = new Map<string, Delegation>();
-  for (const delegation of settings.delegations) {
-    const canonical: Delegation = {
-      group: delegation.group,
-      callerGlobs: sortedSet(delegation.callerGlobs),
-      permissions: sortedSet(delegation.permissions),
-      realms: sortedSet(delegation.realms),
-    };
-    byKey.set(delegationKey(canonical), canonical);
-  }
-  const delegations = sortBytewise(byKey.keys()).map((key) => byKey.get(key) as Delegation);
-  return { ...settings, delegations };
+  const delegations = settings.delegations.map((delegation) => ({
+    group: delegation.group,
+    callerGlobs: sortedSet(delegation.callerGlobs),
+    permissions: sortedSet(delegation.permissions),
+    realms: sortedSet(delegation.realms),
+  }));
+  return { ...settings, delegations: sortDelegations(delegations) };
 }
 
 function canonicalRole(role: Role): Role {

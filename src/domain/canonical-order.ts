@@ -1,12 +1,18 @@
-import { compareBytewise, compareLists } from "./bytewise.ts";
+import { compareBytewise, compareLists, sortBytewise } from "./bytewise.ts";
 import type { Binding, Condition, Delegation } from "./model.ts";
 
 // The order, in canonical form, of what has no name.
 
-/** Tells delegations in canonical form apart, and orders them: a JSON array of its fields. */
+/** Tells delegations in canonical form apart: a JSON array of the fields. */
 export function delegationKey(delegation: Delegation): string {
   const { group, callerGlobs, permissions, realms } = delegation;
   return JSON.stringify([group, callerGlobs, permissions, realms]);
+}
+
+/** Distinct delegations in canonical form, in their order. */
+export function sortDelegations(delegations: readonly Delegation[]): Delegation[] {
+  const byKey = new Map(delegations.map((delegation) => [delegationKey(delegation), delegation]));
+  return sortBytewise(byKey.keys()).map((key) => byKey.get(key) as Delegation);
 }
 
 /** Orders conditions in canonical form by attribute, then values. */

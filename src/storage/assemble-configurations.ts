@@ -1,3 +1,4 @@
+import { compareBindings, sortDelegations } from "../domain/canonical-order.ts";
 import type {
   Binding,
   Configuration,
@@ -7,7 +8,7 @@ import type {
   Realm,
   Role,
 } from "../domain/model.ts";
-import { compareBindings, orderDelegations } from "./canonical-order.ts";
+
 import type { ConfigurationTables } from "./read-tables.ts";
 
 type Draft = {
@@ -37,7 +38,7 @@ export function assembleConfigurations(
       usersGroup: row.users_group,
       viewAllBotsGroup: row.view_all_bots_group,
       viewAllTasksGroup: row.view_all_tasks_group,
-      delegations: orderDelegations(tables.delegations.map(toDelegation)),
+      delegations: sortDelegations(tables.delegations.map(toDelegation)),
     };
   }
   for (const { name, attributes, managed_by } of tables.permissions) {

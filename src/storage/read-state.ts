@@ -1,7 +1,6 @@
 import type { ApiKeyBody } from "../domain/entity.ts";
 import type { Configuration } from "../domain/model.ts";
 import { assembleConfigurations } from "./assemble-configurations.ts";
-import { translateStorageError } from "./errors.ts";
 import { readApiKeys, readPosition, readTables } from "./read-tables.ts";
 import type { Db, Storage } from "./storage.ts";
 import { inReadTransaction } from "./transaction.ts";
@@ -41,13 +40,4 @@ export async function readStateIn(db: Db): Promise<StoredState> {
     sources: new Map(tables.sources.map(({ name, revision }) => [name, { revision }])),
     apiKeys: await readApiKeys(db),
   };
-}
-
-/** The newest revision. Throws a DomainError. */
-export async function readRevision(storage: Storage): Promise<bigint> {
-  try {
-    return (await readPosition(storage.db)).revision;
-  } catch (error) {
-    throw translateStorageError(error);
-  }
 }

@@ -3,7 +3,6 @@ import type { EntityChange } from "../domain/entity.ts";
 import { DomainError } from "../domain/errors.ts";
 import { appendChange, findRequest, readItems } from "./change-log.ts";
 import { chainHash } from "./chain-hash.ts";
-import { countChanges, type KindCount } from "./count-changes.ts";
 import { readStateIn, type StoredState } from "./read-state.ts";
 import type { Storage, Tx } from "./storage.ts";
 import { inWriteTransaction } from "./transaction.ts";
@@ -41,8 +40,6 @@ export interface WriteResult {
   readonly databaseId: string;
   /** The changes, as planned or as recorded. */
   readonly items: readonly EntityChange[];
-  /** How many entities of each kind were created, updated and deleted. */
-  readonly summary: readonly KindCount[];
 }
 
 /**
@@ -65,7 +62,7 @@ export async function writeChange(
     const { source, changes } = await plan(state, tx);
     if (changes.length === 0) {
       const { revision, chainHash, databaseId } = state;
-      return { kind: "unchanged", revision, chainHash, databaseId, items: [], summary: [] };
+      return { kind: "unchanged", revision, chainHash, databaseId, items: [] };
     }
     return commitChange(tx, state, meta, source, changes);
   });
@@ -79,13 +76,12 @@ async function findRepeated(tx: Tx, meta: ChangeMeta): Promise<WriteResult | und
     throw new DomainError(
       "REQUEST_ID_REUSED",
       "request_id: was used before for another request; choose a new one",
-      { field: "request_id" },
+      { request_id: meta.requestId },
     );
   }
   const items = await readItems(tx, found.revision);
   const { revision, hash, databaseId } = found;
-  const summary = countChanges(items);
-  return { kind: "repeated", revision, chainHash: hash, databaseId, items, summary };
+  return { kind: "repeated", revision, chainHash: hash, databaseId, items };
 }
 
 async function commitChange(
@@ -114,7 +110,6 @@ async function commitChange(
     chainHash: hash,
     databaseId: state.databaseId,
     items: changes,
-    summary: countChanges(changes),
   };
 }
 

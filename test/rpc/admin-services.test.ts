@@ -29,7 +29,7 @@ const asked: unknown[] = [];
 const operations: AdminOperations = {
   applyConfig: (_, author, input) => {
     asked.push(author, input);
-    const summary = [{ kind: "pool", created: 1, updated: 2, deleted: 3 }];
+    const summary = [{ kind: "pool" as const, created: 1, updated: 2, deleted: 3 }];
     return Promise.resolve({ revisionToken: token, etag: "e2", summary, warnings: [problem] });
   },
   validateConfig: (_, input) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { readKeyUse, recordKeyUse } from "../../src/storage/api-key-use.ts";
 import type { Storage } from "../../src/storage/database.ts";
-import { readRevision } from "../../src/storage/read-state.ts";
+import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { forEachBackend } from "../support/database.ts";
 import { testApiKey } from "./examples.ts";
@@ -30,7 +30,7 @@ describe("recordKeyUse", () => {
     });
 
     test("keeps the latest use of each key and makes no revision", async () => {
-      const revision = await readRevision(storage);
+      const revision = (await readRevisionPoint(storage)).revision;
       await recordKeyUse(
         storage,
         new Map([
@@ -52,7 +52,7 @@ describe("recordKeyUse", () => {
           ["two", late],
         ]),
       );
-      assert.equal(await readRevision(storage), revision);
+      assert.equal((await readRevisionPoint(storage)).revision, revision);
     });
 
     test("leaves out keys that do not exist", async () => {

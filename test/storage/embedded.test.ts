@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import { EmbeddedLockedError, openStorage } from "../../src/storage/database.ts";
 import { lockDirectory } from "../../src/storage/embedded/directory-lock.ts";
 import { processStart } from "../../src/storage/embedded/process-start.ts";
-import { readRevision, readState } from "../../src/storage/read-state.ts";
+import { readState } from "../../src/storage/read-state.ts";
+import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { createEmbeddedDatabase } from "../support/database.ts";
 
 const writer = fileURLToPath(new URL("embedded-writer.ts", import.meta.url));
@@ -73,7 +74,7 @@ describe("openStorage with a directory", () => {
     await assert.rejects(openStorage(database.choice), EmbeddedLockedError);
     await storage.close();
     await storage.close();
-    await assert.rejects(readRevision(storage), { reason: "STORAGE_UNAVAILABLE" });
+    await assert.rejects(readRevisionPoint(storage), { reason: "STORAGE_UNAVAILABLE" });
     await (await openStorage(database.choice)).close();
   });
 

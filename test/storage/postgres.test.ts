@@ -7,7 +7,8 @@ import { sql } from "kysely";
 import { Client } from "pg";
 import { openStorage, type Storage } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
-import { readRevision, readState } from "../../src/storage/read-state.ts";
+import { readState } from "../../src/storage/read-state.ts";
+import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { createPostgresDatabase, testServerUrl, useDatabase } from "../support/database.ts";
 import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
@@ -93,7 +94,7 @@ describe("a Postgres storage", () => {
       return { source: undefined, changes: [] };
     });
     await assert.rejects(slow, { reason: "STORAGE_UNAVAILABLE" });
-    assert.equal(await readRevision(storage), 0n);
+    assert.equal((await readRevisionPoint(storage)).revision, 0n);
   });
 
   test("lets many writers make revisions one after another, read whole by readers beside them", async () => {
@@ -178,7 +179,7 @@ describe("a Postgres storage whose server goes away", () => {
       await server.stop(signal);
       for (const attempt of [
         readState(storage),
-        readRevision(storage),
+        readRevisionPoint(storage),
         writeGroup(storage, "never"),
         migrate(storage),
       ]) {
@@ -187,7 +188,7 @@ describe("a Postgres storage whose server goes away", () => {
       await server.start();
       assert.deepEqual(await readState(storage), known);
       await writeGroup(storage, `after-${signal}`);
-      assert.equal(await readRevision(storage), known.revision + 1n);
+      assert.equal((await readRevisionPoint(storage)).revision, known.revision + 1n);
     });
   }
 

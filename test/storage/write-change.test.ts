@@ -7,7 +7,9 @@ import { emptyConfiguration, type Configuration } from "../../src/domain/model.t
 import { chainHash } from "../../src/storage/chain-hash.ts";
 import { readItems } from "../../src/storage/change-log.ts";
 import type { Storage } from "../../src/storage/database.ts";
-import { readRevision, readState } from "../../src/storage/read-state.ts";
+import { countChanges } from "../../src/domain/count-changes.ts";
+import { readState } from "../../src/storage/read-state.ts";
+import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { writeChange, type ChangeMeta, type WriteResult } from "../../src/storage/write-change.ts";
 import { forEachBackend } from "../support/database.ts";
 import { fullConfiguration, groupChanges, testApiKey } from "./examples.ts";
@@ -110,7 +112,7 @@ describe("writeChange", () => {
       const result = await apply(storage, "main", next);
       const state = await readState(storage);
       assert.deepEqual(state.configurations.get("main"), canonicalize(next));
-      const members = result.summary.find(({ kind }) => kind === "group_member");
+      const members = countChanges(result.items).find(({ kind }) => kind === "group_member");
       assert.deepEqual(members, { kind: "group_member", created: 1, updated: 1, deleted: 2 });
     });
 
@@ -188,12 +190,12 @@ describe("writeChange", () => {
     });
 
     test("refuses a request id that was used for another request", async () => {
-      const revision = await readRevision(storage);
+      const revision = (await readRevisionPoint(storage)).revision;
       await assert.rejects(
         write(storage, "main", groupChanges("x", []), { requestId: "one", requestHash: "other" }),
         { reason: "REQUEST_ID_REUSED" },
       );
-      assert.equal(await readRevision(storage), revision);
+      assert.equal((await readRevisionPoint(storage)).revision, revision);
     });
 
     test("keeps nothing when the plan fails", async () => {
@@ -241,7 +243,7 @@ describe("writeChange", () => {
       );
       const changes = groupChanges("large", members);
       const result = await write(storage, "main", changes);
-      assert.deepEqual(result.summary, [
+      assert.deepEqual(countChanges(result.items), [
         { kind: "group", created: 1, updated: 0, deleted: 0 },
         { kind: "group_member", created: 30_000, updated: 0, deleted: 0 },
       ]);

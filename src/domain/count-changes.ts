@@ -1,4 +1,4 @@
-import type { EntityChange, EntityKind } from "../domain/entity.ts";
+import type { EntityChange, EntityKind } from "./entity.ts";
 
 /** How many entities of one kind a change creates, updates and deletes. */
 export interface KindCount {
@@ -8,7 +8,7 @@ export interface KindCount {
   readonly deleted: number;
 }
 
-/** Counts changes by kind, in the order in which the kinds first come. */
+/** Counts changes by kind; kinds in alphabetical order. */
 export function countChanges(changes: readonly EntityChange[]): readonly KindCount[] {
   const counts = new Map<EntityKind, { created: number; updated: number; deleted: number }>();
   for (const { kind, before, after } of changes) {
@@ -21,5 +21,7 @@ export function countChanges(changes: readonly EntityChange[]): readonly KindCou
     else if (after === undefined) count.deleted += 1;
     else count.updated += 1;
   }
-  return [...counts].map(([kind, count]) => ({ kind, ...count }));
+  return [...counts]
+    .map(([kind, count]) => ({ kind, ...count }))
+    .sort((left, right) => (left.kind < right.kind ? -1 : 1));
 }
