@@ -33,14 +33,15 @@ function redactValue(value: unknown, depth: number): unknown {
   return redactRecord(value, depth);
 }
 
+// Repetitions are bounded where a peer could make them slow.
 const bearerToken = /fg\d_[a-z]{2}_([A-Za-z0-9_-]{16})_[A-Za-z0-9_-]+/g;
 const authorizationValue = /\b(bearer|basic)\s+[^\s"\\,;]{8,}/gi;
-const urlPassword = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s"\\/]+@/gi;
+const urlPassword = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]*):[^\s"\\/]+@/gi;
 const keywordPassword = /\b(password|passwd|pwd|secret)(\s*[=:]\s*)(?!\[redacted\])[^\s"\\,;&}]+/gi;
 
 // The fields that a child logger was made with never pass redactFields.
 const secretField =
-  /"([\w.-]*(?:authorization|secret|token|password|cookie)[\w.-]*)":"(?:[^"\\]|\\.)*"/gi;
+  /"([\w.-]{0,64}(?:authorization|secret|token|password|cookie)[\w.-]{0,64})":"(?:[^"\\]|\\.)*"/gi;
 
 /** A line of JSON without the texts under keys that name a secret, and without what redactText removes. */
 export function redactLine(line: string): string {

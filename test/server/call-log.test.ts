@@ -42,7 +42,7 @@ describe("createCallLog", () => {
       error: 'caller "user:ann@example.com" has no permission',
       msg: "call denied",
     });
-    assert.equal((lines()[1]?.["err"] as { message: string }).message, "disk");
+    assert.equal((lines()[1]?.["err"] as { message?: string } | undefined)?.message, "disk");
   });
 
   it("writes every call when told so, and then leaves none out", (t) => {

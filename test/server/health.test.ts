@@ -24,7 +24,10 @@ async function setUp(t: TestContext, maxWatchers?: number) {
 async function watch(client: Client<typeof Health>, service: string) {
   const abort = new AbortController();
   const stream = client.watch({ service }, { signal: abort.signal })[Symbol.asyncIterator]();
-  const next = async () => (await stream.next()).value?.status;
+  const next = async () => {
+    const result = await stream.next();
+    return result.done === true ? undefined : result.value.status;
+  };
   return { first: await next(), next, stop: () => abort.abort() };
 }
 

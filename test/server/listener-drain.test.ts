@@ -125,11 +125,7 @@ describe("maximum connection age", { timeout }, () => {
   it("closes an HTTP/1.1 connection with the next response", async (t) => {
     const listener = await openTestListener(t, { limits: { maxConnectionAgeMs: 200 } });
     const client = await connectRaw(t, listener.port);
-    let over = false;
-    client.socket.once("close", () => {
-      over = true;
-    });
-    while (!over) {
+    while (!client.socket.destroyed) {
       client.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -160,7 +160,7 @@ describe("limits of HTTP/2 connections", { timeout }, () => {
     const listener = await openTestListener(t, { handler: () => {} });
     const session = await connectHttp2(t, listener.url);
     let code: number | undefined;
-    session.once("goaway", (given) => {
+    session.once("goaway", (given: number) => {
       code = given;
     });
     while (!session.closed && !session.destroyed) {

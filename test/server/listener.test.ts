@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import { ListenError } from "../../src/server/listen.ts";
 import { connectRaw, openBytewiseProxy } from "./support/raw-client.ts";
@@ -24,7 +24,7 @@ describe("openListener", { timeout }, () => {
     const ports = new Set<number | undefined>();
     for (let index = 0; index < 5; index += 1) {
       const request = httpRequest(listener.url, { agent }).end();
-      const [response] = (await once(request, "response")) as [import("node:http").IncomingMessage];
+      const [response] = (await once(request, "response")) as [IncomingMessage];
       ports.add(response.socket.localPort);
       response.resume();
       await once(response, "end");

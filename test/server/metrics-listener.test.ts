@@ -45,9 +45,9 @@ describe("openMetricsListener", { timeout }, () => {
   });
 
   it("closes with its connections, more than once", async (t) => {
-    const { port, close } = await open(t);
-    const client = await connectRaw(t, port);
-    await Promise.all([close(), close()]);
+    const listener = await open(t);
+    const client = await connectRaw(t, listener.port);
+    await Promise.all([listener.close(), listener.close()]);
     await client.closed();
   });
 

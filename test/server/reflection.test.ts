@@ -16,10 +16,10 @@ import { endAfter, servePublic } from "./support/serve-public.ts";
 const timeout = 60_000;
 const buf = fileURLToPath(new URL("../../node_modules/.bin/buf", import.meta.url));
 
-async function serve(t: TestContext): Promise<string> {
+function serve(t: TestContext): Promise<string> {
   const health = createHealth([AclService]);
   health.setServing(true);
-  return await servePublic(t, [health.service, ...createReflection([AclService, Health])]);
+  return servePublic(t, [health.service, ...createReflection([AclService, Health])]);
 }
 
 async function bufCurl(...args: readonly string[]): Promise<string> {

@@ -5,9 +5,9 @@ import { createLog, type LogLevel } from "../../../src/server/log.ts";
 export interface MemoryLog {
   readonly log: Logger;
   /** The lines as they would be written. */
-  text(): string;
+  readonly text: () => string;
   /** The lines, parsed. */
-  lines(): readonly Readonly<Record<string, unknown>>[];
+  readonly lines: () => readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Makes a log that keeps its lines. */
