@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { KindSummary } from "../../commands/change-summary.ts";
+import type { KindCount } from "../../domain/count-changes.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import {
   Problem_Severity,
@@ -20,7 +20,7 @@ export function toProblem(problem: ConfigProblem): MessageInitShape<typeof Probl
 
 /** A summary as a message. */
 export function toSummary(
-  summary: readonly KindSummary[],
+  summary: readonly KindCount[],
 ): MessageInitShape<typeof ChangeSummarySchema> {
   return {
     kinds: summary.map(({ kind, created, updated, deleted }) => ({
