@@ -156,6 +156,17 @@ describe("limits of HTTP/2 connections", { timeout }, () => {
     assert.equal(session.remoteSettings.maxConcurrentStreams, 7);
   });
 
+  it("serves as many large calls at once as it announces", async (t) => {
+    const listener = await openTestListener(t, { handler: readAll, limits: { maxStreams: 250 } });
+    // The client, too, has a bound of memory.
+    const session = await connectHttp2(t, listener.url, { maxSessionMemory: 500 });
+    const body = Buffer.alloc(500_000);
+    const answers = await Promise.all(
+      Array.from({ length: 250 }, () => callHttp2(session, { ":method": "POST" }, body)),
+    );
+    assert.deepEqual(new Set(answers.map((answer) => answer.body)), new Set(["read"]));
+  });
+
   it("sends away a client that resets calls without end", async (t) => {
     const listener = await openTestListener(t, { handler: () => {} });
     const session = await connectHttp2(t, listener.url);

@@ -82,8 +82,10 @@ export async function connectHttp2(
 export async function callHttp2(
   session: ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders = {},
+  requestBody?: Uint8Array,
 ): Promise<{ readonly status: number | undefined; readonly body: string }> {
   const stream = session.request({ ":path": "/", ...headers });
+  if (requestBody !== undefined) stream.end(requestBody);
   stream.setEncoding("utf8");
   let status: number | undefined;
   stream.once("response", (answered) => {
