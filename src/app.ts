@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder, type KeyUseRecorder } from "./commands/record-key-use.ts";
@@ -16,6 +15,7 @@ import { openListener, type Listener } from "./server/listener.ts";
 import { createLog } from "./server/log.ts";
 import { openMetricsListener } from "./server/metrics-listener.ts";
 import { createMetrics } from "./server/metrics.ts";
+import { isLoopback } from "./server/option-kinds.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { createReflection } from "./server/reflection.ts";
 import { openStorage, type Storage } from "./storage/database.ts";
@@ -42,6 +42,9 @@ export interface App {
 
 /** How often the last use of keys is written. */
 const keyUseIntervalMs = 60_000;
+
+/** How often health looks whether the snapshot is still usable. */
+const healthIntervalMs = 1000;
 
 const services = [AclService, ConfigService, ApiKeyService] as const;
 
@@ -79,8 +82,7 @@ async function start(
   closers.push(() => replica.close());
 
   const commands: CommandDeps = { storage, replica, clock: () => new Date(), randomBytes };
-  const ports = await openPorts(options, log, commands, keyUse, closers);
-  const { listener, metricsUrl, beginShutdown } = ports;
+  const { listener, metricsUrl, drain } = await openPorts(options, log, commands, keyUse, closers);
   log.info(
     { url: listener.url, metrics_url: metricsUrl, database: storage.description },
     "serving",
@@ -89,8 +91,7 @@ async function start(
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     log.info("stopping");
-    await beginShutdown();
-    await listener.drain(options.shutdownGraceMs);
+    await drain();
     await close();
     log.info("stopped");
   };
@@ -157,7 +158,8 @@ async function openPorts(
 ): Promise<{
   readonly listener: Listener;
   readonly metricsUrl: string | undefined;
-  readonly beginShutdown: () => Promise<void>;
+  /** Turns callers away and lets calls under way finish, within the shutdown grace. */
+  readonly drain: () => Promise<void>;
 }> {
   const { replica } = commands;
   const shutdown = new AbortController();
@@ -198,7 +200,11 @@ async function openPorts(
       maxTimeoutMs: options.maxCallTimeoutMs,
     },
   });
-  const isReady = (): boolean => !shutdown.signal.aborted && replica.current() !== undefined;
+  let draining = false;
+  const isReady = (): boolean => !draining && replica.current() !== undefined;
+  const pulse = setInterval(() => health.setServing(isReady()), healthIntervalMs);
+  pulse.unref();
+  closers.push(() => clearInterval(pulse));
 
   let metricsUrl: string | undefined;
   if (options.metrics !== undefined) {
@@ -215,16 +221,26 @@ async function openPorts(
   });
   const opened = listener;
   closers.push(() => opened.drain(0));
-  health.setServing(true);
+  warnOfCleartext(options, log);
+  health.setServing(isReady());
   return {
     listener,
     metricsUrl,
-    beginShutdown: async () => {
+    drain: async () => {
+      draining = true;
       health.setServing(false);
       health.close();
-      // Those who watch the health learn of it before their streams end.
-      await setImmediate();
+      // Calls that wait for freshness end by themselves; what is open after that are streams.
+      const timer = setTimeout(() => shutdown.abort(), options.freshnessWaitMs);
+      await opened.drain(options.shutdownGraceMs);
+      clearTimeout(timer);
       shutdown.abort();
     },
   };
+}
+
+function warnOfCleartext({ listen, tls }: ServerOptions, log: Logger): void {
+  if (tls === undefined && !isLoopback(listen)) {
+    log.warn({ host: listen.host }, "serving without TLS: credentials cross the network readable");
+  }
 }

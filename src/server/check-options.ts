@@ -1,5 +1,5 @@
 import type { DatabaseChoice } from "../storage/database.ts";
-import type { Address } from "./option-kinds.ts";
+import { isLoopback } from "./option-kinds.ts";
 import type { OptionName, OptionValues } from "./options-table.ts";
 
 /**
@@ -45,8 +45,4 @@ function checkLoopback(values: Partial<OptionValues>): readonly string[] {
       ? []
       : [problem("metrics_listen")]),
   ];
-}
-
-function isLoopback({ host }: Address): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host);
 }

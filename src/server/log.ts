@@ -1,11 +1,6 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
+import type { LogLevel } from "./log-levels.ts";
 import { redactFields, redactLine } from "./log-redaction.ts";
-
-/** The levels of a log, from the least to the most talkative. */
-export const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
-
-/** One of the levels of a log. */
-export type LogLevel = (typeof logLevels)[number];
 
 /**
  * Makes the log of a process: one JSON object a line (`level` as a word, `time` in ISO 8601, `msg`), to

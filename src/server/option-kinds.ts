@@ -14,6 +14,11 @@ export interface Address {
   readonly port: number;
 }
 
+/** Whether only this machine can reach the address. */
+export function isLoopback({ host }: Pick<Address, "host">): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}
+
 /** `host:port`; an IPv6 address stands in brackets. */
 export const address: OptionKind<Address> = {
   name: "address",

@@ -2,7 +2,7 @@ import type { DatabaseChoice } from "../storage/database.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { checkOptions } from "./check-options.ts";
 import { gatherOptions, type OptionSources } from "./gather-options.ts";
-import type { LogLevel } from "./log.ts";
+import type { LogLevel } from "./log-levels.ts";
 import type { Address } from "./option-kinds.ts";
 import type { OptionValues } from "./options-table.ts";
 import type { TlsFiles } from "./tls-server.ts";

@@ -100,7 +100,13 @@ describe("the method table", () => {
     for (const service of await allServices()) {
       if (!service.typeName.startsWith("fleetgate.admin.")) continue;
       for (const method of unaryMethods(service)) {
+        bench.records.length = 0;
         const refused = await ask(transport, method, {}, bearer(keys.ann.token));
+        assert.deepEqual(
+          bench.records.map(({ peer }) => peer),
+          [keys.ann.body.identity],
+          "the log says who was refused",
+        );
         assert.equal(refused.code, "permission_denied", nameOf(method));
         assert.equal(refused.reason, "GROUP_REQUIRED", nameOf(method));
         const metadata = { method: nameOf(method), group: "administrators" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DomainError } from "../../src/domain/errors.ts";
 import { anonymousIdentity, parseIdentity } from "../../src/domain/identity.ts";
-import { admission, admit } from "../../src/rpc/admission/admit.ts";
+import { admit, identify } from "../../src/rpc/admission/admit.ts";
 import { parseAuthorization, readAuthorization } from "../../src/rpc/admission/authorization.ts";
 import { now } from "./support/keys.ts";
 import { createState, keys } from "./support/world.ts";
@@ -45,18 +45,18 @@ describe("admission", () => {
   it("refuses a method that the table does not have, after the credential", () => {
     const method = "fleetgate.acl.v1.AclService/Other";
     const unlisted = { ...input, method, allowAnonymous: true };
-    assert.throws(() => admission(unlisted), hasReason("INTERNAL_FAULT"));
-    assert.throws(() => admission({ ...unlisted, state: undefined }), hasReason("INTERNAL_FAULT"));
+    assert.throws(() => identify(unlisted), hasReason("INTERNAL_FAULT"));
+    assert.throws(() => identify({ ...unlisted, state: undefined }), hasReason("INTERNAL_FAULT"));
     const bad = { ...unlisted, authorization: ["x"] };
-    assert.throws(() => admission(bad), hasReason("CREDENTIAL_REQUIRED"));
+    assert.throws(() => identify(bad), hasReason("CREDENTIAL_REQUIRED"));
   });
 
   it("takes names of methods as they are", () => {
     const good = "fleetgate.acl.v1.AclService/CheckPoolPerm";
-    assert.ok(admission({ ...input, method: good, allowAnonymous: false }));
+    assert.ok(identify({ ...input, method: good, allowAnonymous: false }));
     for (const method of [good.toLowerCase(), `/${good}`, `${good}/`, "", "toString"]) {
       const asked = { ...input, method, allowAnonymous: true };
-      assert.throws(() => admission(asked), hasReason("INTERNAL_FAULT"), method);
+      assert.throws(() => identify(asked), hasReason("INTERNAL_FAULT"), method);
     }
   });
 });

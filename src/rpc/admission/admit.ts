@@ -21,8 +21,8 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   }
 }
 
-/** What admission decides by. */
-export interface AdmissionInput {
+/** What tells who the peer is. */
+export interface IdentifyInput {
   readonly authorization: readonly string[];
   readonly method: string;
   readonly state: ReplicaState | undefined;
@@ -31,11 +31,11 @@ export interface AdmissionInput {
 }
 
 /**
- * The way into every method, in this order: credential (CREDENTIAL_REQUIRED), method table, usable snapshot
- * (STORAGE_UNAVAILABLE), group (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody
- * asks for.
+ * Who wants to call a method. With `admit` after it this is the way into every method, in this order:
+ * credential (CREDENTIAL_REQUIRED), method table, usable snapshot (STORAGE_UNAVAILABLE), group
+ * (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody asks for.
  */
-export function admission(input: AdmissionInput): Peer | undefined {
+export function identify(input: IdentifyInput): Peer | undefined {
   const { authorization, method, state, now, allowAnonymous } = input;
   const requirement = requirementOf(method);
   if (requirement?.kind === "public") return undefined;
@@ -48,7 +48,6 @@ export function admission(input: AdmissionInput): Peer | undefined {
   if (peer === "unverifiable" || state === undefined) {
     throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
   }
-  admit(peer, method, state.snapshot);
   return peer;
 }
 

@@ -5,7 +5,7 @@ import { callOf, useState, type Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
 import { failCall } from "../fail-call.ts";
 import { watchTransportErrors } from "../transport/transport-error.ts";
-import { admission } from "./admit.ts";
+import { admit, identify } from "./admit.ts";
 import type { Peer } from "./authenticate.ts";
 
 /** What the gate needs of the floor. */
@@ -24,7 +24,7 @@ export function createGate(deps: GateDeps): (context: HandlerContext) => void {
     const now = deps.clock();
     useState(call, deps.replica.current());
     try {
-      call.peer = admitCall(deps, call, now);
+      admitCall(deps, call, now);
     } catch (error) {
       throw failCall(call, context.service, error);
     }
@@ -49,9 +49,7 @@ export function admitAgain(deps: GateDeps, call: Call): Admitted {
   let { peer } = call;
   if (state !== call.state || peer === undefined || now.getTime() >= peer.expiresAt) {
     useState(call, state);
-    call.peer = undefined;
     peer = admitCall(deps, call, now);
-    call.peer = peer;
   }
   if (state === undefined || peer === undefined) {
     throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
@@ -59,12 +57,12 @@ export function admitAgain(deps: GateDeps, call: Call): Admitted {
   return { peer, state };
 }
 
+// The peer is noted before it is admitted, so that the log can say who was refused.
 function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
-  return admission({
-    authorization: call.authorization,
-    method: call.method,
-    state: call.state,
-    now,
-    allowAnonymous: deps.options.allowAnonymous,
-  });
+  const { authorization, method, state } = call;
+  const { allowAnonymous } = deps.options;
+  call.peer = undefined;
+  call.peer = identify({ authorization, method, state, now, allowAnonymous });
+  if (call.peer !== undefined && state !== undefined) admit(call.peer, method, state.snapshot);
+  return call.peer;
 }

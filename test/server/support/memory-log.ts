@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import { createLog, type LogLevel } from "../../../src/server/log.ts";
+import type { LogLevel } from "../../../src/server/log-levels.ts";
+import { createLog } from "../../../src/server/log.ts";
 
 /** A log whose lines stay in memory. */
 export interface MemoryLog {
