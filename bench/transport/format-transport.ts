@@ -25,14 +25,15 @@ export function formatTransport({ pinned, figures }: TransportResults): string {
 }
 
 const disturbed =
-  "WARNING: at saturation neither the server nor the load was busy all the time, so something else used\n" +
-  "the machine. Rates and latencies say little; processor times and their ratios are rough.";
+  "WARNING: something else used the machine: at saturation neither the server nor the load was busy all\n" +
+  "the time, or the load could not send paced calls when they were due. Rates and latencies say little;\n" +
+  "processor times and their ratios are rough.";
 
 function wasDisturbed(figures: readonly TransportFigures[]): boolean {
-  return figures.some(({ saturated }) => {
+  return figures.some(({ saturated, paced }) => {
     const server = middle(saturated, (run) => run.serverCpuSeconds / run.seconds);
     const load = middle(saturated, (run) => run.loadCpuSeconds / run.seconds);
-    return Math.max(server, load) < 0.85;
+    return Math.max(server, load) < 0.85 || middle(paced, (run) => run.delay99) > 5_000;
   });
 }
 

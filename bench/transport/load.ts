@@ -49,7 +49,7 @@ async function run(task: LoadRun): Promise<LoadResult> {
     const cpu = process.cpuUsage();
     const calls = await callInPattern(client, prepared, { pattern, seconds, status });
     const { user, system } = process.cpuUsage(cpu);
-    const ascending = Float64Array.from(calls.latencies, (ms) => ms * 1000).sort();
+    const ascending = toMicros(calls.latencies);
     return {
       calls: ascending.length,
       seconds: calls.seconds,
@@ -57,11 +57,16 @@ async function run(task: LoadRun): Promise<LoadResult> {
       p99: quantile(ascending, 0.99),
       p999: quantile(ascending, 0.999),
       max: quantile(ascending, 1),
+      delay99: quantile(toMicros(calls.delays), 0.99),
       loadCpuSeconds: (user + system) / 1e6,
     };
   } finally {
     await client.close();
   }
+}
+
+function toMicros(milliseconds: readonly number[]): Float64Array {
+  return Float64Array.from(milliseconds, (ms) => ms * 1000).sort();
 }
 
 async function openClient({ port, protocol, pattern }: LoadRun): Promise<Client> {

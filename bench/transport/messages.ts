@@ -59,6 +59,8 @@ export interface LoadResult {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
+  /** Microseconds by which paced calls were sent after they were due, at the 99th percentile; else NaN. */
+  readonly delay99: number;
   /** Processor time of the load itself, in seconds. */
   readonly loadCpuSeconds: number;
 }

@@ -6,6 +6,8 @@ import type { Pattern } from "./messages.ts";
 export interface Calls {
   /** Milliseconds from the time each call was due to the end of its answer, in no special order. */
   readonly latencies: readonly number[];
+  /** Milliseconds by which each paced call was sent after it was due. */
+  readonly delays: readonly number[];
   /** From the first call until no more were sent. */
   readonly seconds: number;
 }
@@ -42,7 +44,7 @@ function callClosed(
       const sentAt = performance.now();
       if (sentAt >= end) {
         running -= 1;
-        if (running === 0) resolve({ latencies, seconds: (sentAt - begin) / 1000 });
+        if (running === 0) resolve({ latencies, delays: [], seconds: (sentAt - begin) / 1000 });
         return;
       }
       const body = bodies[sent % bodies.length] as Buffer;
@@ -70,14 +72,16 @@ function callPaced(
 ): Promise<Calls> {
   return new Promise((resolve, reject) => {
     const latencies: number[] = [];
+    const delays: number[] = [];
     const total = Math.ceil(perSecond * seconds);
     const begin = performance.now();
     let sent = 0;
     const send = (dueAt: number): void => {
+      delays.push(performance.now() - dueAt);
       client.call(bodies[sent % bodies.length] as Buffer, (got) => {
         if (got !== status) reject(unexpected(got, status));
         latencies.push(performance.now() - dueAt);
-        if (latencies.length === total) resolve({ latencies, seconds });
+        if (latencies.length === total) resolve({ latencies, delays, seconds });
       });
       sent += 1;
     };
