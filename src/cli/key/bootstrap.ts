@@ -9,7 +9,7 @@ import { CliError } from "../cli-error.ts";
 import type { Cli } from "../cli.ts";
 import { chooseDatabase, withDatabase } from "../database.ts";
 import { exitCodes } from "../exit-code.ts";
-import type { CreateOptions } from "./create.ts";
+import type { CreateOptions } from "./create-options.ts";
 
 const inUseHint =
   "if that is a running server: ask it for a key without --bootstrap, with the key of an administrator; or stop it first";

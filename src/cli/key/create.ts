@@ -16,22 +16,8 @@ import { formatBearerHeader } from "../header-file.ts";
 import { plain, printLines, printMessage, printNotes } from "../print.ts";
 import { createSecretFile } from "../write-output-file.ts";
 import { bootstrap } from "./bootstrap.ts";
+import type { CreateOptions } from "./create-options.ts";
 import { formatState } from "./list.ts";
-
-/** The options of `key create`. */
-export interface CreateOptions {
-  readonly identity?: string;
-  readonly description: string;
-  /** Milliseconds. */
-  readonly ttl?: number;
-  /** False: the key has none. */
-  readonly expiry: boolean;
-  readonly reason: string;
-  readonly out?: string;
-  readonly bootstrap?: boolean;
-  readonly breakGlass?: boolean;
-  readonly embedded?: string;
-}
 
 /** Adds `key create`. */
 export const addKeyCreate: AddCommand = (parent, cli) => {
