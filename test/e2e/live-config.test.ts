@@ -174,14 +174,14 @@ describe("the last administrator", () => {
   it("is kept by an apply, and the root group that is edited by hand is left alone", async () => {
     const database = await createPostgresDatabase();
     atEnd(database.remove);
-    const { commands, stop } = await openApp(database.choice.url);
+    const first = await openApp(database.choice.url);
     const root = textFile(`groups: [{ name: administrators, members: ["${admin}"] }]`);
     // The only way to administrators in a file: there are none yet.
-    await applyConfig(commands, admin as Identity, {
+    await applyConfig(first.commands, admin as Identity, {
       ...{ source: "root", etag: "", validateOnly: false, requestId: "", reason: "" },
       files: [{ path: "root.yaml", text: root.content?.value as string }],
     });
-    await stop();
+    await first.stop();
     const peer = (await serveDatabase(database.choice.url)).admin;
     const files = [textFile("groups: [{ name: administrators }]")];
     for (const attempt of [{ files: [] }, { files }, { files: [], validateOnly: true }]) {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { Client } from "pg";
 import { migrate } from "../../src/storage/migrate.ts";
 import { openStorage } from "../../src/storage/database.ts";
 import { HealthCheckResponse_ServingStatus as Status } from "../../src/gen/grpc/health/v1/health_pb.ts";
 import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
+import { atEnd } from "./support/cleanup.ts";
 import { textFile } from "./support/clients.ts";
 import { eventually } from "./support/eventually.ts";
 import { failure, told, type Told } from "./support/failures.ts";
@@ -39,17 +40,13 @@ describe("while Postgres is down", () => {
   before(async () => {
     // Durable: what was committed outlives the crash.
     postgres = await startPostgres({ durable: true });
+    atEnd(postgres.remove);
     const storage = await openStorage({ kind: "postgres", url: postgres.url });
     await migrate(storage);
     await storage.close();
     server = await serveDatabase(postgres.url, { poll_interval: "100ms", freshness_wait: "500ms" });
     await server.admin.config.apply({ files: [textFile(fleet("linux"))] });
   });
-  after(async () => {
-    await server.app.stop();
-    await postgres.remove();
-  });
-
   /** Checks without a pause until told to stop; every one must be permitted. */
   function keepChecking(): () => Promise<number> {
     const stop = new AbortController();

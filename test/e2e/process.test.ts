@@ -253,8 +253,8 @@ async function statusOf(stream: http2.ClientHttp2Stream): Promise<number> {
 async function nextStatus(
   watch: AsyncIterator<{ readonly status: Status }>,
 ): Promise<Status | undefined> {
-  const { value, done } = await watch.next();
-  return done === true ? undefined : value.status;
+  const next = await watch.next();
+  return next.done === true ? undefined : next.value.status;
 }
 
 /** Holds the row that every writer locks first. */

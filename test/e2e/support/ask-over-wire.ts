@@ -38,7 +38,7 @@ export async function askInBatch(
     if (code === 0) return permitted(questions[index], pools);
     const detail = status?.details[0];
     const reason = detail && anyUnpack(detail, ErrorInfoSchema)?.reason;
-    return refused(code, reason);
+    return refused(code as Code, reason);
   });
 }
 

@@ -69,7 +69,7 @@ export async function openApp(databaseUrl: string, flags: Flags = {}): Promise<A
       },
     }),
   );
-  atEnd(app.stop);
+  atEnd(() => app.stop());
   return app;
 }
 
