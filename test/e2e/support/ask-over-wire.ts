@@ -38,7 +38,7 @@ export async function askInBatch(
     if (code === 0) return permitted(questions[index], pools);
     const detail = status?.details[0];
     const reason = detail && anyUnpack(detail, ErrorInfoSchema)?.reason;
-    return refused(code as Code, reason);
+    return refused(Code[code], reason);
   });
 }
 
@@ -49,7 +49,7 @@ async function askOne(client: AclClient, question: Question): Promise<Answer> {
     return permitted(question, answer.pools ?? []);
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
-    return refused(error.code, error.findDetails(ErrorInfoSchema)[0]?.reason);
+    return refused(Code[error.code], error.findDetails(ErrorInfoSchema)[0]?.reason);
   }
 }
 
@@ -59,8 +59,8 @@ function permitted(question: Question | undefined, pools: readonly string[]): An
   return { answer: "permitted" };
 }
 
-function refused(code: Code, reason: string | undefined): Answer {
-  const what = `${Code[code]} ${reason}`;
+function refused(code: string | undefined, reason: string | undefined): Answer {
+  const what = `${code} ${reason}`;
   if (what === "PermissionDenied PERMISSION_DENIED") return { answer: "denied" };
   assert.equal(what, "InvalidArgument INVALID_FIELD");
   return { answer: "invalid" };
