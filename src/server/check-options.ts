@@ -17,6 +17,7 @@ export function checkOptions(
   if (given.has("tls_cert_file") !== given.has("tls_key_file")) {
     problems.push("tls_cert_file and tls_key_file: give both, or neither for cleartext");
   }
+  problems.push(...checkStaleness(values));
   const { embedded, database_url: url } = values;
   if (given.has("embedded") && given.has("database_url")) {
     problems.push(
@@ -33,6 +34,16 @@ export function checkOptions(
     );
   }
   return { database: undefined, problems };
+}
+
+// A snapshot is confirmed once a poll; by then it must not be too old already.
+function checkStaleness(values: Partial<OptionValues>): readonly string[] {
+  const { max_staleness: maxStaleness, poll_interval: pollInterval } = values;
+  if (maxStaleness === undefined || pollInterval === undefined) return [];
+  if (maxStaleness >= 2 * pollInterval) return [];
+  return [
+    "max_staleness and poll_interval: max_staleness must be at least twice poll_interval, or a healthy server is not ready between two polls",
+  ];
 }
 
 function checkLoopback(values: Partial<OptionValues>): readonly string[] {

@@ -70,7 +70,7 @@ function takeFile(
 
 // What Kubernetes sets for a service of the name "fleetgate", and what clients and tests read.
 const foreignVariables =
-  /^FLEETGATE_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?|TEST_.*|API_KEY.*|ENDPOINT|HEADER_FILE)$/;
+  /^FLEETGATE_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?|TEST_.*|ENDPOINT|HEADER_FILE)$/;
 
 function takeEnvironment(
   env: OptionSources["env"],

@@ -165,13 +165,17 @@ describe("readServerOptions", () => {
     );
   });
 
+  it("takes a variable that nobody reads for a mistake", () => {
+    const env = { DATABASE_URL: url, FLEETGATE_API_KEY: "x" };
+    assert.deepEqual(problems({ env }), ['"FLEETGATE_API_KEY" is no option']);
+  });
+
   it("leaves alone the variables of clients, of tests and of Kubernetes", () => {
     read({
       env: {
         DATABASE_URL: url,
         FLEETGATE_ENDPOINT: "x",
         FLEETGATE_HEADER_FILE: "x",
-        FLEETGATE_API_KEY_FILE: "x",
         FLEETGATE_TEST_DATABASE_URL: "x",
         FLEETGATE_SERVICE_HOST: "10.0.0.1",
         FLEETGATE_SERVICE_PORT_GRPC: "8080",
@@ -180,6 +184,29 @@ describe("readServerOptions", () => {
         OTHER: "x",
       },
     });
+  });
+});
+
+describe("max_staleness and poll_interval", () => {
+  it("leave room for one poll that fails", () => {
+    const flags = { max_staleness: "2m", poll_interval: "1m" };
+    assert.equal(read({ flags }).maxStalenessMs, 2 * read({ flags }).pollIntervalMs);
+    for (const sources of [
+      { flags: { max_staleness: "119s", poll_interval: "1m" } },
+      { flags: { max_staleness: "1s" } },
+      { env: { DATABASE_URL: url, FLEETGATE_MAX_STALENESS: "1s" } },
+      { file: file("max_staleness: 1999ms\n") },
+    ]) {
+      assert.deepEqual(problems(sources), [
+        "max_staleness and poll_interval: max_staleness must be at least twice poll_interval, or a healthy server is not ready between two polls",
+      ]);
+    }
+  });
+
+  it("are not compared when one of them is wrong by itself", () => {
+    const wrong = problems({ flags: { max_staleness: "1s", poll_interval: "1h" } });
+    assert.equal(wrong.length, 1);
+    assert.match(wrong.join(), /^--poll-interval: must be/);
   });
 });
 
