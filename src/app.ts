@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder, type KeyUseRecorder } from "./commands/record-key-use.ts";
+import { isLoopback } from "./domain/loopback.ts";
 import { AclService } from "./gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "./gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "./gen/fleetgate/admin/v1/config_service_pb.ts";
@@ -15,7 +16,6 @@ import { openListener, type Listener } from "./server/listener.ts";
 import { createLog } from "./server/log.ts";
 import { openMetricsListener } from "./server/metrics-listener.ts";
 import { createMetrics } from "./server/metrics.ts";
-import { isLoopback } from "./server/option-kinds.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { createReflection } from "./server/reflection.ts";
 import { openStorage, type Storage } from "./storage/database.ts";
@@ -240,7 +240,7 @@ async function openPorts(
 }
 
 function warnOfCleartext({ listen, tls }: ServerOptions, log: Logger): void {
-  if (tls === undefined && !isLoopback(listen)) {
+  if (tls === undefined && !isLoopback(listen.host)) {
     log.warn({ host: listen.host }, "serving without TLS: credentials cross the network readable");
   }
 }

@@ -1,5 +1,5 @@
+import { isLoopback } from "../domain/loopback.ts";
 import type { DatabaseChoice } from "../storage/database.ts";
-import { isLoopback } from "./option-kinds.ts";
 import type { OptionName, OptionValues } from "./options-table.ts";
 
 /**
@@ -51,8 +51,8 @@ function checkLoopback(values: Partial<OptionValues>): readonly string[] {
   const problem = (name: string): string =>
     `${name}: must be a loopback address with the embedded database; use Postgres to serve other machines`;
   return [
-    ...(listen === undefined || isLoopback(listen) ? [] : [problem("listen")]),
-    ...(metrics === undefined || metrics === "off" || isLoopback(metrics)
+    ...(listen === undefined || isLoopback(listen.host) ? [] : [problem("listen")]),
+    ...(metrics === undefined || metrics === "off" || isLoopback(metrics.host)
       ? []
       : [problem("metrics_listen")]),
   ];

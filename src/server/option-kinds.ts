@@ -1,3 +1,5 @@
+import { parseDuration } from "../domain/duration.ts";
+
 /** A class of option values: how one is written, and what it means. */
 export interface OptionKind<T> {
   /** For tables: `duration`. */
@@ -12,11 +14,6 @@ export interface OptionKind<T> {
 export interface Address {
   readonly host: string;
   readonly port: number;
-}
-
-/** Whether only this machine can reach the address. */
-export function isLoopback({ host }: Pick<Address, "host">): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host);
 }
 
 /** `host:port`; an IPv6 address stands in brackets. */
@@ -52,31 +49,17 @@ export const databaseUrl: OptionKind<string> = {
   parse: (text) => (/^postgres(ql)?:\/\/\S+$/.test(text) ? text : undefined),
 };
 
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 /** A duration in milliseconds, both bounds included and written as durations too. */
 export function duration(least: string, most: string): OptionKind<number> {
-  const [min, max] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
+  const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0];
   return {
     name: "duration",
     rule: `a whole number with a unit of ms, s, m, h or d, from ${least} to ${most}`,
     parse(text) {
-      const ms = durationMs(text);
+      const ms = parseDuration(text);
       return ms === undefined || ms < min || ms > max ? undefined : ms;
     },
   };
-}
-
-function durationMs(text: string): number | undefined {
-  const match = /^([0-9]{1,12})(ms|s|m|h|d)$/.exec(text);
-  const unit = unitMs[match?.[2] ?? ""];
-  return unit === undefined ? undefined : Number(match?.[1]) * unit;
 }
 
 /** A whole number, both bounds included. */
