@@ -60,7 +60,7 @@ export function callOf(values: { get<T>(key: ContextKey<T>): T }): Call {
 }
 
 /** Makes `state` the one that the answer is made from. */
-export function useState(call: Call, state: ReplicaState | undefined): void {
+export function pinState(call: Call, state: ReplicaState | undefined): void {
   call.state = state;
-  call.revisionToken = state?.token ?? "";
+  call.revisionToken = state?.revisionToken ?? "";
 }

@@ -2,8 +2,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
 import { readAuthorization } from "./admission/authorization.ts";
-import { useState, type Call } from "./call.ts";
+import { pinState, type Call } from "./call.ts";
 import type { RpcDeps } from "./deps.ts";
+import { failCall } from "./fail-call.ts";
 import { recordOf } from "./record.ts";
 import { createHandlers } from "./router.ts";
 import { errorResponse, protocolOf } from "./transport/error-response.ts";
@@ -67,7 +68,7 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
     permission: "",
     error: undefined,
   };
-  useState(call, deps.replica.current());
+  pinState(call, deps.replica.current());
   return call;
 }
 
@@ -84,8 +85,7 @@ async function answer(
   try {
     return await handler(toUniversalRequest(request, response, call));
   } catch (cause) {
-    call.error = new ConnectError("internal error", Code.Internal, undefined, undefined, cause);
-    return errorResponse(call.protocol, call.error);
+    return errorResponse(call.protocol, failCall(call, handler.service, cause));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { CallRecord } from "../rpc/call.ts";
 import { createLimitedLog, type LimitedLevel } from "./limited-log.ts";
+import { visible } from "./visible.ts";
 
 /** Writes calls to the log. */
 export interface CallLog {
@@ -18,7 +19,7 @@ export function createCallLog(log: Logger, options: { readonly everyCall: boolea
   const limited = createLimitedLog(log);
   return {
     logCall(record) {
-      const level = levelOf(record.code);
+      const level = levelOf(record);
       if (options.everyCall) {
         log[level](fieldsOf(record), messageOf(record));
       } else if (record.code !== "ok" && log.isLevelEnabled(level)) {
@@ -32,17 +33,21 @@ export function createCallLog(log: Logger, options: { readonly everyCall: boolea
   };
 }
 
-const levels: Readonly<Record<string, LimitedLevel>> = {
-  internal: "error",
-  unknown: "error",
-  data_loss: "error",
-  unavailable: "warn",
-  resource_exhausted: "warn",
-  deadline_exceeded: "warn",
-};
+// Faults of ours, which no peer can bring about at will.
+const faults: ReadonlySet<string> = new Set(["CHECK_UNAVAILABLE", "INTERNAL_FAULT"]);
 
-function levelOf(code: string): LimitedLevel {
-  return levels[code] ?? "info";
+// Connect itself says "internal" of a body that it cannot read.
+const warnings: ReadonlySet<string> = new Set([
+  "internal",
+  "data_loss",
+  "unavailable",
+  "resource_exhausted",
+  "deadline_exceeded",
+]);
+
+function levelOf({ code, reason }: CallRecord): LimitedLevel {
+  if (faults.has(reason)) return "error";
+  return warnings.has(code) ? "warn" : "info";
 }
 
 function messageOf(record: CallRecord): string {
@@ -69,16 +74,4 @@ function fieldsOf(record: CallRecord): object {
 
 function optional(name: string, text: string, maxLength?: number): Record<string, string> {
   return text === "" ? {} : { [name]: visible(text, maxLength) };
-}
-
-// Everything that is neither a letter, mark, number, punctuation, symbol nor plain space: what could
-// make a line look like another one in a terminal.
-const invisible = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
-
-// A caller may be any text, and as long as a request.
-function visible(text: string, maxLength = 512): string {
-  const start = text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
-  return start.replace(invisible, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
 }

@@ -13,11 +13,16 @@ import { keys } from "./support/world.ts";
 
 const status = HealthCheckResponse_ServingStatus.SERVING;
 
+const disk = new Error("the disk is full");
+
 const health: PublicService = {
   service: Health,
   register: (router) => {
     router.service(Health, {
       check: () => ({ status }),
+      list: () => {
+        throw disk;
+      },
       // Says that it serves, and then nothing more until the call ends.
       watch: async function* (_, { signal }) {
         yield create(HealthCheckResponseSchema, { status });
@@ -65,6 +70,19 @@ describe("public services", () => {
     while (bench.records.length === 0) await new Promise((resolve) => setImmediate(resolve));
     assert.equal(bench.records[0]?.method, "grpc.health.v1.Health/Watch");
     assert.equal(bench.records[0]?.code, "canceled");
+  });
+
+  it("fail with a fault that only the record knows", async () => {
+    for (const { name, transport } of bench.wires) {
+      bench.records.length = 0;
+      const reply = await ask(transport, Health.method.list, {}, {});
+      assert.equal(reply.code, "internal", name);
+      assert.doesNotMatch(JSON.stringify(reply), /disk/, name);
+      const [record] = bench.records;
+      assert.equal(record?.code, "internal", name);
+      assert.equal(record.reason, "INTERNAL_FAULT", name);
+      assert.equal(record.cause, disk, name);
+    }
   });
 
   it("keep the server from starting when the method table does not have them", async () => {

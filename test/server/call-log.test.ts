@@ -45,6 +45,33 @@ describe("createCallLog", () => {
     assert.equal((lines()[1]?.["err"] as { message?: string } | undefined)?.message, "disk");
   });
 
+  // What a peer can bring about whenever it likes is never an error of ours.
+  for (const [code, reason, level] of [
+    ["internal", "CHECK_UNAVAILABLE", "error"],
+    ["internal", "INTERNAL_FAULT", "error"],
+    ["internal", "FRESHNESS_NOT_REACHED", "warn"],
+    ["unavailable", "STORAGE_UNAVAILABLE", "warn"],
+    ["resource_exhausted", "LIMIT_EXCEEDED", "warn"],
+    ["internal", "", "warn"],
+    ["data_loss", "", "warn"],
+    ["resource_exhausted", "", "warn"],
+    ["deadline_exceeded", "", "warn"],
+    ["unknown", "", "info"],
+    ["unimplemented", "", "info"],
+    ["unauthenticated", "CREDENTIAL_REQUIRED", "info"],
+    ["failed_precondition", "REVISION_TOKEN_FOREIGN", "info"],
+  ] as const) {
+    it(`writes ${code} ${reason === "" ? "without a reason" : reason} as ${level}`, (t) => {
+      const { calls, lines } = setUp(false);
+      t.after(() => calls.close());
+      calls.logCall(callRecord({ code, reason, message: "no", cause: new Error("why") }));
+      assert.deepEqual(
+        lines().map((line) => [line["level"], line["msg"]]),
+        [[level, "call failed"]],
+      );
+    });
+  }
+
   it("writes every call when told so, and then leaves none out", (t) => {
     const { calls, lines } = setUp(true);
     t.after(() => calls.close());
@@ -59,7 +86,7 @@ describe("createCallLog", () => {
     for (let count = 0; count < 1000; count += 1) {
       calls.logCall(deniedRecord({ caller: `user:u${count}@example.com` }));
     }
-    calls.logCall(callRecord({ code: "internal" }));
+    calls.logCall(callRecord({ code: "internal", reason: "INTERNAL_FAULT" }));
     const written = lines().length;
     assert.ok(written < 100, String(written));
     assert.equal(lines().at(-1)?.["code"], "internal");

@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { DomainError } from "../../domain/errors.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { callOf, useState, type Call } from "../call.ts";
+import { callOf, pinState, type Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
 import { failCall } from "../fail-call.ts";
 import { watchTransportErrors } from "../transport/transport-error.ts";
@@ -22,7 +22,7 @@ export function createGate(deps: GateDeps): (context: HandlerContext) => void {
     const call = callOf(context.values);
     watchTransportErrors(context.signal, call);
     const now = deps.clock();
-    useState(call, deps.replica.current());
+    pinState(call, deps.replica.current());
     try {
       admitCall(deps, call, now);
     } catch (error) {
@@ -48,7 +48,7 @@ export function admitAgain(deps: GateDeps, call: Call): Admitted {
   const now = deps.clock();
   let { peer } = call;
   if (state !== call.state || peer === undefined || now.getTime() >= peer.expiresAt) {
-    useState(call, state);
+    pinState(call, state);
     peer = admitCall(deps, call, now);
   }
   if (state === undefined || peer === undefined) {

@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { DomainError } from "../../domain/errors.ts";
 import { boundText } from "../bounded-text.ts";
 import type { Call } from "../call.ts";
-import { toConnectError } from "../errors.ts";
+import { toConnectError, toFailure } from "../errors.ts";
 
 const maxMessageBytes = 512;
 
@@ -22,7 +22,7 @@ export function watchTransportErrors(signal: AbortSignal, call: Call): void {
       tame(reason);
       call.error = reason;
     } else {
-      call.error = new ConnectError("internal error", Code.Internal, undefined, undefined, reason);
+      call.error = toConnectError(toFailure(reason));
     }
   });
 }
