@@ -1,21 +1,23 @@
 import { InvalidArgumentError } from "commander";
-
-const unitMilliseconds: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+import { parseDuration } from "../domain/duration.ts";
 
 /** Reads a duration such as `500ms`, `30s`, `5m`, `2h` or `90d`, in milliseconds; it must not be 0. */
 export function durationArgument(text: string): number {
-  const match = /^([1-9][0-9]{0,8})(ms|s|m|h|d)$/.exec(text);
-  const unit = unitMilliseconds[match?.[2] ?? ""];
-  if (match === null || unit === undefined) {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms === 0) {
     throw new InvalidArgumentError("It must be a number and a unit, e.g. 500ms, 30s, 5m, 2h, 90d.");
   }
-  return Number(match[1]) * unit;
+  return ms;
+}
+
+// Longer than any server lets a call take, and shorter than the longest wait of a timer.
+const maxTimeoutMs = 86_400_000;
+
+/** Reads a timeout of calls, a duration of at most 24h, in milliseconds. */
+export function timeoutArgument(text: string): number {
+  const ms = durationArgument(text);
+  if (ms > maxTimeoutMs) throw new InvalidArgumentError("It must be at most 24h.");
+  return ms;
 }
 
 /**

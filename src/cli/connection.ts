@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { DescService } from "@bufbuild/protobuf";
 import {
   ConnectError,
@@ -7,6 +8,7 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { isLoopback } from "../domain/loopback.ts";
 import { createClientSession } from "./client-session.ts";
 import { usageError } from "./cli-error.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
@@ -92,12 +94,22 @@ function sendHeaders(io: Io, path: string, endpoint: URL): Interceptor {
   };
 }
 
-function tlsOptions(globals: GlobalOptions): { readonly ca?: string } {
-  return globals.caFile === undefined ? {} : { ca: readInputFile(globals.caFile) };
+function tlsOptions({ caFile }: GlobalOptions): { readonly ca?: string } {
+  if (caFile === undefined) return {};
+  const ca = readInputFile(caFile);
+  if (!hasCertificate(ca)) {
+    throw usageError(`${caFile} is no file of certificate authorities in PEM`);
+  }
+  return { ca };
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+/** Node passes over what it cannot read, and would then trust nobody. */
+function hasCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

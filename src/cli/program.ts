@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
-import { durationArgument, filledArgument } from "./arguments.ts";
+import { filledArgument, timeoutArgument } from "./arguments.ts";
 import { addCheck } from "./check/check.ts";
 import type { Cli } from "./cli.ts";
 import { addConfig } from "./config/config.ts";
+import { defaultEndpoint } from "./connection.ts";
 import { addHealth } from "./health.ts";
 import { addImport } from "./import/import.ts";
 import { addKey } from "./key/key.ts";
@@ -56,7 +57,7 @@ function addGlobalOptions(program: Command): void {
     .version(readVersion(), "--version", "print the release")
     .option(
       "--endpoint <url>",
-      "the server (default: $FLEETGATE_ENDPOINT, else http://127.0.0.1:8080)",
+      `the server (default: $FLEETGATE_ENDPOINT, else ${defaultEndpoint})`,
       filledArgument,
     )
     .option(
@@ -64,10 +65,14 @@ function addGlobalOptions(program: Command): void {
       "headers to send, one `Name: value` a line; this is where a credential goes (default: $FLEETGATE_HEADER_FILE)",
       filledArgument,
     )
-    .option("--ca-file <file>", "certificate authorities to trust instead of the usual ones, PEM")
+    .option(
+      "--ca-file <file>",
+      "certificate authorities to trust instead of the usual ones, PEM",
+      filledArgument,
+    )
     .addOption(
       new Option("--timeout <duration>", "how long a call may take, e.g. 500ms, 30s, 5m")
-        .argParser(durationArgument)
+        .argParser(timeoutArgument)
         .default(30_000, "30s"),
     )
     .option("--json", "print protobuf JSON, of errors too, for programs");

@@ -29,6 +29,11 @@ const fake = await startFake({
   },
 });
 
+const secured = await startFake(
+  { acl: { checkServerPerm: () => ({ revisionToken: "AQ" }) } },
+  { tls: true },
+);
+
 function ask(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -136,6 +141,55 @@ describe("a server that does not answer as it should", () => {
   });
 });
 
+describe("--timeout", () => {
+  for (const bad of ["", "0s", "5", "25h", "99999d", "1.5s"]) {
+    it(`ends with 2 when it is ${JSON.stringify(bad)}`, async () => {
+      const result = await ask(["--endpoint", fake.endpoint, "--timeout", bad]);
+      assert.equal(result.code, 2);
+      assert.match(result.stderr, /^error: .*--timeout/);
+    });
+  }
+
+  it("may be a day", async () => {
+    const result = await ask(["--endpoint", fake.endpoint, "--timeout", "24h"]);
+    assert.deepEqual(result, { code: 0, stdout: "permitted\n", stderr: "" });
+  });
+});
+
+describe("an https:// endpoint", () => {
+  const certFile = join(import.meta.dirname, "..", "server", "support", "tls", "cert.pem");
+
+  it("is trusted when --ca-file has its authority", async () => {
+    const args = ["--endpoint", secured.endpoint, "--ca-file", certFile];
+    const result = await ask([...args, "--header-file", goodHeader]);
+    assert.deepEqual(result, { code: 0, stdout: "permitted\n", stderr: "" });
+    assert.equal(secured.headers.at(-1)?.get("authorization"), `Bearer ${secret}`);
+  });
+
+  it("ends with 4 without it, names the way out and sends no credential", async () => {
+    const sent = secured.headers.length;
+    const args = ["--endpoint", secured.endpoint, "--header-file", goodHeader];
+    const result = await ask(args);
+    assert.equal(result.code, 4);
+    assert.match(result.stderr, /\nhint: .*--ca-file/);
+    assert.equal(secured.headers.length, sent);
+  });
+
+  it("ends with 4 when the certificate is for another host", async () => {
+    const endpoint = secured.endpoint.replace("127.0.0.1", "127.0.0.2");
+    const result = await ask(["--endpoint", endpoint, "--ca-file", certFile]);
+    assert.equal(result.code, 4);
+  });
+
+  it("ends with 2 for a file of authorities that cannot be used", async () => {
+    for (const file of [join(folder, "none.pem"), goodHeader, ""]) {
+      const result = await ask(["--endpoint", secured.endpoint, "--ca-file", file]);
+      assert.equal(result.code, 2);
+      assert.match(result.stderr, /^error: .*(none\.pem|good\.header|--ca-file)/);
+    }
+  });
+});
+
 describe("--header-file", () => {
   it("sends the headers of the file that the option or the environment names", async () => {
     for (const [args, env] of [
@@ -178,12 +232,14 @@ describe("--header-file", () => {
     assert.ok(!refused.stderr.includes(secret));
   });
 
-  it("warns when a credential would travel unencrypted", async () => {
-    const args = ["--header-file", goodHeader, "--endpoint", "http://fleetgate.invalid"];
-    const result = await ask(args);
-    assert.equal(result.code, 4);
-    assert.match(result.stderr, /^warning: the credential goes to fleetgate\.invalid unencrypted/);
-  });
+  for (const host of ["fleetgate.invalid", "127.0.0.1.invalid", "localhost.invalid"]) {
+    it(`warns when a credential would travel to ${host} unencrypted`, async () => {
+      const result = await ask(["--header-file", goodHeader, "--endpoint", `http://${host}`]);
+      assert.equal(result.code, 4);
+      const warning = `warning: the credential goes to ${host} unencrypted`;
+      assert.ok(result.stderr.startsWith(warning), result.stderr);
+    });
+  }
 });
 
 describe("there is no option for a secret", () => {

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { after } from "node:test";
 import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
@@ -29,7 +31,10 @@ export interface FakeFleetgate {
  * Starts a fake on a port of its own and ends it after the tests of the file. To be called at the top of a
  * file: inside a hook, `after` belongs to the hook.
  */
-export async function startFake(services: FakeServices): Promise<FakeFleetgate> {
+export async function startFake(
+  services: FakeServices,
+  options: { readonly tls?: boolean } = {},
+): Promise<FakeFleetgate> {
   const headers: Headers[] = [];
   const handler = connectNodeAdapter({
     routes: (router: ConnectRouter) => {
@@ -45,11 +50,22 @@ export async function startFake(services: FakeServices): Promise<FakeFleetgate> 
       },
     ],
   });
-  return { endpoint: await listen(http2.createServer(handler)), headers };
+  if (options.tls !== true) {
+    return { endpoint: await listen(http2.createServer(handler)), headers };
+  }
+  const server = http2.createSecureServer({ cert: testPem("cert"), key: testPem("key") }, handler);
+  const endpoint = await listen(server);
+  return { endpoint: endpoint.replace("http:", "https:"), headers };
+}
+
+/** A file of the certificate for 127.0.0.1 and localhost that is its own authority. */
+function testPem(name: string): string {
+  const folder = join(import.meta.dirname, "..", "..", "server", "support", "tls");
+  return readFileSync(join(folder, `${name}.pem`), "utf8");
 }
 
 /** Lets a server listen on a free loopback port until the tests of the file are over. */
-export async function listen(server: http2.Http2Server): Promise<string> {
+export async function listen(server: http2.Http2Server | http2.Http2SecureServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   after(
     () =>
