@@ -9,6 +9,7 @@ import { ConfigService } from "./gen/fleetgate/admin/v1/config_service_pb.ts";
 import { createReplica, type Replica } from "./replica/replica.ts";
 import { createRpcHandler } from "./rpc/handler.ts";
 import { createCallLog } from "./server/call-log.ts";
+import { logEngineWarning } from "./server/engine-warning-log.ts";
 import { createHealth } from "./server/health.ts";
 import { createHttpProbes } from "./server/http-probes.ts";
 import { createLimitedLog } from "./server/limited-log.ts";
@@ -143,8 +144,7 @@ function createFollowingReplica(
         log.error({ err: error }, "the database does not answer; checks go on from memory"),
       onRecovery: () => log.info("the database answers again"),
       onForeign: (message) => warnings.write("error", "foreign", {}, message),
-      onWarning: ({ kind, ...about }) =>
-        warnings.write("warn", kind, { kind, ...about }, "warning"),
+      onWarning: (warning) => logEngineWarning(warnings, warning),
     },
   );
 }

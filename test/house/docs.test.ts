@@ -6,6 +6,7 @@ import { ReasonSchema } from "../../src/gen/fleetgate/error/v1/reason_pb.ts";
 import { Code } from "@connectrpc/connect";
 import type { Reason } from "../../src/domain/errors.ts";
 import { codes } from "../../src/rpc/errors.ts";
+import { engineWarningMessages } from "../../src/server/engine-warning-log.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const pages = [
@@ -42,6 +43,16 @@ describe("docs/errors.md", () => {
       assert.ok(row.when.length > 10 && row.remedy.length > 10);
     });
   }
+});
+
+describe("docs/operations.md", () => {
+  it("has a row for every kind of warning of the engine, with its message", () => {
+    const rows = [...read("docs/operations.md").matchAll(/^\| `([a-z_]+)` +\| (.+?) +\|$/gm)];
+    const told = new Map(rows.map(([, kind = "", message = ""]) => [kind, message]));
+    for (const [kind, message] of Object.entries(engineWarningMessages)) {
+      assert.equal(told.get(kind), message);
+    }
+  });
 });
 
 describe("the pages", () => {
