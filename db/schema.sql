@@ -59,13 +59,12 @@ create table change (
   constraint change_prev_hash_check CHECK (octet_length(prev_hash) = 32),
   constraint change_request_check CHECK ((request_id IS NULL) = (request_hash IS NULL)),
   constraint change_revision_check CHECK (revision > 0),
-  constraint change_pkey PRIMARY KEY (revision),
-  constraint change_request_key UNIQUE (author, request_id)
+  constraint change_pkey PRIMARY KEY (revision)
 );
 comment on table change is 'The log of all changes, one row a revision, never updated.';
 comment on column change.at is 'In whole milliseconds, never before that of the change before.';
 comment on column change.source is 'The source whose configuration was applied; null for all other changes.';
-comment on column change.request_id is 'The request id of the author, if any: a repeat finds the change by it.';
+comment on column change.request_id is 'The request id of the author, if any.';
 comment on column change.hash is 'SHA-256 over prev_hash, this row and its items; src/storage/chain-hash.ts says how.';
 
 create table change_item (
@@ -191,6 +190,20 @@ create table realm (
   constraint realm_pkey PRIMARY KEY (project, name)
 );
 comment on table realm is 'Realms by their local names.';
+
+create table request (
+  author text collate "C" not null,
+  request_id text collate "C" not null,
+  request_hash text collate "C" not null,
+  revision bigint not null,
+  changed boolean not null,
+  constraint request_revision_check CHECK (revision >= 0),
+  constraint request_pkey PRIMARY KEY (author, request_id)
+);
+comment on table request is 'What requests with an id came to, so that a repeat answers as the first one did and changes nothing.';
+comment on column request.request_hash is 'Tells a repeat from another request that has the same id.';
+comment on column request.revision is 'The revision that it made, or at which it found nothing to change.';
+comment on column request.changed is 'Whether it made that revision.';
 
 create table role (
   name text collate "C" not null,

@@ -37,7 +37,6 @@ create table change (
   prev_hash bytea not null,
   hash bytea not null,
   constraint change_pkey primary key (revision),
-  constraint change_request_key unique (author, request_id),
   constraint change_revision_check check (revision > 0),
   constraint change_request_check check ((request_id is null) = (request_hash is null)),
   constraint change_prev_hash_check check (octet_length(prev_hash) = 32),
@@ -46,7 +45,7 @@ create table change (
 comment on table change is 'The log of all changes, one row a revision, never updated.';
 comment on column change.at is 'In whole milliseconds, never before that of the change before.';
 comment on column change.source is 'The source whose configuration was applied; null for all other changes.';
-comment on column change.request_id is 'The request id of the author, if any: a repeat finds the change by it.';
+comment on column change.request_id is 'The request id of the author, if any.';
 comment on column change.hash is 'SHA-256 over prev_hash, this row and its items; src/storage/chain-hash.ts says how.';
 
 create table change_item (
@@ -70,6 +69,20 @@ comment on column change_item.kind is 'The kind of entity: the name of its table
 comment on column change_item.key is 'Which entity of the kind, for people.';
 comment on column change_item.before is 'Its body before the change; null: it was created.';
 comment on column change_item.after is 'Its body after the change; null: it was deleted.';
+
+create table request (
+  author text collate "C" not null,
+  request_id text collate "C" not null,
+  request_hash text collate "C" not null,
+  revision bigint not null,
+  changed boolean not null,
+  constraint request_pkey primary key (author, request_id),
+  constraint request_revision_check check (revision >= 0)
+);
+comment on table request is 'What requests with an id came to, so that a repeat answers as the first one did and changes nothing.';
+comment on column request.request_hash is 'Tells a repeat from another request that has the same id.';
+comment on column request.revision is 'The revision that it made, or at which it found nothing to change.';
+comment on column request.changed is 'Whether it made that revision.';
 
 create table source (
   name text collate "C" not null,

@@ -4,16 +4,18 @@ import type { ConfigFileInput } from "../config/read-files.ts";
 import type { EntityChange } from "../domain/entity.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
+import { rootGroup } from "../domain/names.ts";
 import { quote } from "../domain/quote.ts";
 import { ConfigSchema } from "../gen/fleetgate/config/v1/config_pb.ts";
 import { formatRevisionToken } from "../replica/revision-token.ts";
-import { readState, type StoredState } from "../storage/read-state.ts";
-import { writeChange } from "../storage/write-change.ts";
+import { readSource } from "../storage/read-source.ts";
+import { readState, readStateIn, type StoredState } from "../storage/read-state.ts";
+import { writeChange, type WriteResult } from "../storage/write-change.ts";
 import { countChanges, type KindCount } from "../domain/count-changes.ts";
 import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
 import { sourceEtag } from "./etag.ts";
 import { checkRequestId, checkText, requestHash, requestedSource } from "./input.ts";
-import { planConfig } from "./plan-config.ts";
+import { lockOutMessage, planConfig } from "./plan-config.ts";
 
 /** What an apply is asked to do; see ConfigService.Apply. */
 export interface ApplyInput {
@@ -50,33 +52,32 @@ export async function applyConfig(
   if (input.validateOnly) return preview(deps, source, input);
 
   let warnings: readonly ConfigProblem[] = [];
-  let tokenKey: Uint8Array = new Uint8Array();
-  let lastChange = 0n;
+  const meta = { author, reason: input.reason, requestId: input.requestId };
   const result = await writeChange(
     deps.storage,
-    {
-      author,
-      reason: input.reason,
-      requestId: input.requestId,
-      requestHash: hashOf(source, input),
-    },
-    async (state) => {
-      const planned = plan(state, source, input);
+    { ...meta, requestHash: hashOf(source, input) },
+    async (tx) => {
+      const planned = plan(await readStateIn(tx), source, input);
       warnings = planned.warnings;
-      tokenKey = state.tokenKey;
-      lastChange = state.sources.get(source)?.revision ?? 0n;
       return { source, changes: planned.changes };
     },
   );
   if (result.kind === "committed") await makeLive(deps);
-  if (result.kind === "repeated") tokenKey = (await readState(deps.storage)).tokenKey;
-  const revision = result.kind === "unchanged" ? lastChange : result.revision;
   return {
     revisionToken: tokenOf(result),
-    etag: sourceEtag(tokenKey, source, revision),
-    summary: countChanges(result.items),
+    etag: await etagAt(deps, source, result),
+    summary: countChanges(result.changes),
     warnings,
   };
+}
+
+/** The etag that the source had when the apply was done, empty when there was no such source. */
+async function etagAt(deps: CommandDeps, source: string, result: WriteResult): Promise<string> {
+  const { tokenKey, revision: last } = await readSource(deps.storage, source);
+  if (last === undefined) return "";
+  // Somebody changed the source after the apply that is repeated here: an etag of its own revision is then
+  // as stale as the first answer's.
+  return sourceEtag(tokenKey, source, last < result.revision ? last : result.revision);
 }
 
 async function preview(
@@ -99,20 +100,26 @@ function plan(
   source: string,
   input: ApplyInput,
 ): { readonly changes: readonly EntityChange[]; readonly warnings: readonly ConfigProblem[] } {
-  const known = state.sources.get(source);
-  if (
-    input.etag !== "" &&
-    (known === undefined || input.etag !== sourceEtag(state.tokenKey, source, known.revision))
-  ) {
-    throw new DomainError(
-      "ETAG_MISMATCH",
-      `source ${quote(source)} is not as the etag says: somebody changed it; read it again`,
-      { source },
-    );
-  }
-  const { problems, changes } = planConfig(state.configurations, source, input.files);
+  checkEtag(state, source, input.etag);
+  const { problems, changes, lockOut } = planConfig(state.configurations, source, input.files);
   if (changes === undefined) throw invalidConfiguration(problems);
+  if (lockOut) throw lockedOut();
   return { changes, warnings: problems };
+}
+
+function checkEtag(state: StoredState, source: string, etag: string): void {
+  if (etag === "") return;
+  const known = state.sources.get(source);
+  if (known !== undefined && etag === sourceEtag(state.tokenKey, source, known.revision)) return;
+  const found =
+    known === undefined
+      ? "does not exist, so no etag can be right; apply without one"
+      : "is not as the etag says: somebody changed it; read it again";
+  throw new DomainError("ETAG_MISMATCH", `source ${quote(source)} ${found}`, { source });
+}
+
+function lockedOut(): DomainError {
+  return new DomainError("LOCK_OUT", lockOutMessage, { group: rootGroup });
 }
 
 function invalidConfiguration(problems: readonly ConfigProblem[]): DomainError {

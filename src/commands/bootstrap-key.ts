@@ -3,7 +3,7 @@ import type { EntityChange } from "../domain/entity.ts";
 import { invalidField } from "../domain/errors.ts";
 import { foldIdentity, type Identity } from "../domain/identity.ts";
 import { rootGroup } from "../domain/names.ts";
-import type { StoredState } from "../storage/read-state.ts";
+import { readStateIn, type StoredState } from "../storage/read-state.ts";
 import { writeChange } from "../storage/write-change.ts";
 import { mintApiKey, type NewApiKey } from "./api-key.ts";
 import type { CreatedApiKey } from "./create-api-key.ts";
@@ -45,7 +45,8 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       requestId: "",
       requestHash: "",
     },
-    async (state) => {
+    async (tx) => {
+      const state = await readStateIn(tx);
       found.administrator = hasAdministrator(state.configurations.values());
       if (found.administrator && !input.breakGlass) return { source: undefined, changes: [] };
       const added: EntityChange = {

@@ -1,5 +1,6 @@
 import { DomainError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
+import { readApiKeys } from "../storage/read-tables.ts";
 import { writeChange } from "../storage/write-change.ts";
 import { isLive, mintApiKey, type ApiKeyView, type NewApiKey } from "./api-key.ts";
 import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
@@ -36,9 +37,10 @@ export async function createApiKey(
       requestId: input.requestId,
       requestHash: hashOf(input),
     },
-    async (state) => {
+    async (tx) => {
+      const keys = await readApiKeys(tx);
       const now = deps.clock();
-      if (state.apiKeys.filter((other) => isLive(other, now)).length >= maxLiveKeys) {
+      if (keys.filter((other) => isLive(other, now)).length >= maxLiveKeys) {
         throw new DomainError("LIMIT_EXCEEDED", `there are ${maxLiveKeys} live keys; revoke some`, {
           limit: "api_keys",
         });
@@ -49,7 +51,7 @@ export async function createApiKey(
       };
     },
   );
-  if (result.kind === "repeated") throw alreadyShown(input.requestId, result.items[0]?.key ?? "");
+  if (result.kind === "repeated") throw alreadyShown(input.requestId, result.changes[0]?.key ?? "");
   await makeLive(deps);
   return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: tokenOf(result) };
 }

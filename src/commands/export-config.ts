@@ -28,5 +28,5 @@ export function exportConfig(
   if (input.source !== "") throw invalidField("source", "must be empty with all_sources");
   const state = usableState(deps);
   const everything = mergeConfigurations(state.configurations.values());
-  return { text: toYaml(everything), etag: "", revisionToken: state.token };
+  return { text: toYaml(everything), etag: "", revisionToken: state.revisionToken };
 }

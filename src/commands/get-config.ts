@@ -27,6 +27,6 @@ export function getConfig(deps: CommandDeps, input: { readonly source: string })
   return {
     configuration,
     etag: sourceEtag(state.tokenKey, name, source.revision),
-    revisionToken: state.token,
+    revisionToken: state.revisionToken,
   };
 }

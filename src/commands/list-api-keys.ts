@@ -56,7 +56,7 @@ export async function listApiKeys(
     apiKeys: page.map((key) => ({ ...key, lastUsedAt: used.get(key.id)?.toISOString() ?? null })),
     nextPageToken:
       matching.length > size && last !== undefined ? formatPageToken(scope, last.id) : "",
-    revisionToken: state.token,
+    revisionToken: state.revisionToken,
   };
 }
 

@@ -3,6 +3,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import { quote } from "../domain/quote.ts";
 import { readKeyUse } from "../storage/api-key-use.ts";
+import { readApiKeys } from "../storage/read-tables.ts";
 import { writeChange } from "../storage/write-change.ts";
 import type { ApiKeyView } from "./api-key.ts";
 import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
@@ -36,8 +37,9 @@ export async function revokeApiKey(
       requestId,
       requestHash: requestHash("ApiKeyService/Revoke", [id, reason]),
     },
-    async (state) => {
-      const key = state.apiKeys.find((candidate) => candidate.id === id);
+    async (tx) => {
+      const keys = await readApiKeys(tx);
+      const key = keys.find((candidate) => candidate.id === id);
       if (key === undefined) {
         throw new DomainError("NOT_FOUND", `there is no API key ${quote(id)}`, {
           kind: "api_key",
@@ -49,7 +51,7 @@ export async function revokeApiKey(
     },
   );
   if (result.kind === "committed") await makeLive(deps);
-  const body = revoked ?? repeatedBody(result.items);
+  const body = revoked ?? repeatedBody(result.changes);
   const used = await readKeyUse(deps.storage, [body.id]);
   return {
     apiKey: { ...body, lastUsedAt: used.get(body.id)?.toISOString() ?? null },

@@ -5,7 +5,7 @@ import { readState } from "../storage/read-state.ts";
 import { countChanges, type KindCount } from "../domain/count-changes.ts";
 import type { WriteDeps } from "./deps.ts";
 import { requestedSource } from "./input.ts";
-import { planConfig } from "./plan-config.ts";
+import { lockOutMessage, planConfig } from "./plan-config.ts";
 
 /** What a validation found. */
 export interface ValidatedConfig {
@@ -16,7 +16,7 @@ export interface ValidatedConfig {
 
 /**
  * Validates the files of a source against what storage holds now, and says what Apply would change.
- * Fails with INVALID_FIELD, LOCK_OUT or STORAGE_UNAVAILABLE.
+ * Fails with INVALID_FIELD or STORAGE_UNAVAILABLE.
  */
 export async function validateConfig(
   deps: WriteDeps,
@@ -26,8 +26,19 @@ export async function validateConfig(
   const state = await readState(deps.storage);
   const plan = planConfig(state.configurations, source, input.files);
   return {
-    problems: plan.problems,
+    problems: plan.lockOut ? [...plan.problems, lockOutProblem] : plan.problems,
     summary: countChanges(plan.changes ?? []),
     revisionToken: formatRevisionToken(state),
   };
 }
+
+// It is about what all sources make together, so it stands in no file.
+const lockOutProblem: ConfigProblem = {
+  severity: "error",
+  file: "",
+  line: 0,
+  column: 0,
+  path: "groups",
+  message: lockOutMessage,
+  hint: "",
+};

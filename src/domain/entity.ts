@@ -1,18 +1,11 @@
-import type { BotGroup, Condition, Delegation, Permission, Pool, Role } from "./model.ts";
+import type { BotGroup, Condition, Delegation, Permission, Pool, Role, Settings } from "./model.ts";
 
 /**
  * The entities of the global revision and the body of each, flat: one row of storage and one item of the
  * change log each. All values are JSON.
  */
 export interface EntityBodies {
-  readonly settings: {
-    readonly adminsGroup: string;
-    readonly botBootstrapGroup: string;
-    readonly privilegedUsersGroup: string;
-    readonly usersGroup: string;
-    readonly viewAllBotsGroup: string;
-    readonly viewAllTasksGroup: string;
-  };
+  readonly settings: Omit<Settings, "delegations">;
   readonly delegation: Delegation;
   readonly permission: Permission;
   readonly role: Role;

@@ -1,6 +1,6 @@
 /**
  * The settings of the deployment (docs/semantics.md §5). A group name is empty when the configuration
- * leaves it out; engine/fleet.ts fills in the defaults.
+ * leaves it out; engine/server-level.ts fills in the defaults.
  */
 export interface Settings {
   readonly adminsGroup: string;

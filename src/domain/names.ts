@@ -98,13 +98,11 @@ export const botGroupName: NameRule = {
   rule: 'must be 1 to 100 of "a-z A-Z 0-9 _ . - /"',
 };
 
+/** Stands in for the source of what no source manages: the groups that are edited by hand. */
+export const unmanaged = "";
+
 /** The group that may do everything in Fleetgate's own API and owns what has no other owner. */
 export const rootGroup = "administrators";
-
-/** Whether only an import may write the group. */
-export function isExternalGroup(name: string): boolean {
-  return name.includes("/");
-}
 
 /** The project and the local name of a full realm name that fullRealmName accepts. */
 export function splitRealm(full: string): { readonly project: string; readonly realm: string } {

@@ -32,3 +32,8 @@ export function createSnapshot(
     delegations: compileDelegations(input.settings.delegations, warn),
   };
 }
+
+/** The same snapshot, memory and all, at a later revision that changed nothing in it. */
+export function atRevision(snapshot: Snapshot, revision: bigint): Snapshot {
+  return { ...snapshot, revision };
+}

@@ -7,6 +7,7 @@ import {
 import type { Storage } from "../storage/database.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
 import { createSingleFlight } from "./single-flight.ts";
+import { DomainError } from "../domain/errors.ts";
 import { createReplicaState, type ReplicaState } from "./state.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
@@ -14,9 +15,12 @@ import { createWaitingRoom } from "./waiting-room.ts";
 export interface ReplicaEvents {
   /** A new state is in force. */
   readonly onState?: (state: ReplicaState) => void;
-  /** Storage did not answer; the replica goes on with the state it has. */
+  /**
+   * Storage did not answer (STORAGE_UNAVAILABLE), or no state can be made of what it holds. The replica goes
+   * on with the state it has, tries again, and tells of the next failure only when its reason differs.
+   */
   readonly onFailure?: (error: unknown) => void;
-  /** Storage answers again after a failure. */
+  /** The replica follows again after a failure. */
   readonly onRecovery?: () => void;
   /** The database is not the one, or not in the history, that this replica follows. */
   readonly onForeign?: (message: string) => void;
@@ -64,7 +68,8 @@ export function createReplica(
 ): Replica {
   let state: ReplicaState | undefined;
   let confirmedAt = 0;
-  let failing = false;
+  /** The reason of the last failure, while it lasts. */
+  let failing: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const room = createWaitingRoom();
@@ -77,22 +82,23 @@ export function createReplica(
       if (state === undefined || isAhead(point, state)) await load(askedAt);
       else if (isSame(point, state)) confirmedAt = askedAt;
       else reportForeign(point, state);
-      if (failing) events.onRecovery?.();
-      failing = false;
+      if (failing !== undefined) events.onRecovery?.();
+      failing = undefined;
     } catch (error) {
-      if (!failing) events.onFailure?.(error);
-      failing = true;
+      const reason = error instanceof DomainError ? error.reason : "";
+      if (reason !== failing) events.onFailure?.(error);
+      failing = reason;
       throw error;
     }
   }
 
   async function load(askedAt: number): Promise<void> {
-    const stored = await readState(storage);
+    const stored = await readState(storage, state);
     if (state !== undefined && !(await continues(stored, state))) {
       reportForeign(stored, state);
       return;
     }
-    state = createReplicaState(stored, events.onWarning);
+    state = createReplicaState(stored, state, events.onWarning);
     confirmedAt = askedAt;
     events.onState?.(state);
     room.wakeAll();

@@ -1,7 +1,7 @@
 import type { ApiKeyBody } from "../domain/entity.ts";
 import type { Configuration } from "../domain/model.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
-import { createSnapshot, type Snapshot } from "../engine/snapshot.ts";
+import { atRevision, createSnapshot, type Snapshot } from "../engine/snapshot.ts";
 import { expandConfigurations } from "../config/expand.ts";
 import type { StoredState } from "../storage/read-state.ts";
 import { formatRevisionToken } from "./revision-token.ts";
@@ -10,15 +10,16 @@ import { formatRevisionToken } from "./revision-token.ts";
 export interface ReplicaState {
   /** What checks are answered from. */
   readonly snapshot: Snapshot;
-  /** The revision token of this state. */
-  readonly token: string;
+  readonly revisionToken: string;
   readonly revision: bigint;
   /** The hash of the newest change; 32 zero bytes at revision 0. */
   readonly chainHash: Uint8Array;
   readonly databaseId: string;
   /** The key of etags and page tokens, 32 bytes. */
   readonly tokenKey: Uint8Array;
-  /** What each source manages; "" holds the groups that nobody manages. */
+  /** The hashes of the newest changes by revision. */
+  readonly recentHashes: ReadonlyMap<bigint, Uint8Array>;
+  /** What each source manages; `unmanaged` holds the groups that no source manages. */
   readonly configurations: ReadonlyMap<string, Configuration>;
   /** The last change of each source. */
   readonly sources: StoredState["sources"];
@@ -26,21 +27,36 @@ export interface ReplicaState {
   readonly apiKeys: ReadonlyMap<string, ApiKeyBody>;
 }
 
-/** Builds the state of a replica from what storage holds at one revision. */
+/**
+ * Builds the state of a replica from what storage holds at one revision. The snapshot of the state before,
+ * and all that is memoised in it, goes on when the configurations are the same objects: then nothing that
+ * checks depend on has changed.
+ */
 export function createReplicaState(
   stored: StoredState,
+  before: ReplicaState | undefined,
   onWarning?: (warning: EngineWarning) => void,
 ): ReplicaState {
-  const expanded = expandConfigurations(stored.configurations.values());
   return {
-    snapshot: createSnapshot({ revision: stored.revision, ...expanded }, onWarning),
-    token: formatRevisionToken(stored),
+    snapshot:
+      before !== undefined && before.configurations === stored.configurations
+        ? atRevision(before.snapshot, stored.revision)
+        : buildSnapshot(stored, onWarning),
+    revisionToken: formatRevisionToken(stored),
     revision: stored.revision,
     chainHash: stored.chainHash,
     databaseId: stored.databaseId,
     tokenKey: stored.tokenKey,
+    recentHashes: stored.recentHashes,
     configurations: stored.configurations,
     sources: stored.sources,
     apiKeys: new Map(stored.apiKeys.map((key) => [key.id, key])),
   };
+}
+
+function buildSnapshot(
+  { revision, configurations }: StoredState,
+  onWarning?: (warning: EngineWarning) => void,
+): Snapshot {
+  return createSnapshot({ revision, ...expandConfigurations(configurations.values()) }, onWarning);
 }

@@ -1,3 +1,4 @@
+import { unmanaged } from "../domain/names.ts";
 import { compareBindings, sortDelegations } from "../domain/canonical-order.ts";
 import type {
   Binding,
@@ -23,10 +24,10 @@ export function assembleConfigurations(
 ): ReadonlyMap<string, Configuration> {
   const drafts = new Map<string, Draft>();
   const draft = (managedBy: string | null): Draft => {
-    const found = drafts.get(managedBy ?? "");
+    const found = drafts.get(managedBy ?? unmanaged);
     if (found !== undefined) return found;
     const made = emptyDraft();
-    drafts.set(managedBy ?? "", made);
+    drafts.set(managedBy ?? unmanaged, made);
     return made;
   };
   for (const { name } of tables.sources) draft(name);

@@ -10,32 +10,6 @@ export interface ChangeEntry extends HashedChange {
   readonly hash: Uint8Array;
 }
 
-/** The earlier change of a request. */
-export interface FoundRequest {
-  readonly revision: bigint;
-  readonly requestHash: string;
-  readonly hash: Uint8Array;
-  readonly databaseId: string;
-}
-
-/** The change that a request of an author made, or undefined. */
-export async function findRequest(
-  db: Db,
-  author: string,
-  requestId: string,
-): Promise<FoundRequest | undefined> {
-  const row = await db
-    .selectFrom("change")
-    .innerJoin("database", (join) => join.onTrue())
-    .select(["change.revision", "request_hash", "hash", "database_id"])
-    .where("author", "=", author)
-    .where("request_id", "=", requestId)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { revision, hash } = row;
-  return { revision, requestHash: row.request_hash ?? "", hash, databaseId: row.database_id };
-}
-
 /** The items of a change, in their order. */
 export async function readItems(db: Db, revision: bigint): Promise<readonly EntityChange[]> {
   const rows = await db

@@ -1,15 +1,8 @@
 import type { Selectable } from "kysely";
 import type { ApiKeyBody } from "../domain/entity.ts";
 import type { Database } from "./schema.ts";
+import type { RevisionPoint } from "./revision-point.ts";
 import type { Db } from "./storage.ts";
-
-/** Where the database stands. */
-export interface Position {
-  readonly databaseId: string;
-  readonly revision: bigint;
-  readonly chainHash: Uint8Array;
-  readonly tokenKey: Uint8Array;
-}
 
 type Rows<T extends keyof Database> = readonly Omit<
   Selectable<Database[T]>,
@@ -36,8 +29,10 @@ export interface ConfigurationTables {
   readonly nested: Rows<"group_nested">;
 }
 
-/** Reads the one row that says where the database stands. */
-export async function readPosition(db: Db): Promise<Position> {
+/** Reads the one row that says where the database stands, and its key of etags and page tokens. */
+export async function readPosition(
+  db: Db,
+): Promise<RevisionPoint & { readonly tokenKey: Uint8Array }> {
   const row = await db
     .selectFrom("database")
     .select(["database_id", "revision", "chain_hash", "token_key"])

@@ -1,10 +1,15 @@
 import { translateStorageError } from "./errors.ts";
 import { readPosition } from "./read-tables.ts";
-import type { StoredState } from "./read-state.ts";
-import type { Storage } from "./storage.ts";
+import type { Db, Storage } from "./storage.ts";
 
 /** Where a database stands in its history. */
-export type RevisionPoint = Pick<StoredState, "databaseId" | "revision" | "chainHash">;
+export interface RevisionPoint {
+  /** The UUID of the database: made once, kept by backups. */
+  readonly databaseId: string;
+  readonly revision: bigint;
+  /** The hash of the newest change; 32 zero bytes at revision 0. */
+  readonly chainHash: Uint8Array;
+}
 
 /** Where the database stands now. Throws a DomainError. */
 export async function readRevisionPoint(storage: Storage): Promise<RevisionPoint> {
@@ -21,13 +26,32 @@ export async function readChangeHash(
   revision: bigint,
 ): Promise<Uint8Array | undefined> {
   try {
-    const row = await storage.db
-      .selectFrom("change")
-      .select("hash")
-      .where("revision", "=", revision)
-      .executeTakeFirst();
-    return row?.hash;
+    return await readChangeHashIn(storage.db, revision);
   } catch (error) {
     throw translateStorageError(error);
   }
+}
+
+/** The same, inside a transaction. */
+export async function readChangeHashIn(db: Db, revision: bigint): Promise<Uint8Array | undefined> {
+  const row = await db
+    .selectFrom("change")
+    .select("hash")
+    .where("revision", "=", revision)
+    .executeTakeFirst();
+  return row?.hash;
+}
+
+/** The hashes of the newest changes, at most so many, by revision. */
+export async function readRecentHashes(
+  db: Db,
+  count: number,
+): Promise<ReadonlyMap<bigint, Uint8Array>> {
+  const rows = await db
+    .selectFrom("change")
+    .select(["revision", "hash"])
+    .orderBy("revision", "desc")
+    .limit(count)
+    .execute();
+  return new Map(rows.map(({ revision, hash }) => [revision, hash]));
 }

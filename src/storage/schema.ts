@@ -41,6 +41,15 @@ export interface ChangeItemTable {
   after: JSONColumnType<object> | null;
 }
 
+/** What a request with an id came to. */
+export interface RequestTable {
+  author: string;
+  request_id: string;
+  request_hash: string;
+  revision: bigint;
+  changed: boolean;
+}
+
 /** A source of configuration and the last change of what it manages. */
 export interface SourceTable {
   name: string;
@@ -193,6 +202,7 @@ export interface Database {
   database: DatabaseTable;
   change: ChangeTable;
   change_item: ChangeItemTable;
+  request: RequestTable;
   source: SourceTable;
   settings: SettingsTable;
   delegation: DelegationTable;

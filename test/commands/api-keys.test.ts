@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { sql } from "kysely";
 import { hashSecret, isLive } from "../../src/commands/api-key.ts";
 import { AdministratorExistsError, bootstrapKey } from "../../src/commands/bootstrap-key.ts";
 import { createApiKey } from "../../src/commands/create-api-key.ts";
@@ -199,6 +200,19 @@ describe("listApiKeys", () => {
     await recorder.close();
     const { apiKeys } = await listApiKeys(deps, admin, everything);
     assert.equal(apiKeys[0]?.lastUsedAt, at.toISOString());
+  });
+
+  it("keeps a use that could not be written for the next time", async () => {
+    const { deps } = await createTestCommands(await open());
+    const [id = ""] = await create(deps, 1);
+    const recorder = createKeyUseRecorder(deps.storage, 3_600_000);
+    await deps.storage.db.schema.alterTable("api_key_use").renameTo("away").execute();
+    recorder.record(id, deps.clock());
+    await recorder.flush();
+    await sql`alter table away rename to api_key_use`.execute(deps.storage.db);
+    await recorder.close();
+    const { apiKeys } = await listApiKeys(deps, admin, everything);
+    assert.equal(apiKeys[0]?.lastUsedAt, deps.clock().toISOString());
   });
 
   it("refuses a negative page size and a malformed identity", async () => {

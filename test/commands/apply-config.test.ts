@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { applyConfig } from "../../src/commands/apply-config.ts";
 import { bootstrapKey } from "../../src/commands/bootstrap-key.ts";
+import type { CommandDeps } from "../../src/commands/deps.ts";
 import { exportConfig } from "../../src/commands/export-config.ts";
 import { getConfig } from "../../src/commands/get-config.ts";
 import { validateConfig } from "../../src/commands/validate-config.ts";
@@ -11,6 +12,10 @@ import { admin, applyInput, createTestCommands } from "./support.ts";
 
 const pools = (...names: readonly string[]): string =>
   `pools:\n${names.map((name) => `  - { name: ${name}, realm: "p:r" }\n`).join("")}`;
+const poolNames = ({ replica }: CommandDeps): readonly string[] =>
+  ["a", "b", "c", "d"].filter(
+    (name) => replica.current()?.snapshot.fleet.realmOfPool(name) !== undefined,
+  );
 const requestId = "0b0f1a52-7c0e-4a53-9a3f-1f5f3f1c2d4e";
 
 const open = useDatabase();
@@ -20,8 +25,8 @@ describe("applyConfig", () => {
     const { deps } = await createTestCommands(await open());
     const applied = await applyConfig(deps, admin, applyInput(pools("a", "b")));
     assert.deepEqual(applied.summary, [{ kind: "pool", created: 2, updated: 0, deleted: 0 }]);
-    assert.equal(deps.replica.current()?.token, applied.revisionToken);
-    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, ["a", "b"]);
+    assert.equal(deps.replica.current()?.revisionToken, applied.revisionToken);
+    assert.deepEqual(poolNames(deps), ["a", "b"]);
   });
 
   it("replaces what its source manages and nothing else", async () => {
@@ -30,7 +35,7 @@ describe("applyConfig", () => {
     await applyConfig(deps, admin, applyInput(pools("c"), { source: "team" }));
     const { summary } = await applyConfig(deps, admin, applyInput(pools("b", "d")));
     assert.deepEqual(summary, [{ kind: "pool", created: 1, updated: 0, deleted: 1 }]);
-    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, ["b", "c", "d"]);
+    assert.deepEqual(poolNames(deps), ["b", "c", "d"]);
   });
 
   it("makes no revision when nothing changes", async () => {
@@ -47,7 +52,7 @@ describe("applyConfig", () => {
     const preview = await applyConfig(deps, admin, applyInput(pools("a"), { validateOnly: true }));
     assert.deepEqual(preview.summary, [{ kind: "pool", created: 1, updated: 0, deleted: 0 }]);
     await deps.replica.refresh();
-    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, []);
+    assert.deepEqual(poolNames(deps), []);
   });
 
   it("leaves everything as it was when the configuration has an error", async () => {
@@ -58,7 +63,7 @@ describe("applyConfig", () => {
       hasReason("CONFIG_INVALID", { problems: "1", file: "fleet.yaml", line: "2" }),
     );
     await deps.replica.refresh();
-    assert.equal(deps.replica.current()?.token, before.revisionToken);
+    assert.equal(deps.replica.current()?.revisionToken, before.revisionToken);
   });
 
   it("refuses an entity that another source manages", async () => {
@@ -99,7 +104,32 @@ describe("applyConfig", () => {
     await applyConfig(deps, admin, applyInput(pools("b")));
     const repeat = await applyConfig(deps, admin, input);
     assert.deepEqual(repeat, { ...first, warnings: [] });
-    assert.deepEqual(deps.replica.current()?.snapshot.fleet.pools, ["b"]);
+    assert.deepEqual(poolNames(deps), ["b"]);
+  });
+
+  it("does not do again what it found done the first time", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(deps, admin, applyInput(pools("a")));
+    const input = applyInput(pools("a"), { requestId });
+    const first = await applyConfig(deps, admin, input);
+    assert.deepEqual(await applyConfig(deps, admin, input), { ...first, warnings: [] });
+    await applyConfig(deps, admin, applyInput(pools("b")));
+    const repeat = await applyConfig(deps, admin, input);
+    assert.deepEqual(repeat.summary, []);
+    assert.equal(repeat.revisionToken, first.revisionToken);
+    assert.deepEqual(poolNames(deps), ["b"]);
+    await assert.rejects(
+      applyConfig(deps, admin, applyInput(pools("c"), { etag: repeat.etag })),
+      hasReason("ETAG_MISMATCH"),
+      "what the repeat answers is as stale as the first answer",
+    );
+  });
+
+  it("gives no etag for a source that still does not exist", async () => {
+    const { deps } = await createTestCommands(await open());
+    const { etag } = await applyConfig(deps, admin, applyInput("pools: []"));
+    assert.equal(etag, "");
+    await applyConfig(deps, admin, applyInput(pools("a"), { etag }));
   });
 
   it("refuses a request id that stands for another request", async () => {
@@ -122,10 +152,21 @@ describe("applyConfig", () => {
       applyConfig(deps, admin, applyInput("groups: []")),
       hasReason("LOCK_OUT", { group: "administrators" }),
     );
-    await assert.rejects(
-      applyConfig(deps, admin, applyInput("groups: [{ name: administrators }]")),
-      hasReason("LOCK_OUT"),
-    );
+    const ghosts = "[{ name: administrators, nested: [ghosts] }, { name: ghosts }]";
+    const nobody = '[{ name: administrators, globs: ["user:*@nowhere.example"] }]';
+    for (const groups of ["[{ name: administrators }]", ghosts, nobody]) {
+      await assert.rejects(
+        applyConfig(deps, admin, applyInput(`groups: ${groups}`)),
+        hasReason("LOCK_OUT"),
+      );
+    }
+    const { problems } = await validateConfig(deps, {
+      source: "",
+      files: [{ path: "a.yaml", text: `groups: ${ghosts}\npools: []\n` }],
+    });
+    assert.match(problems.at(-1)?.message ?? "", /leave no member in the group "administrators"/);
+    const roots = `[{ name: administrators, nested: [roots] }, { name: roots, members: ["${admin}"] }]`;
+    await applyConfig(deps, admin, applyInput(`groups: ${roots}`));
   });
 
   for (const [field, more] of [

@@ -57,6 +57,26 @@ async function addGroup(storage: Storage, name: string): Promise<bigint> {
 
 const open = useDatabase();
 
+async function addKey(storage: Storage): Promise<void> {
+  const meta = { author: ann, reason: "", requestId: "", requestHash: "" };
+  const key = {
+    id: "0123456789abcdef",
+    identity: ann,
+    description: "",
+    secretHash: "00".repeat(32),
+    createdAt: new Date(0).toISOString(),
+    createdBy: ann,
+    expiresAt: null,
+    revokedAt: null,
+  };
+  await writeChange(storage, meta, () =>
+    Promise.resolve({
+      source: undefined,
+      changes: [{ kind: "api_key", key: key.id, before: undefined, after: key }],
+    }),
+  );
+}
+
 describe("a replica", () => {
   it("has no state before it is loaded", async () => {
     const { replica } = follow(await open());
@@ -74,6 +94,24 @@ describe("a replica", () => {
     await replica.refresh();
     assert.deepEqual(seen, ["state 0", "state 1"]);
     assert.equal(replica.current()?.snapshot.authDb.isMember(ann, "g"), true);
+  });
+
+  it("goes on with the same snapshot when only API keys have changed", async () => {
+    const storage = await open();
+    const { replica, seen } = follow(storage);
+    await addGroup(storage, "g");
+    await replica.refresh();
+    const before = replica.current();
+    await addKey(storage);
+    await replica.refresh();
+    const after = replica.current();
+    assert.equal(after?.apiKeys.size, 1);
+    assert.equal(after.snapshot.authDb, before?.snapshot.authDb);
+    assert.equal(after.snapshot.revision, 2n);
+    await addGroup(storage, "h");
+    await replica.refresh();
+    assert.equal(replica.current()?.snapshot.authDb.isMember(ann, "h"), true);
+    assert.deepEqual(seen, ["state 1", "state 2", "state 3"]);
   });
 
   it("never changes a state that somebody holds", async () => {

@@ -21,7 +21,7 @@ describe("AclService", () => {
   const scheduler = bearer(keys.scheduler.token);
 
   it("permits over every protocol, with the revision token in a field and a header", async () => {
-    const { token } = createState();
+    const { revisionToken: token } = createState();
     for (const { name, transport } of bench.wires) {
       const request = { permission: createTask, pool: "ci" };
       const reply = await ask(transport, checkPoolPerm, request, ann);
@@ -46,7 +46,7 @@ describe("AclService", () => {
       );
       assert.match(reply.message, /"secret"/, name);
       assert.doesNotMatch(reply.message, /acme/, name);
-      assert.equal(reply.metadataOfCall.get("fleetgate-revision"), createState().token, name);
+      assert.equal(reply.metadataOfCall.get("fleetgate-revision"), createState().revisionToken, name);
     }
   });
 
@@ -121,7 +121,7 @@ describe("AclService", () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     const pools = ["secret", "ci", "nowhere", "ci"];
     const reply = await ask(transport, filterPoolsByPerm, { permission: createTask, pools }, ann);
-    assert.deepEqual(reply.response, { revisionToken: createState().token, pools: ["ci", "ci"] });
+    assert.deepEqual(reply.response, { revisionToken: createState().revisionToken, pools: ["ci", "ci"] });
   });
 
   it("takes a caller that is the peer in other letters for the peer", async () => {

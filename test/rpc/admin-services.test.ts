@@ -187,7 +187,7 @@ describe("the admin services", () => {
     const reply = await ask(transport, ApiKeyService.method.revoke, { id: "" }, root);
     assert.equal(reply.code, "not_found");
     assert.deepEqual(reply.metadata, { kind: "api_key", name: "" });
-    assert.equal(reply.metadataOfCall.get("fleetgate-revision"), createState().token);
+    assert.equal(reply.metadataOfCall.get("fleetgate-revision"), createState().revisionToken);
   });
 
   it("look again whether the peer may, when the state has changed while the body came in", async () => {

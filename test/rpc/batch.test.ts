@@ -44,7 +44,7 @@ describe("BatchCheck", () => {
           checks: items.map((check) => ({ check })),
         });
         const { outcomes, revisionToken } = batch.message;
-        assert.equal(revisionToken, createState().token);
+        assert.equal(revisionToken, createState().revisionToken);
         assert.equal(outcomes.length, items.length);
         for (const [index, { case: kind, value }] of items.entries()) {
           const single = await ask(transport(), singleCalls[kind], value as never, headers);

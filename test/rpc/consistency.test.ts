@@ -83,8 +83,12 @@ describe("consistency", () => {
     assert.equal(brief(await check(fresh(token(1n, { database: elsewhere })))), foreign);
     assert.equal(brief(await check(fresh(token(9n, { database: elsewhere })))), foreign);
     assert.equal(brief(await check(fresh(token(7n, { hash: 8n })))), foreign);
+    assert.equal(brief(await check(fresh(token(3n, { hash: 8n })))), foreign, "an abandoned one");
+    assert.equal(brief(await check(fresh(token(0n, { hash: 8n })))), foreign);
     bench.replica.next = createState(usual, 9n);
     assert.equal(brief(await check(fresh(token(9n, { hash: 8n })))), foreign);
+    bench.replica.state = createState();
+    assert.equal(brief(await check(fresh(token(8n, { hash: 9n })))), foreign, "jumped over");
   });
 
   it("refuses what is no token, and requirements that are set to false", async () => {

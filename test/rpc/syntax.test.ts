@@ -76,6 +76,6 @@ describe("the syntax of requests", () => {
   it("takes an empty list of pools to filter", async () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     const reply = await ask(transport, method.filterPoolsByPerm, { permission, pools: [] }, ann);
-    assert.deepEqual(reply.response, { revisionToken: createState().token });
+    assert.deepEqual(reply.response, { revisionToken: createState().revisionToken });
   });
 });

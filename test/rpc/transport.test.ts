@@ -268,7 +268,7 @@ describe("the transport", () => {
 function assertUsualHeaders(reply: RawReply): void {
   assert.match(reply.headers["x-request-id"] ?? "", /^request-/);
   assert.equal(reply.headers["cache-control"], "no-store");
-  assert.equal(reply.headers["fleetgate-revision"], createState().token);
+  assert.equal(reply.headers["fleetgate-revision"], createState().revisionToken);
 }
 
 async function headOnly(

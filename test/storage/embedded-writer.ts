@@ -1,4 +1,5 @@
 import { openStorage } from "../../src/storage/database.ts";
+import { readPosition } from "../../src/storage/read-tables.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { groupChanges } from "./examples.ts";
 
@@ -7,8 +8,9 @@ import { groupChanges } from "./examples.ts";
 const storage = await openStorage({ kind: "embedded", directory: process.argv[2] ?? "" });
 const meta = { author: "user:ann@example.com", reason: "", requestId: "", requestHash: "" };
 for (;;) {
-  const { revision } = await writeChange(storage, meta, (state) =>
-    Promise.resolve({ source: "main", changes: groupChanges(`group-${state.revision}`, []) }),
-  );
+  const { revision } = await writeChange(storage, meta, async (tx) => {
+    const { revision: before } = await readPosition(tx);
+    return { source: "main", changes: groupChanges(`group-${before}`, []) };
+  });
   process.stdout.write(`${revision}\n`);
 }

@@ -89,7 +89,7 @@ describe("a Postgres storage", () => {
 
   test("ends a statement that takes too long, and goes on", async () => {
     const storage = await open({ statementTimeoutMs: 100 });
-    const slow = writeChange(storage, meta, async (_state, tx) => {
+    const slow = writeChange(storage, meta, async (tx) => {
       await sql`select pg_sleep(30)`.execute(tx);
       return { source: undefined, changes: [] };
     });

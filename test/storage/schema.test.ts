@@ -46,6 +46,13 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     prev_hash: "bytea not null",
     hash: "bytea not null",
   },
+  request: {
+    author: "text not null",
+    request_id: "text not null",
+    request_hash: "text not null",
+    revision: "int8 not null",
+    changed: "bool not null",
+  },
   change_item: {
     revision: "int8 not null",
     seq: "int4 not null",

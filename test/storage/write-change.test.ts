@@ -8,7 +8,7 @@ import { chainHash } from "../../src/storage/chain-hash.ts";
 import { readItems } from "../../src/storage/change-log.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { countChanges } from "../../src/domain/count-changes.ts";
-import { readState } from "../../src/storage/read-state.ts";
+import { readState, readStateIn } from "../../src/storage/read-state.ts";
 import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { writeChange, type ChangeMeta, type WriteResult } from "../../src/storage/write-change.ts";
 import { forEachBackend } from "../support/database.ts";
@@ -31,10 +31,11 @@ function write(
 }
 
 function apply(storage: Storage, source: string, after: Configuration): Promise<WriteResult> {
-  return writeChange(storage, meta, (state) => {
+  return writeChange(storage, meta, async (tx) => {
+    const state = await readStateIn(tx);
     const current = state.configurations.get(source) ?? emptyConfiguration;
     const changes = diffEntities(toEntities(current), toEntities(canonicalize(after)));
-    return Promise.resolve({ source, changes });
+    return { source, changes };
   });
 }
 
@@ -112,7 +113,7 @@ describe("writeChange", () => {
       const result = await apply(storage, "main", next);
       const state = await readState(storage);
       assert.deepEqual(state.configurations.get("main"), canonicalize(next));
-      const members = countChanges(result.items).find(({ kind }) => kind === "group_member");
+      const members = countChanges(result.changes).find(({ kind }) => kind === "group_member");
       assert.deepEqual(members, { kind: "group_member", created: 1, updated: 1, deleted: 2 });
     });
 
@@ -243,7 +244,7 @@ describe("writeChange", () => {
       );
       const changes = groupChanges("large", members);
       const result = await write(storage, "main", changes);
-      assert.deepEqual(countChanges(result.items), [
+      assert.deepEqual(countChanges(result.changes), [
         { kind: "group", created: 1, updated: 0, deleted: 0 },
         { kind: "group_member", created: 30_000, updated: 0, deleted: 0 },
       ]);

@@ -1,3 +1,4 @@
+import { unmanaged } from "../../domain/names.ts";
 import type { Configuration } from "../../domain/model.ts";
 import type { Located } from "../located-config.ts";
 import { within } from "../place.ts";
@@ -49,7 +50,7 @@ function checkKind({ others, problems }: RuleContext, { kind, here, there }: Cla
     const source = owner.get(value.name);
     if (source === undefined) continue;
     const at = within(place, "name");
-    if (source === "") {
+    if (source === unmanaged) {
       const hint = "leave it out here, or delete the group that is edited by hand first";
       problems.error(at, `the ${kind} ${show(value.name)} is edited by hand`, hint);
     } else {
@@ -68,7 +69,7 @@ export function checkDistinct(
   const first = new Map<string, Located<Named>>();
   for (const entity of located) {
     const { name } = entity.value;
-    if (name === "") continue;
+    if (name === unmanaged) continue;
     const earlier = first.get(name);
     if (earlier === undefined) {
       first.set(name, entity);

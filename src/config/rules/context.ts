@@ -1,3 +1,4 @@
+import { unmanaged } from "../../domain/names.ts";
 import type { Configuration } from "../../domain/model.ts";
 import type { LocatedConfig } from "../located-config.ts";
 import type { ProblemList } from "../problem-list.ts";
@@ -16,5 +17,7 @@ export interface RuleContext {
 
 /** A source for a message. */
 export function describeSource(source: string): string {
-  return source === "" ? "the groups edited by hand" : `the source ${JSON.stringify(source)}`;
+  return source === unmanaged
+    ? "the groups edited by hand"
+    : `the source ${JSON.stringify(source)}`;
 }

@@ -27,7 +27,7 @@ export interface Settled extends Admitted {
 }
 
 /** Reads what a request says about freshness; it never throws. */
-export function readConsistency(consistency: Consistency | undefined): Freshness {
+function readConsistency(consistency: Consistency | undefined): Freshness {
   const requirement = consistency?.requirement;
   switch (requirement?.case) {
     case "minimizeLatency":
@@ -95,12 +95,17 @@ async function reach(
   }
 }
 
-// Only the hash of the revision that we are at is known: the token of an earlier one passes by its database.
-function refuseForeign(token: RevisionToken, state: ReplicaState): void {
+const noHash = new Uint8Array(8);
+
+// Tokens older than the hashes that the state holds pass by their database alone.
+function refuseForeign(
+  { databaseId, revision, chainHash }: RevisionToken,
+  state: ReplicaState,
+): void {
+  const known = revision === 0n ? noHash : state.recentHashes.get(revision);
   const foreign =
-    token.databaseId !== state.databaseId ||
-    (token.revision === state.revision &&
-      Buffer.compare(token.chainHash, state.chainHash.subarray(0, token.chainHash.length)) !== 0);
+    databaseId !== state.databaseId ||
+    (known !== undefined && Buffer.compare(chainHash, known.subarray(0, 8)) !== 0);
   if (foreign) throw new DomainError("REVISION_TOKEN_FOREIGN", "the token is foreign");
 }
 

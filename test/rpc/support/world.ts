@@ -94,21 +94,27 @@ export const usual: Configuration = {
   ],
 };
 
+function hashAfter(revision: number): [bigint, Uint8Array] {
+  return [BigInt(revision + 1), chainHash(BigInt(revision + 1))];
+}
+
 /** A state at a revision; its chain hash is made of the revision. */
 export function createState(
   configuration: Configuration = usual,
   revision = 7n,
   apiKeys: readonly ApiKeyBody[] = Object.values(keys).map(({ body }) => body),
 ): ReplicaState {
-  return createReplicaState({
+  const stored = {
     databaseId,
     revision,
     chainHash: chainHash(revision),
     tokenKey: new Uint8Array(32),
+    recentHashes: new Map([...Array(Number(revision)).keys()].map(hashAfter)),
     configurations: new Map([["main", configuration]]),
     sources: new Map([["main", { revision }]]),
     apiKeys,
-  });
+  };
+  return createReplicaState(stored, undefined);
 }
 
 /** The chain hash of the states that createState makes. */
