@@ -24,7 +24,7 @@ export const addMigrate: AddCommand = (parent, cli) => {
       "after",
       examples(
         ["a Postgres", "DATABASE_URL=postgres://localhost/fleetgate fleetgate migrate"],
-        ["an embedded database", "fleetgate migrate --embedded .fleetgate"],
+        ["an embedded database", "fleetgate migrate --embedded .fleetgate/db"],
       ),
     )
     .action(

@@ -1,13 +1,10 @@
-import { create } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
 import { DomainError } from "../domain/errors.ts";
-import { StatusSchema, type Status } from "../gen/google/rpc/status_pb.ts";
 import { CliError } from "./cli-error.ts";
-import { statusRegistry } from "./error-status.ts";
+import { explainDomainError } from "./explain-domain-error.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
-import { explainDomainError } from "./explain-domain-error.ts";
-import { plain, printMessage, printNotes } from "./print.ts";
+import { plain, printNotes } from "./print.ts";
+import { localStatus, printStatus } from "./print-status.ts";
 
 /** Tells people on standard error, and with `json` programs on standard output, why a command failed. */
 export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
@@ -16,10 +13,11 @@ export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
   printNotes(io, `error: ${plain(first ?? "")}`, ...rest.map((line) => `  ${plain(line)}`));
   if (failure.reason !== undefined) printNotes(io, `reason: ${plain(failure.reason)}`);
   if (failure.hint !== undefined) printNotes(io, `hint: ${failure.hint}`);
-  if (json)
-    printMessage(io, StatusSchema, failure.status ?? localStatus(failure), {
-      registry: statusRegistry,
-    });
+  if (json) {
+    const { message, exitCode, reason } = failure;
+    const usage = exitCode === exitCodes.usage;
+    printStatus(io, failure.status ?? localStatus({ message, usage, reason }));
+  }
   return failure.exitCode;
 }
 
@@ -28,12 +26,4 @@ function toCliError(io: Io, error: unknown): CliError {
   if (error instanceof DomainError) return explainDomainError(error, io);
   const message = error instanceof Error ? error.message : String(error);
   return new CliError(message, { exitCode: exitCodes.failed });
-}
-
-function localStatus(failure: CliError): Status {
-  const usage = failure.exitCode === exitCodes.usage;
-  return create(StatusSchema, {
-    code: usage ? Code.InvalidArgument : Code.Unknown,
-    message: failure.message,
-  });
 }

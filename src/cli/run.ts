@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { localStatus, printStatus } from "./print-status.ts";
 import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
 
@@ -26,9 +27,25 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has written its message; its codes for help and version are 0.
-      return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+      // Commander has told people already; its codes for help and version are 0.
+      if (error.exitCode === 0) return exitCodes.ok;
+      const message = isMissingCommand(error)
+        ? "a command is missing"
+        : error.message.replace(/^error: /, "");
+      if (asksForJson(argv)) printStatus(io, localStatus({ message, usage: true }));
+      return exitCodes.usage;
     }
     return reportError(io, error, cli.globals().json);
   }
+}
+
+/** Whether commander showed help because there was no command. */
+function isMissingCommand(error: CommanderError): boolean {
+  return error.code === "commander.help";
+}
+
+// Commander may fail before it comes to the option.
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end < 0 ? argv : argv.slice(0, end)).includes("--json");
 }

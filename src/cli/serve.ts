@@ -24,7 +24,7 @@ export const addServe: AddCommand = (parent, cli) => {
     .addHelpText(
       "after",
       examples(
-        ["on an embedded database, for one machine", "fleetgate serve --embedded .fleetgate"],
+        ["on an embedded database, for one machine", "fleetgate serve --embedded .fleetgate/db"],
         [
           "on Postgres, for others",
           "DATABASE_URL=postgres://localhost/fleetgate fleetgate serve --listen 0.0.0.0:8080",

@@ -219,6 +219,17 @@ describe("fleetgate check", () => {
     assert.match(result.stderr, /--caller.*must not be empty/);
   });
 
+  for (const option of ["--realm", "--pool", "--bot", "--submitter"]) {
+    it(`refuses an empty ${option} of a task, which would ask about another task`, async () => {
+      asked = undefined;
+      const args = ["task", "t1", ...permission, "--realm", "a:b", "--pool", "p1"];
+      const result = await check(...args, option, "");
+      assert.equal(result.code, 2);
+      assert.match(result.stderr, new RegExp(`${option}.*must not be empty`));
+      assert.equal(asked, undefined);
+    });
+  }
+
   it("takes a pool whose name begins with a dash behind --", async () => {
     answer = () => ({ revisionToken, pools: [] });
     const result = await runCli([

@@ -129,9 +129,6 @@ describe("fleetgate config apply", () => {
         "",
       ].join("\n"),
     });
-    const json = await config(["apply", folder, "--json"]);
-    assert.equal(json.code, 3);
-    assert.equal((JSON.parse(json.stdout) as { problems: unknown[] }).problems.length, 2);
     applyError = undefined;
   });
 

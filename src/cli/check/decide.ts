@@ -1,12 +1,12 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Client } from "@connectrpc/connect";
 import { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import type { Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
-import { findErrorInfo, statusRegistry, toStatus } from "../error-status.ts";
+import { findErrorInfo, toStatus } from "../error-status.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { plain, printLines, printMessage } from "../print.ts";
+import { printStatus } from "../print-status.ts";
 
 /** Makes one check and prints the decision. Everything that is not a decision is thrown. */
 export async function decide<D extends DescMessage>(
@@ -23,7 +23,7 @@ export async function decide<D extends DescMessage>(
       return exitCodes.ok;
     } catch (error) {
       if (!isDenial(error)) throw error;
-      if (json) printMessage(cli.io, StatusSchema, toStatus(error), { registry: statusRegistry });
+      if (json) printStatus(cli.io, toStatus(error));
       else printLines(cli.io, `denied: ${plain(error.rawMessage)}`);
       return exitCodes.denied;
     }

@@ -1,4 +1,5 @@
 import { CheckTaskPermResponseSchema } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { filledArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { permissionFields, withPermission, type PermissionOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
@@ -16,10 +17,14 @@ export const addCheckTask: AddCommand = (parent, cli) => {
     .description(
       "Check swarming.tasks.get or swarming.tasks.cancel on a task. What you say about the task is your claim: the server does not know tasks.",
     )
-    .option("--realm <realm>", "the realm of the task, project:realm")
-    .option("--pool <pool>", "the pool of the task")
-    .option("--bot <id>", "the bot that it is bound to; counts when there is no pool")
-    .option("--submitter <identity>", "who submitted it")
+    .option("--realm <realm>", "the realm of the task, project:realm", filledArgument)
+    .option("--pool <pool>", "the pool of the task", filledArgument)
+    .option(
+      "--bot <id>",
+      "the bot that it is bound to; counts when there is no pool",
+      filledArgument,
+    )
+    .option("--submitter <identity>", "who submitted it", filledArgument)
     .addHelpText(
       "after",
       examples([

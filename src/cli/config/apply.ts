@@ -2,14 +2,14 @@ import { Code, ConnectError, type Client } from "@connectrpc/connect";
 import {
   ConfigService,
   ConfigServiceApplyResponseSchema,
-  ConfigServiceValidateResponseSchema,
 } from "../../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
-import { findErrorInfo } from "../error-status.ts";
+import { findErrorInfo, toStatus } from "../error-status.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { printLines, printMessage, printNotes } from "../print.ts";
+import { printStatus } from "../print-status.ts";
 import { toConfigFiles } from "./config-file.ts";
 import { countProblems, formatProblem, isError } from "./problems.ts";
 import { readConfigFiles, type ConfigText } from "./read-config-files.ts";
@@ -104,7 +104,7 @@ async function showProblems(
     ...response.problems.flatMap(formatProblem),
     `not applied: ${countProblems(response.problems, texts.length)}`,
   );
-  if (cli.globals().json) printMessage(cli.io, ConfigServiceValidateResponseSchema, response);
+  if (cli.globals().json) printStatus(cli.io, toStatus(applyError));
   return exitCodes.invalidConfiguration;
 }
 

@@ -4,6 +4,7 @@ import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { formatConfigProblem } from "../config/problems.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { counted, plain, printLines, printNotes } from "../print.ts";
+import { localStatus, printStatus } from "../print-status.ts";
 import { readInputFile } from "../read-input-file.ts";
 import { writeOutputFile } from "../write-output-file.ts";
 
@@ -44,8 +45,14 @@ export const addImportLuci: AddCommand = (parent, cli) => {
           return show(cli, importLuciRealms({ project, file: name, text }), out);
         } catch (error) {
           if (!(error instanceof LuciImportError)) throw error;
-          printNotes(cli.io, ...error.problems.flatMap(formatConfigProblem));
-          printNotes(cli.io, `not imported: ${counted(error.problems.length, "error")}`);
+          const lines = error.problems.flatMap(formatConfigProblem);
+          const count = counted(error.problems.length, "error");
+          printNotes(cli.io, ...lines, `not imported: ${count}`);
+          if (cli.globals().json) {
+            const message = lines.join("\n");
+            const status = localStatus({ message, usage: false, reason: "CONFIG_INVALID" });
+            printStatus(cli.io, status);
+          }
           return exitCodes.invalidConfiguration;
         }
       }),
