@@ -6,6 +6,7 @@ import {
   HealthCheckResponse_ServingStatus,
 } from "../gen/grpc/health/v1/health_pb.ts";
 import type { PublicService } from "../rpc/deps.ts";
+import { createHealthWatchers } from "./health-watchers.ts";
 
 /** The health of the process as `grpc.health.v1` tells it. */
 export interface Health {
@@ -16,53 +17,22 @@ export interface Health {
   readonly service: PublicService;
 }
 
+/** The most streams that watch the health of a process at once. */
+export const maxHealthWatchers = 100;
+
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
 
 /**
  * Makes the health service for the process as a whole (the empty name) and for each of `services`, which
  * all serve or all do not. At most `maxWatchers` streams are open; one more is RESOURCE_EXHAUSTED.
  */
-export function createHealth(services: readonly DescService[], maxWatchers = 100): Health {
+export function createHealth(
+  services: readonly DescService[],
+  maxWatchers = maxHealthWatchers,
+): Health {
   const names = new Set(["", ...services.map((service) => service.typeName)]);
-  const watchers = new Set<() => void>();
+  const watchers = createHealthWatchers(maxWatchers);
   let status: HealthCheckResponse_ServingStatus = NOT_SERVING;
-  let closed = false;
-
-  function wakeAll(): void {
-    for (const wake of watchers) wake();
-  }
-
-  async function* watch(
-    name: string,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ status: HealthCheckResponse_ServingStatus }> {
-    if (watchers.size >= maxWatchers) {
-      throw new ConnectError("too many streams watch the health", Code.ResourceExhausted);
-    }
-    let resolve = (): void => {};
-    const wake = (): void => resolve();
-    watchers.add(wake);
-    signal.addEventListener("abort", wake);
-    try {
-      let sent: HealthCheckResponse_ServingStatus | undefined;
-      while (!signal.aborted) {
-        const current = names.has(name) ? status : SERVICE_UNKNOWN;
-        if (current !== sent) {
-          sent = current;
-          yield { status: current };
-        } else if (closed) {
-          return;
-        } else {
-          await new Promise<void>((done) => {
-            resolve = done;
-          });
-        }
-      }
-    } finally {
-      watchers.delete(wake);
-      signal.removeEventListener("abort", wake);
-    }
-  }
 
   const implementation: ServiceImpl<typeof HealthService> = {
     check({ service }) {
@@ -72,18 +42,16 @@ export function createHealth(services: readonly DescService[], maxWatchers = 100
       return { status };
     },
     list: () => ({ statuses: Object.fromEntries([...names].map((name) => [name, { status }])) }),
-    watch: ({ service }, context: HandlerContext) => watch(service, context.signal),
+    watch: ({ service }, context: HandlerContext) =>
+      watchers.watch(() => (names.has(service) ? status : SERVICE_UNKNOWN), context.signal),
   };
 
   return {
     setServing(serving) {
       status = serving ? SERVING : NOT_SERVING;
-      wakeAll();
+      watchers.wake();
     },
-    close() {
-      closed = true;
-      wakeAll();
-    },
+    close: watchers.close,
     service: {
       service: HealthService,
       register: (router) => void router.service(HealthService, implementation),

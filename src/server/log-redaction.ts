@@ -1,7 +1,7 @@
 import { describeError } from "./log-error.ts";
 
-/** What stands in a log in place of a secret. */
-export const redacted = "[redacted]";
+// What stands in a log in place of a secret.
+const redacted = "[redacted]";
 
 const secretKey = /authorization|secret|token|password|cookie/i;
 
@@ -43,16 +43,17 @@ const keywordPassword = /\b(password|passwd|pwd|secret)(\s*[=:]\s*)(?!\[redacted
 const secretField =
   /"([\w.-]{0,64}(?:authorization|secret|token|password|cookie)[\w.-]{0,64})":"(?:[^"\\]|\\.)*"/gi;
 
-/** A line of JSON without the texts under keys that name a secret, and without what redactText removes. */
+/**
+ * A line of JSON without the texts under keys that name a secret, and without the secrets that have a form
+ * of their own, wherever they stand.
+ */
 export function redactLine(line: string): string {
   return redactText(line.replace(secretField, `"$1":"${redacted}"`));
 }
 
-/**
- * The same text without the secrets that have a form of their own: our bearer tokens (their id stays),
- * the values of authorization headers, passwords in URLs and in `password=...`.
- */
-export function redactText(text: string): string {
+// The same text without the secrets that have a form of their own: our bearer tokens (their id stays), the
+// values of authorization headers, passwords in URLs and in `password=...`.
+function redactText(text: string): string {
   return text
     .replace(bearerToken, `fg1_$1_${redacted}`)
     .replace(authorizationValue, `$1 ${redacted}`)

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import type { DescService } from "@bufbuild/protobuf";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ConfigService } from "../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
 import { formatBearerToken, parseBearerToken } from "../../src/domain/bearer-token.ts";
 import { requirementOf, tabledMethods } from "../../src/rpc/admission/method-table.ts";
+import { ourServices } from "../../src/rpc/services.ts";
 import { ask, bearer, openBench, type Bench } from "./support/bench.ts";
 import { envelope, exchangeHttp1, exchangeHttp2, type RawReply } from "./support/exchange.ts";
 import { makeKey, now } from "./support/keys.ts";
@@ -69,6 +71,12 @@ describe("the method table", () => {
         assert.equal(requirement.kind, isAdmin ? "group" : "credential", nameOf(method));
       }
     }
+  });
+
+  it("is about the services of ours, which are all that there are", async () => {
+    const byName = (services: readonly DescService[]) =>
+      services.map(({ typeName }) => typeName).sort();
+    assert.deepEqual(byName(ourServices), byName(await allServices()));
   });
 
   it("has no rows for methods that do not exist", async () => {

@@ -1,0 +1,7 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+
+/** The services of Fleetgate itself, for health, reflection and metrics. */
+export const ourServices: readonly DescService[] = [AclService, ConfigService, ApiKeyService];
