@@ -40,7 +40,7 @@ const constantMessages: Partial<Readonly<Record<Reason, string>>> = {
   CREDENTIAL_REQUIRED: "a valid credential is required",
   ON_BEHALF_OF_FORBIDDEN: "this peer may not ask about this caller",
   REVISION_TOKEN_FOREIGN: "the revision token is of another database or of another history",
-  STORAGE_UNAVAILABLE: "storage does not answer, or no snapshot is loaded; retry",
+  STORAGE_UNAVAILABLE: "the database does not answer, or no snapshot is loaded; retry",
   INTERNAL_FAULT: "a fault of the server; its log has the cause",
 };
 

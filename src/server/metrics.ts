@@ -17,8 +17,10 @@ export interface Metrics {
 export interface MetricsSources {
   /** The services whose methods have a label of their own; calls of all others share `other`. */
   readonly services: readonly DescService[];
-  /** The snapshot in use; undefined: there is none. */
-  readonly snapshot: () => { readonly revision: bigint; readonly ageMs: number } | undefined;
+  /** The revision of the snapshot in use; undefined: there is none. */
+  readonly revision: () => bigint | undefined;
+  /** Milliseconds since storage last confirmed the snapshot, usable or not; undefined: none was loaded. */
+  readonly ageMs: () => number | undefined;
   /** The open connections by protocol. */
   readonly connections: () => { readonly http1: number; readonly http2: number };
   /** How many connections were refused since the start. */
@@ -95,21 +97,21 @@ function registerGauges(registry: Registry, sources: MetricsSources): void {
       help: "The revision that checks are answered from; absent while there is none",
       registers,
       collect() {
-        const snapshot = sources.snapshot();
-        if (snapshot === undefined) this.remove();
-        else this.set(Number(snapshot.revision));
+        const revision = sources.revision();
+        if (revision === undefined) this.remove();
+        else this.set(Number(revision));
       },
     }),
   );
   registry.registerMetric(
     new Gauge({
       name: "fleetgate_snapshot_age_seconds",
-      help: "Time since storage last confirmed the snapshot; absent while there is none",
+      help: "Time since storage last confirmed the snapshot, usable or not; absent before the first",
       registers,
       collect() {
-        const snapshot = sources.snapshot();
-        if (snapshot === undefined) this.remove();
-        else this.set(snapshot.ageMs / 1000);
+        const ageMs = sources.ageMs();
+        if (ageMs === undefined) this.remove();
+        else this.set(ageMs / 1000);
       },
     }),
   );

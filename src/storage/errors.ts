@@ -2,7 +2,7 @@ import { DomainError, type Reason } from "../domain/errors.ts";
 import { isConnectionFault } from "./connection-error.ts";
 
 const messages = {
-  STORAGE_UNAVAILABLE: "the storage is unavailable",
+  STORAGE_UNAVAILABLE: "the database does not answer",
   WRITE_CONFLICT: "other writes got in the way; try again",
   INTERNAL_FAULT: "internal error",
 } as const satisfies Partial<Record<Reason, string>>;

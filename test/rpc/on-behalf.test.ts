@@ -83,7 +83,7 @@ describe("the on-behalf rule", () => {
     const own = await ask(transport(), checkActAs, about("ann@example.com"), ann);
     assert.equal(own.code, "permission_denied");
     assert.deepEqual(own.metadata, {
-      account: "ann@example.com",
+      service_account: "ann@example.com",
       permission: "swarming.tasks.actAs",
       realm: "acme:tasks",
     });

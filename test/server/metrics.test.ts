@@ -8,7 +8,8 @@ import { callRecord, deniedRecord } from "./support/call-record.ts";
 function setUp(sources: Partial<MetricsSources> = {}) {
   return createMetrics({
     services: [AclService],
-    snapshot: () => ({ revision: 7n, ageMs: 1500 }),
+    revision: () => 7n,
+    ageMs: () => 1500,
     connections: () => ({ http1: 2, http2: 3 }),
     refusedConnections: () => 4,
     ...sources,
@@ -57,8 +58,10 @@ describe("createMetrics", () => {
 
   it("tells of the snapshot and the connections as they are when read", async () => {
     let revision: bigint | undefined = 7n;
+    let ageMs: number | undefined = 1500;
     const metrics = setUp({
-      snapshot: () => (revision === undefined ? undefined : { revision, ageMs: 1500 }),
+      revision: () => revision,
+      ageMs: () => ageMs,
     });
     const text = await metrics.render();
     for (const line of [
@@ -75,7 +78,12 @@ describe("createMetrics", () => {
       true,
     );
     revision = undefined;
-    assert.doesNotMatch(await metrics.render(), /^fleetgate_snapshot_(revision|age_seconds) /m);
+    ageMs = 90_000_000;
+    const stale = await metrics.render();
+    assert.doesNotMatch(stale, /^fleetgate_snapshot_revision /m);
+    assert.match(stale, /^fleetgate_snapshot_age_seconds 90000$/m, "the worst outage shows");
+    ageMs = undefined;
+    assert.doesNotMatch(await metrics.render(), /^fleetgate_snapshot_age_seconds /m);
     revision = 8n;
     assert.match(await metrics.render(), /^fleetgate_snapshot_revision 8$/m);
   });

@@ -10,7 +10,7 @@ import { inWriteTransaction } from "../../src/storage/transaction.ts";
 import { forEachBackend } from "../support/database.ts";
 
 const messages: Partial<Record<Reason, string>> = {
-  STORAGE_UNAVAILABLE: "the storage is unavailable",
+  STORAGE_UNAVAILABLE: "the database does not answer",
   WRITE_CONFLICT: "other writes got in the way; try again",
   INTERNAL_FAULT: "internal error",
 };

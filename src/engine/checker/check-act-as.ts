@@ -5,7 +5,7 @@ import { permitted, type Decision } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /**
- * Checks whether a task in a realm may act as a service account: whether the account, which is
+ * Checks whether a task in a realm may act as a service service_account: whether the account, which is
  * `user:<serviceAccount>`, has the permission there. Who asks plays no part and is not named.
  */
 export function checkActAs(
@@ -21,7 +21,7 @@ export function checkActAs(
       message:
         `Permission ${quote(actAsPermission)} denied for service account ${quote(serviceAccount)} ` +
         `in realm ${quote(realm)} (or the realm does not exist)`,
-      metadata: { account: serviceAccount, permission: actAsPermission, realm },
+      metadata: { service_account: serviceAccount, permission: actAsPermission, realm },
     },
   };
 }

@@ -53,7 +53,7 @@ describe("checkActAs", () => {
         checkActAs(snapshot, account, "builder@accounts.x.com", name),
         `Permission "${actAs}" denied for service account "builder@accounts.x.com" ` +
           `in realm "${name}" (or the realm does not exist)`,
-        { account: "builder@accounts.x.com", permission: actAs, realm: name },
+        { service_account: "builder@accounts.x.com", permission: actAs, realm: name },
       );
     }
   });

@@ -915,7 +915,8 @@ export const AclService: GenService<{
   },
   /**
    * Makes up to 1,000 checks of any kinds against one snapshot. Each outcome is what the single call
-   * would answer; the call itself fails only when no check could be made.
+   * would answer. The call itself fails when no check could be made, when it holds no check or more than
+   * 1,000, and when any part of it carries a field that the server does not know.
    *
    * @generated from rpc fleetgate.acl.v1.AclService.BatchCheck
    */

@@ -31,7 +31,8 @@ export const Reason = {
 
   /**
    * PERMISSION_DENIED on AclService: the check was made and the answer is no.
-   * Metadata: `caller`, `permission`, and what the question named (`pool`, `task`, `bot`, `realm`).
+   * Metadata: `permission`, `caller` (CheckActAs: `service_account`), and what the question named
+   * (`pool`, `task`, `bot`, `realm`).
    *
    * @generated from enum value: REASON_PERMISSION_DENIED = 1;
    */
@@ -95,7 +96,7 @@ export const Reason = {
   GROUP_REQUIRED: 9,
 
   /**
-   * UNAVAILABLE: storage does not answer, or no snapshot is loaded. Retry after the time in RetryInfo.
+   * UNAVAILABLE: the database does not answer, or no snapshot is loaded. Retry after the time in RetryInfo.
    *
    * @generated from enum value: REASON_STORAGE_UNAVAILABLE = 10;
    */

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import type { CommandDeps } from "../commands/deps.ts";
+import { isLoopback } from "../domain/loopback.ts";
+import { createRpcHandler, type CallRecord, type PublicService } from "../rpc/handler.ts";
+import { ourServices } from "../rpc/services.ts";
+import { createCallLog } from "./call-log.ts";
+import { createHealth } from "./health.ts";
+import { createHttpProbes } from "./http-probes.ts";
+import { openListener, type Listener } from "./listener.ts";
+import { openMetricsListener } from "./metrics-listener.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import type { ServerOptions } from "./options.ts";
+import { createReflection } from "./reflection.ts";
+
+/** What the ports serve, and for whom they note the use of keys. */
+export interface PortsDeps {
+  readonly options: ServerOptions;
+  readonly log: Logger;
+  readonly commands: CommandDeps;
+  readonly onKeyUse: (keyId: string, at: Date) => void;
+}
+
+/** The open ports of a server. */
+export interface Ports {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  /** Undefined: no metrics are served. */
+  readonly metricsUrl: string | undefined;
+  /** Turns callers away, lets calls under way finish within the shutdown grace, and closes all. */
+  readonly close: () => Promise<void>;
+}
+
+/** How often health looks whether the snapshot is still usable. */
+const healthIntervalMs = 1000;
+
+/** Opens the ports of a server. Throws ListenError; then none is open. */
+export async function openPorts(deps: PortsDeps): Promise<Ports> {
+  const { options, log, commands } = deps;
+  const { replica } = commands;
+  let draining = false;
+  let listener: Listener | undefined;
+  const isReady = (): boolean => !draining && replica.current() !== undefined;
+  const health = createHealth(ourServices);
+  const publicServices = [
+    health.service,
+    ...createReflection([...ourServices, health.service.service]),
+  ];
+  const metrics = createMetrics({
+    services: [...ourServices, ...publicServices.map(({ service }) => service)],
+    revision: () => replica.current()?.revision,
+    ageMs: () => replica.ageMs(),
+    connections: () => listener?.connections() ?? { http1: 0, http2: 0 },
+    refusedConnections: () => listener?.refusedConnections() ?? 0,
+  });
+  const callLog = createCallLog(log, { everyCall: options.logCalls });
+  const shutdown = new AbortController();
+  const onCall = (record: CallRecord): void => {
+    metrics.observeCall(record);
+    callLog.logCall(record);
+  };
+  const handler = createHandler(deps, publicServices, onCall, shutdown.signal);
+
+  const metricsPort = await openMetrics(deps, metrics);
+  try {
+    listener = await openListener({
+      ...options.listen,
+      tls: options.tls,
+      handler: createHttpProbes(isReady, handler),
+      limits: options.limits,
+      log,
+    });
+  } catch (error) {
+    await metricsPort?.close();
+    throw error;
+  }
+  const { url, drain } = listener;
+  warnOfCleartext(options, log);
+  health.setServing(isReady());
+  const pulse = setInterval(() => health.setServing(isReady()), healthIntervalMs);
+  pulse.unref();
+  return {
+    url,
+    metricsUrl: metricsPort?.url,
+    close: async () => {
+      draining = true;
+      clearInterval(pulse);
+      health.setServing(false);
+      health.close();
+      // Calls that wait for freshness end by themselves; what is open after that are streams.
+      const timer = setTimeout(() => shutdown.abort(), options.freshnessWaitMs);
+      await drain(options.shutdownGraceMs);
+      clearTimeout(timer);
+      shutdown.abort();
+      await metricsPort?.close();
+      callLog.close();
+    },
+  };
+}
+
+function createHandler(
+  { options, commands, onKeyUse }: PortsDeps,
+  publicServices: readonly PublicService[],
+  onCall: (record: CallRecord) => void,
+  shutdownSignal: AbortSignal,
+): ReturnType<typeof createRpcHandler> {
+  return createRpcHandler({
+    commands,
+    replica: commands.replica,
+    publicServices,
+    onCall,
+    onKeyUse,
+    clock: commands.clock,
+    newRequestId: randomUUID,
+    shutdownSignal,
+    options: {
+      allowAnonymous: options.allowAnonymous,
+      freshnessWaitMs: options.freshnessWaitMs,
+      maxTimeoutMs: options.maxCallTimeoutMs,
+    },
+  });
+}
+
+async function openMetrics(
+  { options, log }: PortsDeps,
+  metrics: Metrics,
+): Promise<Awaited<ReturnType<typeof openMetricsListener>> | undefined> {
+  return options.metrics === undefined
+    ? undefined
+    : openMetricsListener({ ...options.metrics, metrics, log });
+}
+
+function warnOfCleartext({ listen, tls }: ServerOptions, log: Logger): void {
+  if (tls === undefined && !isLoopback(listen.host)) {
+    log.warn({ host: listen.host }, "serving without TLS: credentials cross the network readable");
+  }
+}
