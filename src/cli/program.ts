@@ -5,6 +5,7 @@ import type { Cli } from "./cli.ts";
 import { addConfig } from "./config/config.ts";
 import { defaultEndpoint } from "./connection.ts";
 import { addHealth } from "./health.ts";
+import { addHelp } from "./help.ts";
 import { addImport } from "./import/import.ts";
 import { addKey } from "./key/key.ts";
 import { addMigrate } from "./migrate.ts";
@@ -48,6 +49,7 @@ export function createProgram(cli: Cli): Command {
   addHealth(program, cli);
   addImport(program, cli);
   addVersion(program, cli);
+  addHelp(program, cli);
   return program;
 }
 

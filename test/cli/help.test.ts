@@ -62,6 +62,24 @@ describe("help", () => {
     assert.match((await runCli(["halth"])).stderr, /Did you mean health\?/);
   });
 
+  it("shows the same for `help check pool` as for `check pool --help`", async () => {
+    for (const names of [[], ["check"], ["check", "pool"], ["version"], ["help"]]) {
+      const { code, stdout, stderr } = await runCli(["help", ...names]);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+      assert.equal(stdout, (await runCli([...names, "--help"])).stdout);
+    }
+    const nested = await runCli(["check", "help", "pool"]);
+    assert.equal(nested.stdout, (await runCli(["check", "pool", "--help"])).stdout);
+  });
+
+  it("ends with 2 for the help of a command that there is not", async () => {
+    for (const names of [["chekc"], ["check", "nope"], ["version", "nope"]]) {
+      const { code, stdout, stderr } = await runCli(["help", ...names]);
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+      assert.match(stderr, /^error: there is no command /);
+    }
+  });
+
   for (const { name, command } of leaves) {
     it(`of ${name} says what it is for and shows an example of it`, async () => {
       assert.match(command.description(), /^[A-Z][^]*\.$/);
