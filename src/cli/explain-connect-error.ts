@@ -2,7 +2,7 @@ import { Code, type ConnectError } from "@connectrpc/connect";
 import { CliError } from "./cli-error.ts";
 import { findErrorInfo, toStatus } from "./error-status.ts";
 import { exitCodes } from "./exit-code.ts";
-import { isReason, reasonExitCode, reasonHints } from "./reason-hints.ts";
+import { isReason, reasonExitCode, reasonHint } from "./reason-hints.ts";
 
 /** What was tried. */
 export interface Attempt {
@@ -25,14 +25,12 @@ export function explainConnectError(error: ConnectError, attempt: Attempt): CliE
   const hint =
     known === "CREDENTIAL_REQUIRED"
       ? credentialHint(attempt)
-      : known === undefined
-        ? ""
-        : reasonHints[known];
+      : known && reasonHint(known, info.metadata);
   return new CliError(error.rawMessage, {
     ...common,
     exitCode: known === undefined ? exitCodes.failed : reasonExitCode(known),
     reason: info.reason,
-    hint: hint === "" ? undefined : hint,
+    hint,
   });
 }
 
@@ -73,9 +71,16 @@ function explainTransport(error: ConnectError, attempt: Attempt): Explanation {
     default:
       return {
         message: `${endpoint} answered ${codeName(error.code)}: ${error.rawMessage}`,
-        hint: "the answer does not come from Fleetgate itself: is there a proxy in between, or another service at this address?",
+        hint: isTimeoutTooLong(error)
+          ? "give a shorter --timeout; the option max_call_timeout of the server says how long it may be"
+          : "the answer may not come from Fleetgate itself: is there a proxy in between, or another service at this address?",
       };
   }
+}
+
+// The words are those of the library that the server is made with.
+function isTimeoutTooLong({ code, rawMessage }: ConnectError): boolean {
+  return code === Code.InvalidArgument && /^timeout \d+ms must be <= \d+$/.test(rawMessage);
 }
 
 const systemCodeWords: Readonly<Record<string, string>> = {

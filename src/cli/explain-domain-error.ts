@@ -1,7 +1,7 @@
 import type { DomainError } from "../domain/errors.ts";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
-import { reasonExitCode, reasonHints } from "./reason-hints.ts";
+import { reasonExitCode, reasonHint } from "./reason-hints.ts";
 
 /**
  * Says what an error of this process, not of a server, means. The cause, which a server would keep for its
@@ -9,7 +9,9 @@ import { reasonExitCode, reasonHints } from "./reason-hints.ts";
  */
 export function explainDomainError(error: DomainError, io: Io): CliError {
   const cause = innermostCause(error);
-  const hint = error.reason === "INTERNAL_FAULT" ? "" : reasonHints[error.reason];
+  // There is no log of a server to look into.
+  const hint =
+    error.reason === "INTERNAL_FAULT" ? undefined : reasonHint(error.reason, error.metadata);
   const message =
     cause === "" || showsPassword(cause, io.env["DATABASE_URL"])
       ? error.message
@@ -17,7 +19,7 @@ export function explainDomainError(error: DomainError, io: Io): CliError {
   return new CliError(message, {
     exitCode: reasonExitCode(error.reason),
     reason: error.reason,
-    hint: hint === "" ? undefined : hint,
+    hint,
     cause: error,
   });
 }

@@ -1,11 +1,14 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import {
   Health,
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../gen/grpc/health/v1/health_pb.ts";
 import { filledArgument } from "./arguments.ts";
+import { CliError } from "./cli-error.ts";
 import { examples, type AddCommand } from "./cli.ts";
 import { withConnection } from "./connection.ts";
+import { toStatus } from "./error-status.ts";
 import { exitCodes } from "./exit-code.ts";
 import { printLines, printMessage } from "./print.ts";
 
@@ -30,8 +33,14 @@ export const addHealth: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (options: HealthOptions) => {
+        const service = options.service ?? "";
         const response = await withConnection(cli, (connection) =>
-          connection.client(Health).check({ service: options.service ?? "" }),
+          connection
+            .client(Health)
+            .check({ service })
+            .catch((error: unknown) => {
+              throw service === "" ? error : explainUnknownService(error, service);
+            }),
         );
         if (cli.globals().json) printMessage(cli.io, HealthCheckResponseSchema, response);
         else printLines(cli.io, statusName(response.status));
@@ -39,6 +48,17 @@ export const addHealth: AddCommand = (parent, cli) => {
       }),
     );
 };
+
+/** The health service has no reasons: an unknown service is all that NOT_FOUND means there. */
+function explainUnknownService(error: unknown, service: string): unknown {
+  if (!(error instanceof ConnectError) || error.code !== Code.NotFound) return error;
+  return new CliError(`the server has no service ${JSON.stringify(service)}`, {
+    exitCode: exitCodes.failed,
+    hint: "write it in full, such as fleetgate.acl.v1.AclService, or leave --service out to ask about the server as a whole",
+    status: toStatus(error),
+    cause: error,
+  });
+}
 
 function statusName(status: number): string {
   const found = Object.entries(ServingStatus).find(([, value]) => value === status);

@@ -1,15 +1,19 @@
 import type { Reason } from "../domain/errors.ts";
+import { identityRule, userHint } from "../domain/identity.ts";
+import { sourceName } from "../domain/names.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 
+type Metadata = Readonly<Record<string, string>>;
+
 /** What to do about each reason; empty: the message says it all. */
-export const reasonHints: Readonly<Record<Reason, string>> = {
+const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>> = {
   PERMISSION_DENIED: "",
   CHECK_UNAVAILABLE: "try again; `fleetgate health` tells when the server is ready",
   FRESHNESS_NOT_REACHED: "try again, or ask without --at-least-as-fresh and --fully-consistent",
   CREDENTIAL_REQUIRED: "",
   ON_BEHALF_OF_FORBIDDEN:
     "leave --caller out to ask about yourself, or let this peer ask: settings.delegations in the configuration",
-  INVALID_FIELD: "",
+  INVALID_FIELD: ({ rule = "" }) => (rule.startsWith(identityRule) ? userHint : ""),
   UNKNOWN_FIELD: "the server is older than this command; use the same release of both",
   REVISION_TOKEN_FOREIGN:
     "the revision token is of another database or was lost in a restore; take one from a recent answer",
@@ -17,8 +21,8 @@ export const reasonHints: Readonly<Record<Reason, string>> = {
   STORAGE_UNAVAILABLE: "try again when the database answers",
   INTERNAL_FAULT: "the log of the server has the cause",
   CONFIG_INVALID: "",
-  ETAG_MISMATCH:
-    "somebody else changed this source: look at `fleetgate config export`, merge, and apply with the new etag",
+  ETAG_MISMATCH: ({ source = "" }) =>
+    `\`fleetgate config export${sourceName.test(source) ? ` --source ${source}` : ""} --json\` shows what a source that exists holds now, and its etag: merge, and apply with that`,
   NOT_FOUND: "",
   REQUEST_ID_REUSED: "",
   SECRET_ALREADY_SHOWN: "revoke that key and create another",
@@ -27,6 +31,13 @@ export const reasonHints: Readonly<Record<Reason, string>> = {
   LIMIT_EXCEEDED: "",
   WRITE_CONFLICT: "try again",
 };
+
+/** What to do about a reason; undefined: the message says it all. */
+export function reasonHint(reason: Reason, metadata: Metadata): string | undefined {
+  const hint = hints[reason];
+  const text = typeof hint === "string" ? hint : hint(metadata);
+  return text === "" ? undefined : text;
+}
 
 /** What a command ends with when it fails for a reason. */
 export function reasonExitCode(reason: Reason): ExitCode {
@@ -38,5 +49,5 @@ export function reasonExitCode(reason: Reason): ExitCode {
 
 /** Whether a text is one of the reasons that this release knows. */
 export function isReason(text: string): text is Reason {
-  return Object.hasOwn(reasonHints, text);
+  return Object.hasOwn(hints, text);
 }

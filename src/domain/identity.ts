@@ -38,6 +38,9 @@ export const anonymousIdentity = "anonymous:anonymous" as Identity;
 /** What a good identity is, for error messages. */
 export const identityRule = `must be "kind:value" with a kind of ${identityKinds.join(", ")} and a value that the kind allows, at most ${maxIdentityLength} characters`;
 
+/** What to tell those who write a malformed identity: most often it is a mail address. */
+export const userHint = 'people are written as "user:name@domain"';
+
 /** Returns the identity that `text` is, or undefined when it is malformed. */
 export function parseIdentity(text: string): Identity | undefined {
   if (text.length > maxIdentityLength) return undefined;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Reason } from "../../src/domain/errors.ts";
+import { identityRule } from "../../src/domain/identity.ts";
 import { denial, fleetgateError, startFake } from "./support/fake-fleetgate.ts";
 import { runCli } from "./support/run-cli.ts";
 
@@ -194,6 +195,18 @@ describe("fleetgate check", () => {
       assert.match(result.stderr, new RegExp(`^error: cannot say\nreason: ${reason}\n`));
     });
   }
+
+  it("says how people are written when an identity is malformed", async () => {
+    for (const rule of [identityRule, `${identityRule}; empty for the peer itself`]) {
+      answer = () => {
+        const metadata = { field: "caller", rule };
+        throw fleetgateError(Code.InvalidArgument, "INVALID_FIELD", "caller: bad", metadata);
+      };
+      const result = await check("pool", "p1", ...permission, "--caller", "ann@example.com");
+      assert.equal(result.code, 2);
+      assert.match(result.stderr, /\nhint: people are written as "user:name@domain"\n$/);
+    }
+  });
 
   it("does not take a refusal that Fleetgate did not make for a decision", async () => {
     answer = () => {

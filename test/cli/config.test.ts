@@ -142,11 +142,13 @@ describe("fleetgate config apply", () => {
   });
 
   it("ends with 4 and a way out when somebody else changed the source", async () => {
-    applyError = fleetgateError(Code.Aborted, "ETAG_MISMATCH", "changed");
-    const result = await config(["apply", folder, "--etag", "old"]);
+    const metadata = { source: "team-a" };
+    applyError = fleetgateError(Code.Aborted, "ETAG_MISMATCH", "changed", metadata);
+    const result = await config(["apply", folder, "--etag", "old", "--source", "team-a"]);
     applyError = undefined;
     assert.equal(result.code, 4);
-    assert.match(result.stderr, /^error: changed\nreason: ETAG_MISMATCH\nhint: .*config export/);
+    assert.match(result.stderr, /^error: changed\nreason: ETAG_MISMATCH\nhint: /);
+    assert.match(result.stderr, /`fleetgate config export --source team-a --json` shows .*etag/);
   });
 
   const misuses: readonly (readonly [string, readonly string[]])[] = [

@@ -29,6 +29,10 @@ const fake = await startFake({
   },
 });
 
+const impatient = await startFake(
+  { acl: { checkServerPerm: () => ({ revisionToken: "AQ" }) } },
+  { maxTimeoutMs: 3_600_000 },
+);
 const secured = await startFake(
   { acl: { checkServerPerm: () => ({ revisionToken: "AQ" }) } },
   { tls: true },
@@ -149,6 +153,14 @@ describe("--timeout", () => {
       assert.match(result.stderr, /^error: .*--timeout/);
     });
   }
+
+  it("ends with 4 when the server allows less, and names its option", async () => {
+    const limited = ["--endpoint", impatient.endpoint];
+    const result = await ask([...limited, "--timeout", "2h"]);
+    assert.equal(result.code, 4);
+    assert.match(result.stderr, /\nhint: .*--timeout.*max_call_timeout/);
+    assert.equal((await ask([...limited, "--timeout", "1h"])).code, 0);
+  });
 
   it("may be a day", async () => {
     const result = await ask(["--endpoint", fake.endpoint, "--timeout", "24h"]);

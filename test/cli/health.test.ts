@@ -33,6 +33,9 @@ describe("fleetgate health", () => {
   it("ends with 4 for a service that the server does not know", async () => {
     const result = await health("--service", "none");
     assert.equal(result.code, 4);
-    assert.match(result.stderr, /not_found: unknown service/);
+    assert.match(result.stderr, /^error: the server has no service "none"\nhint: .*AclService/);
+    assert.doesNotMatch(result.stderr, /proxy/);
+    const json = JSON.parse((await health("--service", "none", "--json")).stdout) as object;
+    assert.deepEqual(json, { code: Code.NotFound, message: "unknown service" });
   });
 });

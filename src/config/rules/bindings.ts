@@ -1,4 +1,4 @@
-import { identityRule, parseIdentity } from "../../domain/identity.ts";
+import { identityRule, parseIdentity, userHint } from "../../domain/identity.ts";
 import { customRoleName, groupName, roleName, type NameRule } from "../../domain/names.ts";
 import type { Binding, Condition } from "../../gen/fleetgate/config/v1/config_pb.ts";
 import { locateItems, type Located } from "../located-config.ts";
@@ -57,7 +57,7 @@ export function createBindingCheck(
 
 function hintForPrincipal(text: string): string {
   if (text.includes("*")) return 'globs belong into a group: bind "group:name"';
-  if (/^[^:]+@[^:]+$/.test(text)) return 'people are written as "user:name@domain"';
+  if (/^[^:]+@[^:]+$/.test(text)) return userHint;
   if (!text.includes(":") && groupName.test(text)) return `a group is written as "group:${text}"`;
   return `it ${principal.rule}`;
 }

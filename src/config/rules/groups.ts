@@ -1,4 +1,10 @@
-import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../domain/identity.ts";
+import {
+  foldIdentity,
+  identityRule,
+  parseIdentity,
+  userHint,
+  type Identity,
+} from "../../domain/identity.ts";
 import { groupName, rootGroup } from "../../domain/names.ts";
 import { hasForbiddenCharacter } from "../../domain/text.ts";
 import type { Group } from "../../gen/fleetgate/config/v1/config_pb.ts";
@@ -70,7 +76,7 @@ function reportUnknownGroup({ known, problems }: RuleContext, name: string, at: 
 function hintForMember(text: string): string {
   if (text.startsWith("group:")) return "name groups under nested, without the prefix";
   if (text.includes("*")) return "name globs under globs";
-  if (/^[^:]+@[^:]+$/.test(text)) return 'people are written as "user:name@domain"';
+  if (/^[^:]+@[^:]+$/.test(text)) return userHint;
   return `it ${identityRule}`;
 }
 

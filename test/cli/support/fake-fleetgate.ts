@@ -33,10 +33,12 @@ export interface FakeFleetgate {
  */
 export async function startFake(
   services: FakeServices,
-  options: { readonly tls?: boolean } = {},
+  options: { readonly tls?: boolean; readonly maxTimeoutMs?: number } = {},
 ): Promise<FakeFleetgate> {
   const headers: Headers[] = [];
+  const { tls = false, ...limits } = options;
   const handler = connectNodeAdapter({
+    ...limits,
     routes: (router: ConnectRouter) => {
       router.service(AclService, services.acl ?? {});
       router.service(ConfigService, services.config ?? {});
@@ -50,7 +52,7 @@ export async function startFake(
       },
     ],
   });
-  if (options.tls !== true) {
+  if (!tls) {
     return { endpoint: await listen(http2.createServer(handler)), headers };
   }
   const server = http2.createSecureServer({ cert: testPem("cert"), key: testPem("key") }, handler);
