@@ -73,6 +73,24 @@ describe("the syntax of requests", () => {
     }
   });
 
+  it("wants a pool to check all or any of, and a permission on tasks, whoever asks", async () => {
+    const { transport } = bench.wires[0] ?? assert.fail();
+    const root = bearer(keys.root.token);
+    const task = { taskId: "t1" };
+    for (const headers of [ann, root]) {
+      const none = { permission, pools: [] };
+      const all = await ask(transport, method.checkAllPoolsPerm, none, headers);
+      assert.equal(all.message, "pools: must name at least one pool");
+      const any = await ask(transport, method.checkAnyPoolsPerm, none, headers);
+      assert.equal(any.message, all.message);
+      const reply = await ask(transport, method.checkTaskPerm, { permission, task }, headers);
+      assert.equal(
+        reply.message,
+        'permission: must be "swarming.tasks.get" or "swarming.tasks.cancel"',
+      );
+    }
+  });
+
   it("takes an empty list of pools to filter", async () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     const reply = await ask(transport, method.filterPoolsByPerm, { permission, pools: [] }, ann);

@@ -1,8 +1,8 @@
-import { invalidField } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { deny, permitted, type Decision } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { checkPoolPerm } from "./check-pool-perm.ts";
+import { firstPool } from "./first-pool.ts";
 import { hasServerPerm } from "./has-server-perm.ts";
 import { createPoolTest } from "./pool-test.ts";
 
@@ -16,8 +16,7 @@ export function checkAnyPoolsPerm(
   permission: string,
   pools: readonly string[],
 ): Decision {
-  const [first] = pools;
-  if (first === undefined) throw invalidField("pools", "must name at least one pool");
+  const first = firstPool(pools);
   if (pools.length === 1) return checkPoolPerm(snapshot, caller, permission, first);
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
   if (pools.some(createPoolTest(snapshot, caller, permission))) return permitted;

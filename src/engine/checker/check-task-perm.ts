@@ -1,6 +1,7 @@
 import { invalidField } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { taskPermissionTwins } from "../../domain/permissions.ts";
+import type { NameRule } from "../../domain/names.ts";
 import { quote } from "../../domain/quote.ts";
 import { deny, permitted, type Decision } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -18,10 +19,16 @@ export interface TaskInfo {
   readonly submitter: string;
 }
 
+/** The permission in a question about a task. */
+export const taskPermission: NameRule = {
+  test: (text) => taskPermissionTwins.has(text),
+  rule: `must be ${[...taskPermissionTwins.keys()].map(quote).join(" or ")}`,
+};
+
 /**
  * Checks a permission on a task, in this order: the caller submitted it (the text compared exactly); the
  * server level; the realm of the task; the pool, or else the pools of the bot, with the pool-level twin of
- * the permission. Throws INVALID_FIELD, whoever asks, for a permission that is not one on tasks.
+ * the permission. Throws INVALID_FIELD, whoever asks, for a permission that is no taskPermission.
  */
 export function checkTaskPerm(
   snapshot: Snapshot,
@@ -30,10 +37,7 @@ export function checkTaskPerm(
   task: TaskInfo,
 ): Decision {
   const twin = taskPermissionTwins.get(permission);
-  if (twin === undefined) {
-    const allowed = [...taskPermissionTwins.keys()].map(quote).join(" or ");
-    throw invalidField("permission", `must be ${allowed}`);
-  }
+  if (twin === undefined) throw invalidField("permission", taskPermission.rule);
   if (
     (task.submitter !== "" && task.submitter === caller) ||
     hasServerPerm(snapshot, caller, permission) ||

@@ -30,7 +30,7 @@ export interface AclCheck<Request> {
   readonly question: (request: Request) => Question;
   /** Throws INVALID_FIELD for the first malformed field, the caller apart. */
   readonly validate: (request: Request) => void;
-  /** The check. The request is valid. */
+  /** The check. The request is valid, but for what the check itself refuses with INVALID_FIELD. */
   readonly decide: (snapshot: Snapshot, caller: Identity, request: Request) => Decision | Kept;
 }
 

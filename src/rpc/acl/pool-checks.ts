@@ -21,6 +21,19 @@ interface ManyPoolsRequest {
   readonly pools: string[];
 }
 
+// How many pools there must be at least is up to the check.
+const manyPools: Omit<AclCheck<ManyPoolsRequest>, "decide"> = {
+  caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  question: ({ permission, pools }) => questionAbout(permission, { pools }),
+  validate: ({ permission, pools }) => {
+    requireName("permission", permission, permissionName);
+    if (pools.length > maxPools) throw invalidField("pools", `must hold at most ${maxPools} names`);
+    for (const [index, pool] of pools.entries()) {
+      requireName(`pools[${index}]`, pool, poolName);
+    }
+  },
+};
+
 /** CheckPoolPerm. */
 export const poolCheck: AclCheck<CheckPoolPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
@@ -35,39 +48,23 @@ export const poolCheck: AclCheck<CheckPoolPermRequest> = {
 
 /** CheckAllPoolsPerm. */
 export const allPoolsCheck: AclCheck<CheckAllPoolsPermRequest> = {
-  ...manyPools(1),
+  ...manyPools,
   decide: (snapshot, caller, { permission, pools }) =>
     checkAllPoolsPerm(snapshot, caller, permission, pools),
 };
 
 /** CheckAnyPoolsPerm. */
 export const anyPoolsCheck: AclCheck<CheckAnyPoolsPermRequest> = {
-  ...manyPools(1),
+  ...manyPools,
   decide: (snapshot, caller, { permission, pools }) =>
     checkAnyPoolsPerm(snapshot, caller, permission, pools),
 };
 
 /** FilterPoolsByPerm. */
 export const filterPoolsCheck: AclCheck<FilterPoolsByPermRequest> = {
-  ...manyPools(0),
+  ...manyPools,
   decide: (snapshot, caller, { permission, pools }) => ({
     permitted: true,
     pools: filterPoolsByPerm(snapshot, caller, permission, pools),
   }),
 };
-
-function manyPools(minPools: number): Omit<AclCheck<ManyPoolsRequest>, "decide"> {
-  return {
-    caller: ({ caller }) => ({ field: "caller", identity: caller }),
-    question: ({ permission, pools }) => questionAbout(permission, { pools }),
-    validate: ({ permission, pools }) => {
-      requireName("permission", permission, permissionName);
-      if (pools.length < minPools || pools.length > maxPools) {
-        throw invalidField("pools", `must hold ${minPools} to ${maxPools} names`);
-      }
-      for (const [index, pool] of pools.entries()) {
-        requireName(`pools[${index}]`, pool, poolName);
-      }
-    },
-  };
-}

@@ -1,21 +1,17 @@
 import { invalidField } from "../../domain/errors.ts";
 import { identityRule, parseIdentity } from "../../domain/identity.ts";
 import { botId, fullRealmName, poolName, taskId } from "../../domain/names.ts";
-import { taskPermissionTwins } from "../../domain/permissions.ts";
-import { quote } from "../../domain/quote.ts";
-import { checkTaskPerm } from "../../engine/checker/check-task-perm.ts";
+import { checkTaskPerm, taskPermission } from "../../engine/checker/check-task-perm.ts";
 import type { Question } from "../../engine/delegation.ts";
 import type { CheckTaskPermRequest, TaskInfo } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { botInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
-
-const permissionRule = `must be ${[...taskPermissionTwins.keys()].map(quote).join(" or ")}`;
 
 /** CheckTaskPerm. */
 export const taskCheck: AclCheck<CheckTaskPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
   question: ({ permission, task }) => questionAbout(permission, taskInQuestion(task)),
   validate: ({ permission, task }) => {
-    if (!taskPermissionTwins.has(permission)) throw invalidField("permission", permissionRule);
+    requireName("permission", permission, taskPermission);
     validateTask(required(task));
   },
   decide: (snapshot, caller, { permission, task }) =>
