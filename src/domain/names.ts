@@ -98,6 +98,9 @@ export const botGroupName: NameRule = {
   rule: 'must be 1 to 100 of "a-z A-Z 0-9 _ . - /"',
 };
 
+/** The source that is meant where none is named. */
+export const defaultSource = "main";
+
 /** Stands in for the source of what no source manages: the groups that are edited by hand. */
 export const unmanaged = "";
 

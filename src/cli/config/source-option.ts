@@ -1,8 +1,6 @@
 import { Option } from "commander";
+import { defaultSource } from "../../domain/names.ts";
 import { filledArgument } from "../arguments.ts";
-
-/** The source when the command line names none. */
-export const defaultSource = "main";
 
 /** The option `--source`. */
 export function sourceOption(): Option {

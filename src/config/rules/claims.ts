@@ -51,7 +51,7 @@ function checkKind({ others, problems }: RuleContext, { kind, here, there }: Cla
     if (source === undefined) continue;
     const at = within(place, "name");
     if (source === unmanaged) {
-      const hint = "leave it out here, or delete the group that is edited by hand first";
+      const hint = "leave it out here: bindings and groups may name it all the same; or give this group another name";
       problems.error(at, `the ${kind} ${show(value.name)} is edited by hand`, hint);
     } else {
       const message = `the ${kind} ${show(value.name)} is managed by ${describeSource(source)}`;
@@ -69,7 +69,7 @@ export function checkDistinct(
   const first = new Map<string, Located<Named>>();
   for (const entity of located) {
     const { name } = entity.value;
-    if (name === unmanaged) continue;
+    if (name === "") continue;
     const earlier = first.get(name);
     if (earlier === undefined) {
       first.set(name, entity);

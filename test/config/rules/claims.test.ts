@@ -63,7 +63,7 @@ groups: [{name: g}]
 `,
     },
     problems: [
-      'error a.yaml:1:17 groups[0].name: the group "g" is edited by hand [leave it out here, or delete the group that is edited by hand first]',
+      'error a.yaml:1:17 groups[0].name: the group "g" is edited by hand [leave it out here: bindings and groups may name it all the same; or give this group another name]',
     ],
   },
   {
