@@ -13,12 +13,12 @@ export function suggest(name: string, candidates: Iterable<string>): string {
 
 /**
  * The candidate that the fewest edits lead to, upper and lower case alike; at most one character in three
- * may differ, and at most 3 of them.
+ * may differ, and at most 2 of them.
  */
 export function findNearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > maxLength) return undefined;
   const lowerName = name.toLowerCase();
-  let limit = Math.min(3, Math.floor(name.length / 3));
+  let limit = Math.min(2, Math.floor(name.length / 3));
   let nearest: string | undefined;
   let left = maxCandidates;
   for (const candidate of candidates) {

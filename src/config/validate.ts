@@ -58,8 +58,14 @@ export function validateConfiguration(input: ValidationInput): ValidationResult 
   if (parsed) {
     const others = new Map(input.others);
     others.delete(input.source);
-    const known = collectKnown(config, others.values());
-    for (const rule of rules) rule({ config, others, known, problems });
+    const context = {
+      config,
+      others,
+      known: collectKnown(config, others.values()),
+      problems,
+      missingGroups: new Set<string>(),
+    };
+    for (const rule of rules) rule(context);
   }
   return {
     problems: problems.list(),

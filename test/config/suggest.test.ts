@@ -14,7 +14,7 @@ describe("findNearest", () => {
     ["realm", ["mlaer"], undefined],
     ["ab", ["ac"], undefined],
     ["abc", ["abd"], "abd"],
-    ["a-name-of-many", ["a-game-of-money"], "a-game-of-money"],
+    ["a-name-of-many", ["a-name-of-money"], "a-name-of-money"],
     ["groups", ["group"], "group"],
     ["aab", ["aabab"], undefined],
     ["aabaab", ["aabaabab"], "aabaabab"],

@@ -8,11 +8,13 @@ import type { Known } from "./known.ts";
 export interface RuleContext {
   /** What the files of the source hold. */
   readonly config: LocatedConfig;
-  /** What all other sources manage; "" manages the groups that are edited by hand. */
+  /** What all other sources manage; `unmanaged` stands for the groups that are edited by hand. */
   readonly others: ReadonlyMap<string, Configuration>;
   /** What there is, in this source and the others together. */
   readonly known: Known;
   readonly problems: ProblemList;
+  /** The groups whose absence was told already: once is enough for a name that stands everywhere. */
+  readonly missingGroups: Set<string>;
 }
 
 /** A source for a message. */

@@ -3,9 +3,11 @@ import { show } from "../show.ts";
 import { suggest } from "../suggest.ts";
 import type { RuleContext } from "./context.ts";
 
-/** Warns about a group that nobody defines: it counts as empty. */
-export function warnUnknownGroup({ known, problems }: RuleContext, name: string, at: Place): void {
-  if (known.groups.has(name)) return;
+/** Warns, at the first place that names it, about a group that nobody defines: it counts as empty. */
+export function warnUnknownGroup(context: RuleContext, name: string, at: Place): void {
+  const { known, problems, missingGroups } = context;
+  if (known.groups.has(name) || missingGroups.has(name)) return;
+  missingGroups.add(name);
   const hint = (): string => suggest(name, known.groups) || "create it, or it stays empty";
   problems.warning(at, `no group is named ${show(name)}: it counts as empty`, hint);
 }

@@ -107,7 +107,7 @@ const cases: readonly {
     ],
   },
   {
-    name: "warns about groups that nobody defines",
+    name: "warns once about each group that nobody defines",
     text: `projects:
   - name: p
     realms:
@@ -115,6 +115,8 @@ const cases: readonly {
         bindings:
           - role: role/swarming.poolUser
             principals: [group:develpers, group:other]
+          - role: role/swarming.poolViewer
+            principals: [group:other]
 `,
     others: { "": "groups: [{name: developers}]" },
     problems: [
