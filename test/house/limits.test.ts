@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { mintApiKey } from "../../src/commands/api-key.ts";
+import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
+import { checkText } from "../../src/commands/input.ts";
+import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
+import { maxTextFormatDepth, maxTextFormatLength } from "../../src/config/luci/text-format.ts";
+import { maxProblems } from "../../src/config/problem-list.ts";
+import { maxTextLength } from "../../src/config/read-yaml.ts";
+import { maxBotIds } from "../../src/config/rules/bot-ids.ts";
+import { attributeName } from "../../src/config/rules/permissions.ts";
+import { validateConfiguration } from "../../src/config/validate.ts";
+import { maxGlobLength } from "../../src/domain/glob.ts";
+import { maxIdentityLength } from "../../src/domain/identity.ts";
+import * as names from "../../src/domain/names.ts";
+import { maxNumberSetSize } from "../../src/domain/number-set.ts";
+import { maxChecks } from "../../src/rpc/acl/batch.ts";
+import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
+import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
+import { maxAclBytes, maxAdminBytes } from "../../src/rpc/router.ts";
+import { maxHealthWatchers } from "../../src/server/health.ts";
+
+const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
+const rows = new Map(
+  [...page.matchAll(/^\| (.+) \| (.+) \|$/gm)]
+    .map(([, what = "", limit = ""]) => [what, limit] as const)
+    .filter(([what]) => what !== "what"),
+);
+
+const count = (value: number): string => value.toLocaleString("en-US");
+const mebi = (value: number): string => `${value / 1024 / 1024} Mi`;
+
+/** The length of the longest text that a test lets pass; there is one, and it is below 20,000. */
+function longest(passes: (text: string) => boolean, prefix = ""): string {
+  let [good, bad] = [prefix.length, 20_000];
+  const isGood = (length: number): boolean => passes(prefix.padEnd(length, "a"));
+  assert.ok(isGood(prefix.length + 1) && !isGood(bad));
+  while (bad - good > 1) {
+    const middle = (good + bad) >>> 1;
+    if (isGood(middle)) good = middle;
+    else bad = middle;
+  }
+  return count(good);
+}
+
+const longestName = ({ test }: names.NameRule, prefix?: string): string => longest(test, prefix);
+
+function isValid(yaml: (text: string) => string): (text: string) => boolean {
+  return (text) => {
+    const files = [{ path: "fleet.yaml", text: yaml(text) }];
+    const { problems } = validateConfiguration({ source: "main", files, others: new Map() });
+    return problems.every(({ severity }) => severity === "warning");
+  };
+}
+
+const describedGroup = isValid(
+  (text) => `groups: [{ name: g, members: ["user:a@b.c"], description: "${text}" }]`,
+);
+const conditionalBinding = isValid(
+  (text) => `
+permissions: [{ name: a.b.c, attributes: [k] }]
+projects:
+  - name: p
+    realms:
+      - name: r
+        bindings:
+          - role: role/swarming.poolUser
+            principals: ["user:a@b.c"]
+            conditions: [{ attribute: k, values: ["${text}"] }]
+`,
+);
+
+function isFreeText(text: string): boolean {
+  try {
+    checkText("reason", text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const now = new Date("2026-01-01T00:00:00Z");
+
+function isLife(ttlSeconds: number): boolean {
+  const deps = { clock: () => now, randomBytes: (size: number) => new Uint8Array(size) };
+  const wanted = { identity: "user:a@b.c", description: "", ttlSeconds, noExpiry: false };
+  try {
+    mintApiKey(deps as Parameters<typeof mintApiKey>[0], "user:a@b.c", wanted);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What each row must say. */
+const expected: Readonly<Record<string, () => string>> = {
+  "request of AclService": () => `${mebi(maxAclBytes)}B`,
+  "request of ConfigService and ApiKeyService": () => `${mebi(maxAdminBytes)}B`,
+  "pools in one question": () => count(maxPools),
+  "checks in one BatchCheck": () => count(maxChecks),
+  "identity, glob": () => {
+    assert.equal(maxIdentityLength, maxGlobLength);
+    return `${count(maxIdentityLength)} characters`;
+  },
+  permission: () => `${longestName(names.permissionName, "a.b.")} characters`,
+  "pool, bot id, task id": () => {
+    const length = longestName(names.poolName);
+    assert.equal(longestName(names.botId), length);
+    assert.equal(longestName(names.taskId), length);
+    return `${length} characters`;
+  },
+  "project, group, realm": () =>
+    `${longestName(names.projectName)}, ${longestName(names.groupName)} (and a prefix), ${longestName(names.realmName)} characters`,
+  role: () => {
+    const length = longestName(names.roleName, "role/");
+    assert.equal(longestName(names.customRoleName, "customRole/"), length);
+    return `${length} characters`;
+  },
+  "source, bot group": () => {
+    const length = longestName(names.sourceName);
+    assert.equal(longestName(names.botGroupName), length);
+    return `${length} characters`;
+  },
+  "files in one configuration": () => count(maxFiles),
+  "path of one configuration file": () => `${count(maxPathLength)} characters`,
+  "text of one configuration file": () => `${mebi(maxTextLength)} characters`,
+  "YAML aliases in one file, and values that are read through them": () =>
+    `${count(maxAliases)}, ${count(maxAliasedNodes)}`,
+  "text of a `realms.cfg` to import, and how deep its messages nest": () =>
+    `${mebi(maxTextFormatLength)} characters, ${count(maxTextFormatDepth)}`,
+  "problems that one validation lists": () => count(maxProblems),
+  "bot ids that one number set stands for; all of them together": () =>
+    `${count(maxNumberSetSize)}; ${count(maxBotIds)}`,
+  "attribute, value of a condition": () =>
+    `${longestName(attributeName)}, ${longest(conditionalBinding)} characters`,
+  "description of a group": () => `${longest(describedGroup)} characters`,
+  "description of a key, reason of a change": () => `${longest(isFreeText)} characters`,
+  "API keys that are live at once; `LIMIT_EXCEEDED` calls it `api_keys`": () => count(maxLiveKeys),
+  "life of an API key": () => {
+    const tenYears = 10 * 365 * 24 * 60 * 60;
+    assert.deepEqual([59, 60, tenYears, tenYears + 1].map(isLife), [false, true, true, false]);
+    return "1 minute to 10 years, or without end";
+  },
+  page: () => "1,000 entries",
+  "streams that watch the health of one process": () => count(maxHealthWatchers),
+};
+
+describe("docs/limits.md", () => {
+  it("has the rows that are checked here, and no other", () => {
+    assert.deepEqual([...rows.keys()], Object.keys(expected));
+  });
+
+  for (const [what, limit] of Object.entries(expected)) {
+    it(`says how much is accepted: ${what}`, () => {
+      assert.equal(rows.get(what), limit());
+    });
+  }
+});
