@@ -9,7 +9,7 @@ import type { Io } from "./io.ts";
 export function embeddedOption(): Option {
   return new Option(
     "--embedded <dir>",
-    "the embedded database in this directory (default: the Postgres of $DATABASE_URL)",
+    "the embedded database in this directory; unset DATABASE_URL then (default: the Postgres of $DATABASE_URL)",
   ).argParser(filledArgument);
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { StopSignal } from "../../src/cli/io.ts";
@@ -6,7 +7,10 @@ import { runCli, type CliResult } from "./support/run-cli.ts";
 import { makeFolder } from "./support/temp-folder.ts";
 
 const folder = makeFolder();
-const database = join(folder, "database");
+// Its parent does not exist yet.
+const database = join(folder, "fleetgate", "database");
+const optionsFile = join(folder, "fleetgate.server.yaml");
+writeFileSync(optionsFile, `embedded: ${JSON.stringify(database)}\n`);
 const header = join(folder, "admin.header");
 const bootstrap = ["key", "create", "--bootstrap", "--identity", "user:ann@example.com"];
 
@@ -62,8 +66,12 @@ describe("the commands on an embedded database", () => {
     assert.equal(second.code, 4);
     assert.equal(second.stdout, "");
     assert.match(second.stderr, /\nhint: .*--break-glass --reason/);
-    const third = [...bootstrap, "--embedded", database, "--break-glass", "--reason", "lost"];
+    const third = [...bootstrap, "--options", optionsFile, "--break-glass", "--reason", "lost"];
     assert.match((await runCli(third)).stdout, /^fg1_ak_\S+\n$/);
+    const json = await runCli([...third, "--json"]);
+    const { apiKey } = JSON.parse(json.stdout) as { readonly apiKey: Record<string, unknown> };
+    const fields = ["id", "identity", "createdAt", "createdBy", "expiresAt"];
+    assert.deepEqual(Object.keys(apiKey), fields);
   });
 
   it("serve lets the key in, keeps others out of the database, and stops on a signal", async () => {
@@ -79,7 +87,7 @@ describe("the commands on an embedded database", () => {
       const list = JSON.parse((await runCli(["key", "list", "--json"], { env })).stdout) as {
         readonly apiKeys: readonly unknown[];
       };
-      assert.equal(list.apiKeys.length, 2);
+      assert.equal(list.apiKeys.length, 3);
 
       const migrated = await runCli(["migrate", "--embedded", database]);
       assert.equal(migrated.code, 4);
@@ -111,6 +119,12 @@ describe("the choice of a database", () => {
       }
     });
   }
+
+  it("says how to come from two databases to one", async () => {
+    const env = { DATABASE_URL: "postgres://ann:hunter2@127.0.0.1/d" };
+    const { stderr } = await runCli(["migrate", "--embedded", "d"], { env });
+    assert.match(stderr, /unset DATABASE_URL .*, or leave out embedded/);
+  });
 
   it("ends with 2 for a bad flag of serve, with all problems at once", async () => {
     const args = ["serve", "--embedded", "d", "--listen", "nowhere", "--max-streams", "0"];

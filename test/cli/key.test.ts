@@ -133,6 +133,7 @@ describe("fleetgate key create", () => {
     ["a lifetime without a unit", ["--identity", "bot:b", "--ttl", "90"]],
     ["break-glass over the wire", ["--identity", "bot:b", "--break-glass"]],
     ["an embedded database over the wire", ["--identity", "bot:b", "--embedded", "d"]],
+    ["an options file over the wire", ["--identity", "bot:b", "--options", "f"]],
     ["break-glass without a reason", ["--identity", "bot:b", "--bootstrap", "--break-glass"]],
     ["bootstrap without a database", ["--identity", "bot:b", "--bootstrap"]],
   ];

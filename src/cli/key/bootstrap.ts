@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
-import { timestampFromDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   ApiKeyServiceCreateResponseSchema,
   type ApiKeyServiceCreateResponse,
 } from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { toApiKey } from "../../rpc/admin/api-key-message.ts";
 import { CliError } from "../cli-error.ts";
 import type { Cli } from "../cli.ts";
 import { chooseDatabase, withDatabase } from "../database.ts";
@@ -20,10 +20,7 @@ export async function bootstrap(
   options: CreateOptions,
 ): Promise<ApiKeyServiceCreateResponse> {
   const { identity = "", description, ttl, expiry, reason, breakGlass = false } = options;
-  const choice = await chooseDatabase(
-    cli.io,
-    options.embedded === undefined ? {} : { embedded: options.embedded },
-  );
+  const choice = await chooseDatabase(cli.io, options);
   const { checkSchema } = await import("../../storage/migrate.ts");
   const { AdministratorExistsError, bootstrapKey } =
     await import("../../commands/bootstrap-key.ts");
@@ -51,19 +48,8 @@ export async function bootstrap(
   });
   const { apiKey, token, revisionToken } = created;
   return create(ApiKeyServiceCreateResponseSchema, {
-    apiKey: {
-      id: apiKey.id,
-      identity: apiKey.identity,
-      description: apiKey.description,
-      createdBy: apiKey.createdBy,
-      createdAt: toTimestamp(apiKey.createdAt),
-      ...(apiKey.expiresAt === null ? {} : { expiresAt: toTimestamp(apiKey.expiresAt) }),
-    },
+    apiKey: toApiKey(apiKey),
     token,
     revisionToken,
   });
-}
-
-function toTimestamp(text: string): Timestamp {
-  return timestampFromDate(new Date(text));
 }

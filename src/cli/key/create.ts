@@ -1,58 +1,26 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { Option } from "commander";
 import {
   ApiKeyService,
   ApiKeyServiceCreateResponseSchema,
   type ApiKeyServiceCreateRequestSchema,
   type ApiKeyServiceCreateResponse,
 } from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
-import { durationArgument, filledArgument } from "../arguments.ts";
-import { usageError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
-import { embeddedOption } from "../database.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatBearerHeader } from "../header-file.ts";
 import { plain, printLines, printMessage, printNotes } from "../print.ts";
 import { createSecretFile } from "../write-output-file.ts";
 import { bootstrap } from "./bootstrap.ts";
-import type { CreateOptions } from "./create-options.ts";
+import { checkCreateOptions, withCreateOptions, type CreateOptions } from "./create-options.ts";
 import { formatState } from "./list.ts";
 
 /** Adds `key create`. */
 export const addKeyCreate: AddCommand = (parent, cli) => {
-  parent
-    .command("create")
+  withCreateOptions(parent.command("create"))
     .description(
       "Make an API key and show its token once: on standard output, or with --out in a new header file for --header-file, curl -H @FILE and buf curl -H @FILE.",
     )
-    .requiredOption(
-      "--identity <identity>",
-      "who its bearer will be, e.g. service:scheduler",
-      filledArgument,
-    )
-    .addOption(new Option("--description <text>", "what it is for").default("", "none"))
-    .addOption(
-      new Option("--ttl <duration>", "how long it lives, 1m to 3650d (default: 90d)").argParser(
-        durationArgument,
-      ),
-    )
-    .addOption(new Option("--no-expiry", "it never ends by itself").conflicts("ttl"))
-    .addOption(new Option("--reason <text>", "why, for the change log").default("", "none"))
-    .option(
-      "--out <file>",
-      "write the header file there, mode 0600; must not exist",
-      filledArgument,
-    )
-    .option(
-      "--bootstrap",
-      "make the identity an administrator, directly in the database of --embedded or $DATABASE_URL",
-    )
-    .option(
-      "--break-glass",
-      "with --bootstrap: go on although there are administrators; wants --reason",
-    )
-    .addOption(embeddedOption())
     .addHelpText(
       "after",
       examples(
@@ -72,32 +40,25 @@ export const addKeyCreate: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (options: CreateOptions) => {
-        checkOptions(options);
-        const file = options.out === undefined ? undefined : createSecretFile(options.out);
-        try {
-          const response =
-            options.bootstrap === true
-              ? await bootstrap(cli, options)
-              : await createRemotely(cli, options);
-          file?.keep(formatBearerHeader(response.token));
-          show(cli, response, options.out);
-        } catch (error) {
-          file?.discard();
-          throw error;
-        }
+        checkCreateOptions(options);
+        await createKey(cli, options);
         return exitCodes.ok;
       }),
     );
 };
 
-function checkOptions({ bootstrap: direct, breakGlass, embedded, reason }: CreateOptions): void {
-  if (direct !== true && breakGlass === true) {
-    throw usageError("--break-glass goes with --bootstrap");
+async function createKey(cli: Cli, options: CreateOptions): Promise<void> {
+  const { bootstrap: direct = false, out } = options;
+  const file = out === undefined ? undefined : createSecretFile(out);
+  let response: ApiKeyServiceCreateResponse;
+  try {
+    response = await (direct ? bootstrap(cli, options) : createRemotely(cli, options));
+    file?.keep(formatBearerHeader(response.token));
+  } catch (error) {
+    file?.discard();
+    throw error;
   }
-  if (direct !== true && embedded !== undefined) {
-    throw usageError("--embedded goes with --bootstrap", "without it the server makes the key");
-  }
-  if (breakGlass === true && reason === "") throw usageError("--break-glass wants a --reason");
+  show(cli, response, out);
 }
 
 async function createRemotely(

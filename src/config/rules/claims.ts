@@ -51,7 +51,8 @@ function checkKind({ others, problems }: RuleContext, { kind, here, there }: Cla
     if (source === undefined) continue;
     const at = within(place, "name");
     if (source === unmanaged) {
-      const hint = "leave it out here: bindings and groups may name it all the same; or give this group another name";
+      const hint =
+        "leave it out here: bindings and groups may name it all the same; or give this group another name";
       problems.error(at, `the ${kind} ${show(value.name)} is edited by hand`, hint);
     } else {
       const message = `the ${kind} ${show(value.name)} is managed by ${describeSource(source)}`;

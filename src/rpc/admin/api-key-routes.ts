@@ -1,12 +1,8 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromDate, type Duration, type Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { ApiKeyView } from "../../commands/api-key.ts";
-import type {
-  ApiKeySchema,
-  ApiKeyService,
-} from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import type { ApiKeyService } from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import type { RpcDeps } from "../deps.ts";
+import { toApiKey } from "./api-key-message.ts";
 import { beginAdminCall } from "./begin-admin-call.ts";
 import type { AdminOperations } from "./operations.ts";
 
@@ -50,27 +46,6 @@ export function apiKeyRoutes(
       };
     },
   };
-}
-
-function toApiKey(key: ApiKeyView): MessageInitShape<typeof ApiKeySchema> {
-  return {
-    id: key.id,
-    identity: key.identity,
-    description: key.description,
-    createdAt: timestampFromDate(new Date(key.createdAt)),
-    createdBy: key.createdBy,
-    ...optional("expiresAt", key.expiresAt),
-    ...optional("revokedAt", key.revokedAt),
-    ...optional("lastUsedAt", key.lastUsedAt),
-  };
-}
-
-function optional<Name extends string>(
-  name: Name,
-  time: string | null,
-): { readonly [N in Name]?: Timestamp } {
-  if (time === null) return {};
-  return { [name]: timestampFromDate(new Date(time)) } as { readonly [N in Name]: Timestamp };
 }
 
 function toSeconds(duration: Duration | undefined): number | undefined {
