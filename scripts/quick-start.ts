@@ -8,6 +8,7 @@ import { applyConfig } from "../src/commands/apply-config.ts";
 import { bootstrapKey } from "../src/commands/bootstrap-key.ts";
 import { parseBearerToken } from "../src/domain/bearer-token.ts";
 import type { Identity } from "../src/domain/identity.ts";
+import { defaultSource } from "../src/domain/names.ts";
 import { OptionsError, readServerOptions } from "../src/server/options.ts";
 import { ListenError } from "../src/server/listen.ts";
 import { EmbeddedLockedError } from "../src/storage/database.ts";
@@ -110,7 +111,7 @@ async function loadExamples(app: App): Promise<boolean> {
     })),
   );
   await applyConfig(app.commands, admin, {
-    source: "main",
+    source: defaultSource,
     files,
     etag: "",
     validateOnly: false,
@@ -158,7 +159,7 @@ function page(
   expiresAt: string,
 ): string {
   const curl = (method: string, body: object): string =>
-    `  npx buf curl --http2-prior-knowledge -H @${headerFile} \\\n` +
+    `  npx buf curl --http2-prior-knowledge -H ${shellWord(`@${headerFile}`)} \\\n` +
     `    -d '${JSON.stringify(body)}' \\\n` +
     `    ${app.url}/fleetgate.acl.v1.AclService/${method}`;
   return `
@@ -181,7 +182,13 @@ ${curl("FilterPoolsByPerm", { caller: "user:ann@example.com", permission: "swarm
 
 the same by the command line
   npm run -s fleetgate -- check pool linux-tests --permission swarming.pools.createTask \\
-    --caller user:ann@example.com --header-file ${headerFile} --endpoint ${app.url}
+    --caller user:ann@example.com --header-file ${shellWord(headerFile)} --endpoint ${app.url}
 
 Stop with Ctrl-C.`;
+}
+
+/** A word as a POSIX shell reads it, in quotes when it needs them. */
+function shellWord(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { createProcessIo } from "./io.ts";
 import { reportError } from "./report-error.ts";
-import { run } from "./run.ts";
+import { asksForJson, run } from "./run.ts";
 
 const io = createProcessIo();
+const argv = process.argv.slice(2);
 
 // Node would end with 1, which says "denied".
 process.once("uncaughtException", (error) => {
-  process.exit(reportError(io, error, false));
+  process.exit(reportError(io, error, asksForJson(argv)));
 });
 
 // Whoever reads our output may stop early, as `head` does: that is no fault of ours.
@@ -16,4 +17,4 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 // Not process.exit, which would cut off what is still being written.
-process.exitCode = await run(process.argv.slice(2), io);
+process.exitCode = await run(argv, io);

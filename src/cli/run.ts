@@ -44,8 +44,8 @@ function isMissingCommand(error: CommanderError): boolean {
   return error.code === "commander.help";
 }
 
-// Commander may fail before it comes to the option.
-function asksForJson(argv: readonly string[]): boolean {
+/** Whether a command line asks for output for programs; commander may fail before it comes to the option. */
+export function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf("--");
   return (end < 0 ? argv : argv.slice(0, end)).includes("--json");
 }

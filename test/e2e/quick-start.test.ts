@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { makeFolder } from "./support/cleanup.ts";
-import { root, run, start, type Ended, type Running } from "./support/processes.ts";
+import { fleetgate, root, run, start, type Ended, type Running } from "./support/processes.ts";
 
-const folder = makeFolder();
+// The commands on the page must survive what a path may hold.
+const folder = join(makeFolder(), "Ann's $HOME folder");
 const headerFile = join(folder, "admin.header");
 const heard: string[] = [];
 
@@ -33,6 +34,35 @@ async function stop(running: Running): Promise<Ended> {
   const ended = await running.end();
   heard.push(ended.stdout, ended.stderr);
   return ended;
+}
+
+/** A migrated database. */
+function copyTemplate(to: string): void {
+  cpSync(process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] ?? "", to, { recursive: true });
+}
+
+/** Puts a new key of a database that nobody uses into the header file. */
+async function makeKey(database: string, ttl: string): Promise<void> {
+  rmSync(headerFile, { force: true });
+  const key = ["key", "create", "--bootstrap", "--identity", "user:admin@example.com"];
+  const anyway = ["--break-glass", "--reason", "a test"];
+  const into = ["--embedded", database, "--out", headerFile];
+  const { code, stderr } = await fleetgate([...key, ...anyway, ...into, "--ttl", ttl]);
+  assert.equal(code, 0, stderr);
+}
+
+/** Spoils the header file and starts again: there must be a new key, and it must work. */
+async function startsWithNewKey(spoil: (good: string) => Promise<void> | void): Promise<void> {
+  const read = (): string => (existsSync(headerFile) ? readFileSync(headerFile, "utf8") : "");
+  await spoil(read());
+  const spoiled = read();
+  const again = quickStart();
+  const page = (await again.says(/Fleetgate is ready\.[^]*Stop with Ctrl-C\./))[0];
+  assert.notEqual(read(), spoiled);
+  assert.equal(statSync(headerFile).mode & 0o777, 0o600);
+  const outcome = await paste(commandsOf(page)[3] ?? "");
+  assert.equal(outcome.stdout, "permitted\n", outcome.stderr);
+  assert.equal((await stop(again)).code, 0);
 }
 
 const secret = (): string => {
@@ -113,8 +143,7 @@ describe("npm start", () => {
   it("refuses an address that is in use, in words", async () => {
     const address = /http:\/\/([0-9.:]+)/.exec(page)?.[1] ?? "";
     const elsewhere = makeFolder();
-    const template = process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] ?? "";
-    cpSync(template, join(elsewhere, "db"), { recursive: true });
+    copyTemplate(join(elsewhere, "db"));
     const args = ["scripts/quick-start.ts", "--data", elsewhere, "--listen", address];
     const { code, stderr } = await run(process.execPath, [...args, "--metrics-listen", "off"]);
     assert.equal(code, 4);
@@ -140,6 +169,25 @@ describe("npm start", () => {
     const outcome = await paste(commandsOf(secondPage)[0] ?? "");
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.equal((await stop(again)).code, 0);
+  });
+
+  it("makes a new key when the header file is gone", async () => {
+    await startsWithNewKey(() => {
+      rmSync(headerFile);
+    });
+  });
+
+  it("makes a new key when the one in the header file is of another server", async () => {
+    await startsWithNewKey(async (good) => {
+      const elsewhere = join(makeFolder(), "db");
+      copyTemplate(elsewhere);
+      await makeKey(elsewhere, "90d");
+      assert.notEqual(readFileSync(headerFile, "utf8"), good);
+    });
+  });
+
+  it("makes a new key when the old one ends within the hour", async () => {
+    await startsWithNewKey(() => makeKey(join(folder, "db"), "59m"));
   });
 
   it("has shown the secret of the key to nobody", () => {
