@@ -35,27 +35,32 @@ export interface Names {
   readonly realms: readonly string[];
 }
 
-/** Random checks of every kind over the names, and sometimes over malformed ones when `malformed` is set. */
+const malformedNames = ["", "?", "a:b\n"];
+
+/** Random checks of every kind over the names, and now and then over malformed ones when `malformed` is set. */
 export function anyCheck(names: Names, malformed: boolean): fc.Arbitrary<AnyCheck> {
-  const bad = malformed ? ["", "?", "a:b\n"] : [];
-  const caller = fc.constantFrom("", ...names.callers, ...bad);
-  const permission = fc.constantFrom(...swarmingPermissions, "a.b.c", ...bad);
-  const pool = fc.constantFrom(...names.pools, ...bad);
+  // Rarely: one malformed name is enough to keep the check from being made.
+  const oneOf = (...good: readonly string[]): fc.Arbitrary<string> =>
+    fc.oneof(
+      { weight: 24, arbitrary: fc.constantFrom(...good) },
+      { weight: malformed ? 1 : 0, arbitrary: fc.constantFrom(...malformedNames) },
+    );
+  const caller = oneOf("", ...names.callers);
+  const permission = oneOf(...swarmingPermissions, "a.b.c");
+  const pool = oneOf(...names.pools);
   const pools = fc.array(pool, { minLength: malformed ? 0 : 1, maxLength: 4 });
-  const botId = fc.constantFrom(...names.bots, ...bad);
-  const realm = fc.constantFrom(...names.realms, ...bad);
-  const taskPermission = fc.constantFrom("swarming.tasks.get", "swarming.tasks.cancel", ...bad);
+  const botId = oneOf(...names.bots);
+  const realm = oneOf(...names.realms);
+  const taskPermission = oneOf("swarming.tasks.get", "swarming.tasks.cancel");
   const absent = fc.constant("");
   const task = fc.record({
-    taskId: fc.constantFrom("t1", ...bad),
+    taskId: oneOf("t1"),
     realm: fc.oneof(absent, realm),
     pool: fc.oneof(absent, pool),
     botId: fc.oneof(absent, botId),
-    submitter: fc.constantFrom("", ...names.callers, ...bad),
+    submitter: oneOf("", ...names.callers),
   });
-  const serviceAccount = fc
-    .constantFrom(...names.callers, ...bad)
-    .map((text) => text.replace("user:", ""));
+  const serviceAccount = oneOf(...names.callers).map((text) => text.replace("user:", ""));
   const of = (kind: AnyCheck["case"], value: fc.Arbitrary<unknown>): fc.Arbitrary<AnyCheck> =>
     value.map((request) => ({ case: kind, value: request }) as AnyCheck);
   return fc.oneof(
