@@ -7,10 +7,10 @@ import { openStorage } from "../../src/storage/database.ts";
 import { HealthCheckResponse_ServingStatus as Status } from "../../src/gen/grpc/health/v1/health_pb.ts";
 import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
 import { atEnd } from "./support/cleanup.ts";
-import { textFile } from "./support/clients.ts";
+import { openClients, textFile, type Clients } from "./support/clients.ts";
 import { eventually } from "./support/eventually.ts";
 import { failure, told, type Told } from "./support/failures.ts";
-import { admin, serveDatabase, type TestServer } from "./support/server.ts";
+import { admin, openApp, serveDatabase, type TestServer } from "./support/server.ts";
 
 const fleet = (...pools: readonly string[]): string => `
 projects:
@@ -161,7 +161,69 @@ describe("while Postgres is down", () => {
     // A commit that was cut off may have happened; none that was answered is lost.
     assert.ok(changes >= applied && changes <= applied + failed, `${changes}, ${applied}`);
   });
+
+  it("a server whose snapshot is too old checks nothing, is unready and unhealthy, until it is back", async () => {
+    const flags = { max_staleness: "1s", poll_interval: "100ms" };
+    const { url } = await openApp(postgres.url, flags);
+    const clients = openClients(url, server.token);
+    atEnd(clients.close);
+    const check = () => clients.acl.checkPoolPerm(question("last"));
+    const isServing = async () => (await clients.health.check({})).status === Status.SERVING;
+    const isReady = async () => (await fetch(`${url}/readyz`)).status === 200;
+    const watched = watchHealth(clients);
+
+    await eventually("it checks", () => check().then(Boolean, () => false));
+    await eventually("it is ready", isReady);
+    await eventually("it is healthy", isServing);
+
+    await postgres.stop("SIGKILL");
+    const down = await eventually("its snapshot is too old", () => check().then(() => false, told));
+    assert.deepEqual(down, {
+      what: "Internal CHECK_UNAVAILABLE",
+      message: "the check could not be made; retry",
+      metadata: {},
+      retry: true,
+    });
+    assert.equal((await fetch(`${url}/readyz`)).status, 503);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    await eventually("it is unhealthy", async () => !(await isServing()));
+    assert.equal((await failure(check())).what, "Internal CHECK_UNAVAILABLE");
+    // The other one, on the same database, may be a day behind.
+    await server.admin.acl.checkPoolPerm(question("last"));
+
+    await postgres.start();
+    await eventually("it checks again", () => check().then(Boolean, () => false));
+    await eventually("it is ready again", isReady);
+    await eventually("it is healthy again", isServing);
+    await eventually("who watches is told", () => watched.seen.at(-1) === Status.SERVING);
+    assert.ok(watched.seen.includes(Status.NOT_SERVING));
+    await watched.stop();
+  });
 });
+
+/** Watches the health of the process until told to stop. */
+function watchHealth({ health }: Clients): {
+  readonly seen: readonly Status[];
+  readonly stop: () => Promise<void>;
+} {
+  const stop = new AbortController();
+  const seen: Status[] = [];
+  const done = (async () => {
+    for await (const { status } of health.watch({}, { signal: stop.signal, timeoutMs: 600_000 })) {
+      seen.push(status);
+    }
+  })().catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+  done.catch(() => undefined);
+  return {
+    seen,
+    stop: () => {
+      stop.abort();
+      return done;
+    },
+  };
+}
 
 /** Ends the connections that are at work, again and again, until told to stop. */
 function startCutting(url: string): { readonly stop: () => Promise<void> } {

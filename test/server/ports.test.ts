@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import type { CommandDeps } from "../../src/commands/deps.ts";
+import { readServerOptions } from "../../src/server/options.ts";
+import { openPorts } from "../../src/server/ports.ts";
+import { createFakeReplica } from "../rpc/support/fake-replica.ts";
+import { createState } from "../rpc/support/world.ts";
+import { memoryLog } from "./support/memory-log.ts";
+import { testTlsFiles } from "./support/test-listener.ts";
+
+async function open(t: TestContext, flags: Readonly<Record<string, string>>) {
+  const memory = memoryLog();
+  const options = readServerOptions({
+    env: { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" },
+    flags: { metrics_listen: "off", shutdown_grace: "0s", ...flags },
+  });
+  const replica = createFakeReplica(createState());
+  const commands = { replica, clock: () => new Date() } as unknown as CommandDeps;
+  const ports = await openPorts({ options, log: memory.log, commands, onKeyUse: () => {} });
+  t.after(() => ports.close());
+  return { ...memory, replica, port: new URL(ports.url).port };
+}
+
+const withTls = { tls_cert_file: testTlsFiles.certFile, tls_key_file: testTlsFiles.keyFile };
+
+describe("openPorts", () => {
+  it("warns that credentials can be read on the way, when other machines are served in cleartext", async (t) => {
+    const { lines, port } = await open(t, { listen: "0.0.0.0:0" });
+    const [{ time: _, ...line } = {}] = lines();
+    assert.deepEqual(line, {
+      level: "warn",
+      host: "0.0.0.0",
+      msg: "serving without TLS: credentials cross the network readable",
+    });
+    assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
+  });
+
+  for (const [what, flags] of [
+    ["in cleartext on loopback", { listen: "127.0.0.1:0" }],
+    ["over TLS for other machines", { listen: "0.0.0.0:0", ...withTls }],
+  ] as const) {
+    it(`does not warn when it serves ${what}`, async (t) => {
+      const { lines } = await open(t, flags);
+      assert.deepEqual(lines(), []);
+    });
+  }
+
+  it("is ready while there is a usable snapshot", async (t) => {
+    const { replica, port } = await open(t, { listen: "127.0.0.1:0" });
+    const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
+    assert.equal(await ready(), 200);
+    replica.state = undefined;
+    assert.equal(await ready(), 503);
+    replica.state = createState();
+    assert.equal(await ready(), 200);
+  });
+});
