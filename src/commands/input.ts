@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { invalidField } from "../domain/errors.ts";
-import { sourceName } from "../domain/names.ts";
+import { defaultSource, sourceName } from "../domain/names.ts";
 import { hasForbiddenCharacter } from "../domain/text.ts";
 
 const maxTextLength = 1000;
@@ -8,7 +8,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The source that a request means: "main" when it names none. Fails with INVALID_FIELD. */
 export function requestedSource(source: string): string {
-  if (source === "") return "main";
+  if (source === "") return defaultSource;
   if (!sourceName.test(source)) throw invalidField("source", sourceName.rule);
   return source;
 }

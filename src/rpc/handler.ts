@@ -1,12 +1,12 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
 import { readAuthorization } from "./admission/authorization.ts";
 import { pinState, type Call } from "./call.ts";
 import type { RpcDeps } from "./deps.ts";
 import { failCall } from "./fail-call.ts";
 import { recordOf } from "./record.ts";
-import { createHandlers } from "./router.ts";
+import { createHandlers, type MethodHandler } from "./router.ts";
 import { errorResponse, protocolOf } from "./transport/error-response.ts";
 import { sendAnswer } from "./transport/send.ts";
 import {
@@ -74,7 +74,7 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
 
 async function answer(
   call: Call,
-  handler: UniversalHandler | undefined,
+  handler: MethodHandler | undefined,
   request: ServerRequest,
   response: ServerResponseOf,
 ): Promise<UniversalServerResponse> {
@@ -83,9 +83,9 @@ async function answer(
     return errorResponse(call.protocol, call.error, 404);
   }
   try {
-    return await handler(toUniversalRequest(request, response, call));
+    return await handler.handle(toUniversalRequest(request, response, call, handler.maxBytes));
   } catch (cause) {
-    return errorResponse(call.protocol, failCall(call, handler.service, cause));
+    return errorResponse(call.protocol, failCall(call, handler.handle.service, cause));
   }
 }
 

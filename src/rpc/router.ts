@@ -15,11 +15,20 @@ import { requirementOf } from "./admission/method-table.ts";
 import type { RpcDeps } from "./deps.ts";
 import { convertErrors, refuseUnknownFields } from "./interceptors.ts";
 
-/** The largest request of AclService and of the public services, in bytes, packed and unpacked. */
+/** The largest message to a public service, which anybody may send, in bytes, packed and unpacked. */
+export const maxPublicBytes = 64 * 1024;
+
+/** The largest request of AclService, in bytes, packed and unpacked. */
 export const maxAclBytes = 1024 * 1024;
 
 /** The largest request of the admin services, in bytes, packed and unpacked. */
 export const maxAdminBytes = 64 * 1024 * 1024;
+
+/** The stock handler of a method, and how large a message to it may be. */
+export interface MethodHandler {
+  readonly handle: UniversalHandler;
+  readonly maxBytes: number;
+}
 
 /**
  * The handlers of all methods by `package.Service/Method`. Throws when the method table lacks one of them,
@@ -28,10 +37,10 @@ export const maxAdminBytes = 64 * 1024 * 1024;
 export function createHandlers(
   deps: RpcDeps,
   operations: AdminOperations,
-): ReadonlyMap<string, UniversalHandler> {
+): ReadonlyMap<string, MethodHandler> {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
-    readMaxBytes: maxAclBytes,
+    readMaxBytes: maxPublicBytes,
     maxTimeoutMs: deps.options.maxTimeoutMs,
     shutdownSignal: deps.shutdownSignal,
     requestGate: createGate(deps),
@@ -44,19 +53,26 @@ export function createHandlers(
     },
     interceptors: [convertErrors, refuseUnknownFields],
   };
+  const acl = { ...ours, readMaxBytes: maxAclBytes };
   const admin = { ...ours, readMaxBytes: maxAdminBytes };
-  router.service(AclService, aclRoutes(deps), ours);
+  router.service(AclService, aclRoutes(deps), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
   for (const { register } of deps.publicServices) register(router);
 
-  const handlers = new Map<string, UniversalHandler>();
+  const limits = new Map([
+    [AclService.typeName, maxAclBytes],
+    [ConfigService.typeName, maxAdminBytes],
+    [ApiKeyService.typeName, maxAdminBytes],
+  ]);
+  const handlers = new Map<string, MethodHandler>();
   for (const handler of router.handlers) {
     const method = handler.requestPath.slice(1);
     if (requirementOf(method) === undefined) {
       throw new Error(`the method table has no row for ${method}`);
     }
-    handlers.set(method, handler);
+    const maxBytes = limits.get(handler.service.typeName) ?? maxPublicBytes;
+    handlers.set(method, { handle: handler, maxBytes });
   }
   return handlers;
 }

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { kCall, type Call } from "../call.ts";
+import { readBody } from "./read-body.ts";
 
 /** A request as Node hands it to a listener, over HTTP/1.1 or HTTP/2. */
 export type ServerRequest = IncomingMessage | Http2ServerRequest;
@@ -14,7 +15,7 @@ export type ServerResponseOf = ServerResponse | Http2ServerResponse;
 const withheld: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie"]);
 
 /**
- * The request in the form that Connect's handlers take. The authority is a constant: nothing depends on
+ * The request in the form that Connect's handlers take, its messages of at most `maxBytes`. The authority is a constant: nothing depends on
  * what the client calls us, and a malformed one must not end the process. Throws a TypeError for a header
  * that fetch would not allow.
  */
@@ -22,6 +23,7 @@ export function toUniversalRequest(
   request: ServerRequest,
   response: ServerResponseOf,
   call: Call,
+  maxBytes: number,
 ): UniversalServerRequest {
   const controller = new AbortController();
   // "close" comes at the end of every response; after an ordinary end nobody listens any more.
@@ -32,35 +34,21 @@ export function toUniversalRequest(
     httpVersion: request.httpVersion,
     method: request.method ?? "",
     url: `http://fleetgate.invalid${request.url ?? ""}`,
-    header: readHeaders(request),
-    body: readBody(request),
+    header: readHeaders(request, maxBytes),
+    body: readBody(request, maxBytes),
     signal: controller.signal,
     contextValues: createContextValues().set(kCall, call),
   };
 }
 
-function readHeaders(request: ServerRequest): Headers {
+function readHeaders(request: ServerRequest, maxBytes: number): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value === undefined || name.startsWith(":") || withheld.has(name)) continue;
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
   }
+  // Connect sets as much memory aside as is promised before a byte has come, so it sees only a promise that
+  // it refuses. Node holds bodies to what they promise.
+  if (!(Number(headers.get("content-length")) > maxBytes)) headers.delete("content-length");
   return headers;
-}
-
-/**
- * The bytes of the body. A body that was cut off is an error, never a shorter body: a truncated
- * configuration may parse.
- */
-async function* readBody(request: ServerRequest): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of request) yield chunk as Uint8Array;
-  } catch (cause) {
-    throw cutOff(cause);
-  }
-  if (request.aborted || ("complete" in request && !request.complete)) throw cutOff(undefined);
-}
-
-function cutOff(cause: unknown): ConnectError {
-  return new ConnectError("the request was cut off", Code.Canceled, undefined, undefined, cause);
 }
