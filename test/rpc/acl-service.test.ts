@@ -46,7 +46,11 @@ describe("AclService", () => {
       );
       assert.match(reply.message, /"secret"/, name);
       assert.doesNotMatch(reply.message, /acme/, name);
-      assert.equal(reply.metadataOfCall.get("fleetgate-revision"), createState().revisionToken, name);
+      assert.equal(
+        reply.metadataOfCall.get("fleetgate-revision"),
+        createState().revisionToken,
+        name,
+      );
     }
   });
 
@@ -121,7 +125,10 @@ describe("AclService", () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     const pools = ["secret", "ci", "nowhere", "ci"];
     const reply = await ask(transport, filterPoolsByPerm, { permission: createTask, pools }, ann);
-    assert.deepEqual(reply.response, { revisionToken: createState().revisionToken, pools: ["ci", "ci"] });
+    assert.deepEqual(reply.response, {
+      revisionToken: createState().revisionToken,
+      pools: ["ci", "ci"],
+    });
   });
 
   it("takes a caller that is the peer in other letters for the peer", async () => {

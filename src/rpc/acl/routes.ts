@@ -38,7 +38,7 @@ export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
     const from = { peer: peer.identity, snapshot: state.snapshot };
     const { failure, pools } = answerCheck(check, request, from, problem);
     if (failure !== undefined) throw toConnectError(failure);
-    return { revisionToken: state.token, pools: [...pools] };
+    return { revisionToken: state.revisionToken, pools: [...pools] };
   }
 
   function single<Request extends AnyCheckRequest>(check: AclCheck<Request>) {
@@ -66,7 +66,7 @@ export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
       validateBatch(request);
       const from = { peer: peer.identity, snapshot: state.snapshot };
       return {
-        revisionToken: state.token,
+        revisionToken: state.revisionToken,
         outcomes: request.checks.map((check) => answerItem(check, from)),
       };
     },
