@@ -1,5 +1,4 @@
 import { createBotIndex, type BotIndex } from "./bot-index.ts";
-import { compareBytewise } from "../domain/bytewise.ts";
 import { createServerLevel } from "./server-level.ts";
 import type { SnapshotInput } from "./snapshot-input.ts";
 import { unusable } from "./unusable.ts";
@@ -11,8 +10,6 @@ export interface Fleet extends BotIndex {
   realmOfPool(pool: string): string | undefined;
   /** The groups that have the permission at the server level; empty when it has no server level. */
   serverGroups(permission: string): readonly string[];
-  /** Every pool, sorted. */
-  readonly pools: readonly string[];
 }
 
 const none: readonly string[] = Object.freeze([]);
@@ -30,7 +27,6 @@ export function createFleet(
   const serverLevel = createServerLevel(input.settings);
   const bots = createBotIndex(input.botGroups);
   return {
-    pools: Object.freeze([...realms.keys()].sort(compareBytewise)),
     realmOfPool(pool) {
       const realm = realms.get(pool);
       if (realm === undefined) warn("unknown_pool", pool);

@@ -25,10 +25,17 @@ export type Warn = (kind: EngineWarningKind, name: string) => void;
 /** How many names of one kind are reported for one snapshot. */
 export const maxWarningsPerKind = 256;
 
+/**
+ * The longest name that is reported. No configuration holds a longer one, and what is remembered for the
+ * life of a snapshot must not be as large as a question may be.
+ */
+export const maxWarningLength = 512;
+
 /** Creates the reporter of one snapshot: every kind and name once, and of a kind only so many names. */
 export function createWarn(report: (warning: EngineWarning) => void): Warn {
   const seen = new Map<EngineWarningKind, Set<string>>();
   return (kind, name) => {
+    if (name.length > maxWarningLength) return;
     let names = seen.get(kind);
     if (names === undefined) {
       names = new Set();

@@ -16,16 +16,20 @@ export interface ReplicaEvents {
   /** A new state is in force. */
   readonly onState?: (state: ReplicaState) => void;
   /**
-   * Storage did not answer (STORAGE_UNAVAILABLE), or no state can be made of what it holds. The replica goes
-   * on with the state it has, tries again, and tells of the next failure only when its reason differs.
+   * Storage did not answer (STORAGE_UNAVAILABLE), is not the database or not in the history that this replica
+   * follows (ForeignHistoryError), or holds what no state can be made of. The replica goes on with the state
+   * it has, tries again, and tells of the next failure only when it is another one.
    */
   readonly onFailure?: (error: unknown) => void;
   /** The replica follows again after a failure. */
   readonly onRecovery?: () => void;
-  /** The database is not the one, or not in the history, that this replica follows. */
-  readonly onForeign?: (message: string) => void;
   /** The engine met something odd in the configuration, such as a group that nobody defined. */
   readonly onWarning?: (warning: EngineWarning) => void;
+}
+
+/** The database is not the one, or not in the history, that a replica follows. */
+export class ForeignHistoryError extends Error {
+  override readonly name = "ForeignHistoryError";
 }
 
 /** How a replica follows storage. Times are milliseconds. */
@@ -44,10 +48,12 @@ export interface Replica {
   current(): ReplicaState | undefined;
   /** Milliseconds since storage last confirmed the state; undefined when none was ever loaded. */
   ageMs(): number | undefined;
-  /** Brings the state to the newest revision now. Fails with STORAGE_UNAVAILABLE when storage does not answer. */
+  /**
+   * Brings the state to the newest revision: when it resolves, the state holds all that was committed before
+   * the call. However many ask at once, storage is asked once. Fails with STORAGE_UNAVAILABLE when storage
+   * does not answer, and with ForeignHistoryError.
+   */
   refresh(): Promise<void>;
-  /** The newest committed revision, read from storage. Fails with STORAGE_UNAVAILABLE. */
-  latestRevision(): Promise<bigint>;
   /** Waits until the state is at `revision` or later; undefined when that takes longer than `timeoutMs`. */
   waitFor(
     revision: bigint,
@@ -68,7 +74,7 @@ export function createReplica(
 ): Replica {
   let state: ReplicaState | undefined;
   let confirmedAt = 0;
-  /** The reason of the last failure, while it lasts. */
+  /** What the last failure was, while it lasts. */
   let failing: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -81,13 +87,13 @@ export function createReplica(
       const point = await readRevisionPoint(storage);
       if (state === undefined || isAhead(point, state)) await load(askedAt);
       else if (isSame(point, state)) confirmedAt = askedAt;
-      else reportForeign(point, state);
+      else throw foreignHistory(point, state);
       if (failing !== undefined) events.onRecovery?.();
       failing = undefined;
     } catch (error) {
-      const reason = error instanceof DomainError ? error.reason : "";
-      if (reason !== failing) events.onFailure?.(error);
-      failing = reason;
+      const kind = error instanceof DomainError ? error.reason : String(error);
+      if (kind !== failing) events.onFailure?.(error);
+      failing = kind;
       throw error;
     }
   }
@@ -95,8 +101,7 @@ export function createReplica(
   async function load(askedAt: number): Promise<void> {
     const stored = await readState(storage, state);
     if (state !== undefined && !(await continues(stored, state))) {
-      reportForeign(stored, state);
-      return;
+      throw foreignHistory(stored, state);
     }
     state = createReplicaState(stored, state, events.onWarning);
     confirmedAt = askedAt;
@@ -110,15 +115,6 @@ export function createReplica(
     if (mine.revision === 0n) return true;
     const hash = await readChangeHash(storage, mine.revision);
     return hash !== undefined && Buffer.compare(hash, mine.chainHash) === 0;
-  }
-
-  // A lower revision, another database, or another hash at the same revision: a restored or forked
-  // database is never followed silently. The state in force ages and is given up at max_staleness.
-  function reportForeign(point: RevisionPoint, mine: ReplicaState): void {
-    events.onForeign?.(
-      `the database is at revision ${point.revision} of ${point.databaseId}, ` +
-        `which does not continue revision ${mine.revision} of ${mine.databaseId}`,
-    );
   }
 
   function schedule(): void {
@@ -139,7 +135,6 @@ export function createReplica(
         : undefined,
     ageMs: () => (state === undefined ? undefined : options.now() - confirmedAt),
     refresh: flight.run,
-    latestRevision: async () => (await readRevisionPoint(storage)).revision,
     waitFor: async (revision, timeoutMs, signal) => {
       const end = options.now() + timeoutMs;
       for (;;) {
@@ -174,4 +169,13 @@ function isSame(point: RevisionPoint, state: ReplicaState): boolean {
 
 function isAhead(point: RevisionPoint, state: ReplicaState): boolean {
   return point.databaseId === state.databaseId && point.revision > state.revision;
+}
+
+// A lower revision, another database, or another hash at the same revision: a restored or forked database
+// is never followed silently. The state in force ages and is given up at max_staleness.
+function foreignHistory(point: RevisionPoint, mine: RevisionPoint): ForeignHistoryError {
+  return new ForeignHistoryError(
+    `the database is at revision ${point.revision} of ${point.databaseId}, ` +
+      `which does not continue revision ${mine.revision} of ${mine.databaseId}`,
+  );
 }

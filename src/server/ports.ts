@@ -74,13 +74,13 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     await metricsPort?.close();
     throw error;
   }
-  const { url, drain } = listener;
+  const opened = listener;
   warnOfCleartext(options, log);
   health.setServing(isReady());
   const pulse = setInterval(() => health.setServing(isReady()), healthIntervalMs);
   pulse.unref();
   return {
-    url,
+    url: opened.url,
     metricsUrl: metricsPort?.url,
     close: async () => {
       draining = true;
@@ -89,7 +89,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
       health.close();
       // Calls that wait for freshness end by themselves; what is open after that are streams.
       const timer = setTimeout(() => shutdown.abort(), options.freshnessWaitMs);
-      await drain(options.shutdownGraceMs);
+      await opened.drain(options.shutdownGraceMs);
       clearTimeout(timer);
       shutdown.abort();
       await metricsPort?.close();

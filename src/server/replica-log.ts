@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { DomainError } from "../domain/errors.ts";
-import type { ReplicaEvents } from "../replica/replica.ts";
+import { ForeignHistoryError, type ReplicaEvents } from "../replica/replica.ts";
 import { logEngineWarning } from "./engine-warning-log.ts";
 import { createLimitedLog } from "./limited-log.ts";
 
@@ -15,7 +15,6 @@ export function createReplicaLog(log: Logger): {
       onState: ({ revision }) => log.info({ revision: revision.toString() }, "new snapshot"),
       onFailure: (error) => log.error({ err: error }, failureMessage(error)),
       onRecovery: () => log.info("the snapshot follows the database again"),
-      onForeign: (message) => limited.write("error", "foreign", {}, message),
       onWarning: (warning) => logEngineWarning(limited, warning),
     },
     close: () => limited.close(),
@@ -23,8 +22,10 @@ export function createReplicaLog(log: Logger): {
 }
 
 function failureMessage(error: unknown): string {
-  const unavailable = error instanceof DomainError && error.reason === "STORAGE_UNAVAILABLE";
-  return unavailable
+  if (error instanceof ForeignHistoryError) {
+    return "the database was restored, forked or replaced; checks go on from the history before";
+  }
+  return error instanceof DomainError && error.reason === "STORAGE_UNAVAILABLE"
     ? "the database does not answer; checks go on from memory"
     : "no snapshot can be made of what the database holds; checks go on from the last one";
 }

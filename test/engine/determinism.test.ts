@@ -98,10 +98,7 @@ function shuffled<T>(value: T, seed: { state: number }): T {
 
 /** Every answer that the questions of this file have. */
 function answers(snapshot: Snapshot): unknown[] {
-  const found: unknown[] = [
-    snapshot.fleet.pools,
-    botIds.map((bot) => snapshot.fleet.poolsOfBot(bot)),
-  ];
+  const found: unknown[] = [botIds.map((bot) => snapshot.fleet.poolsOfBot(bot))];
   for (const identity of identities) {
     for (const name of groupNames) found.push(snapshot.authDb.isMember(identity, name));
     for (const permission of permissions) {

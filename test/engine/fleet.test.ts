@@ -81,11 +81,3 @@ describe("realmOfPool", () => {
     ]);
   });
 });
-
-describe("pools", () => {
-  it("are listed in the order of their bytes", () => {
-    const names = ["b", "B", "a", "\u{1f600}", "\uff21", "é", "a1"];
-    const { fleet } = world({ pools: names.map((name) => pool(name, "p:r")) });
-    assert.deepEqual(fleet.pools, ["B", "a", "a1", "b", "é", "\uff21", "\u{1f600}"]);
-  });
-});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { formatRevisionToken, parseRevisionToken } from "../../src/replica/revision-token.ts";
 
 const tokens = fc.record({

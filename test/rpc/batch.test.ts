@@ -106,11 +106,11 @@ describe("BatchCheck", () => {
     const malformed = { requirement: { case: "atLeastAsFresh", value: "?" } } as const;
     const refused = await ask(transport(), batchCheck, { checks, consistency: malformed }, ann);
     assert.equal(refused.metadata["field"], "consistency.at_least_as_fresh");
-    bench.replica.latest = 9n;
+    bench.replica.failure = new Error("no storage");
     const full = { requirement: { case: "fullyConsistent", value: true } } as const;
     const late = await ask(transport(), batchCheck, { checks, consistency: full }, ann);
     assert.equal(late.reason, "FRESHNESS_NOT_REACHED");
-    bench.replica.latest = 7n;
+    bench.replica.failure = undefined;
   });
 
   it("refuses a field that it does not know, inside a check too", async () => {

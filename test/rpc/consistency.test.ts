@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { DomainError } from "../../src/domain/errors.ts";
+import { ForeignHistoryError } from "../../src/replica/replica.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { ConsistencySchema } from "../../src/gen/fleetgate/acl/v1/consistency_pb.ts";
@@ -110,22 +112,23 @@ describe("consistency", () => {
 
   it("is full when the snapshot holds what storage holds", async () => {
     assert.equal(brief(await check(latest)), "ok");
-    bench.replica.latest = 9n;
-    assert.equal(brief(await check(latest)), "internal FRESHNESS_NOT_REACHED");
     bench.replica.next = createState(usual, 9n);
     const reply = await check(latest);
     assert.equal(reply.metadataOfCall.get("fleetgate-revision"), token(9n));
   });
 
-  it("is not reached when storage fails, is silent, or has gone back", async () => {
-    bench.replica.latest = undefined;
+  it("is not reached when storage fails, is silent, or is another one", async () => {
+    bench.replica.failure = new DomainError(
+      "STORAGE_UNAVAILABLE",
+      "no storage at secret-host:5432",
+    );
     const failed = await check(latest);
     assert.equal(brief(failed), "internal FRESHNESS_NOT_REACHED");
     assert.doesNotMatch(JSON.stringify(failed), /secret-host/);
     assert.match(String(bench.records[0]?.cause), /secret-host/);
-    bench.replica.latest = 6n;
+    bench.replica.failure = new ForeignHistoryError("restored");
     assert.equal(brief(await check(latest)), "internal FRESHNESS_NOT_REACHED");
-    bench.replica.latestRevision = () => new Promise(() => {});
+    bench.replica.refresh = () => new Promise(() => {});
     assert.equal(brief(await check(latest)), "internal FRESHNESS_NOT_REACHED");
   });
 

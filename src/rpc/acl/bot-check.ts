@@ -6,7 +6,7 @@ import { botInQuestion, questionAbout, requireName, type AclCheck } from "./chec
 /** CheckBotPerm. */
 export const botCheck: AclCheck<CheckBotPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
-  question: ({ permission, botId }) => questionAbout(permission, botInQuestion(botId, botIdRule)),
+  question: ({ permission, botId }) => questionAbout(permission, botInQuestion(botId)),
   validate: ({ permission, botId }) => {
     requireName("permission", permission, permissionName);
     requireName("bot_id", botId, botIdRule);

@@ -3,7 +3,7 @@ import type { Question } from "../../engine/delegation.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { invalidField } from "../../domain/errors.ts";
-import type { NameRule } from "../../domain/names.ts";
+import { botId, poolName, type NameRule } from "../../domain/names.ts";
 
 /** What a request says about its caller. */
 export interface CallerText {
@@ -39,9 +39,17 @@ export function questionAbout(permission: string, parts: Partial<Question> = {})
   return { permission, pools: [], botId: "", realm: "", ...parts };
 }
 
+// A name that no pool can have.
+const unknownPool = "";
+
+/** What a question names when it names pools. A malformed name is an unknown pool, whatever it says. */
+export function poolsInQuestion(pools: readonly string[]): Partial<Question> {
+  return { pools: pools.map((pool) => (poolName.test(pool) ? pool : unknownPool)) };
+}
+
 /** What a question names when it names a bot. A malformed id is in an unknown pool, as it were. */
-export function botInQuestion(text: string, rule: NameRule): Partial<Question> {
-  return rule.test(text) ? { botId: text } : { pools: [text] };
+export function botInQuestion(text: string): Partial<Question> {
+  return botId.test(text) ? { botId: text } : { pools: [unknownPool] };
 }
 
 /** Throws INVALID_FIELD unless the name is good. */

@@ -65,29 +65,25 @@ export async function settle(
     refuseForeign(freshness.token, before.state);
     if (freshness.token.revision <= before.state.revision) return { ...before, problem: undefined };
   }
-  await reach(deps, freshness, before.state, signal);
+  await reach(deps, freshness, signal);
   const after = admitAgain(deps, call);
   if (freshness.kind === "at_least") refuseForeign(freshness.token, after.state);
   return { ...after, problem: undefined };
 }
 
 async function reach(
-  deps: SettleDeps,
+  { replica, options: { freshnessWaitMs } }: SettleDeps,
   freshness: Extract<Freshness, { kind: "at_least" | "latest" }>,
-  state: ReplicaState,
   signal: AbortSignal,
 ): Promise<void> {
-  const { freshnessWaitMs } = deps.options;
-  const end = performance.now() + freshnessWaitMs;
   try {
-    const revision =
-      freshness.kind === "at_least"
-        ? freshness.token.revision
-        : await within(freshnessWaitMs, deps.replica.latestRevision());
-    if (revision < state.revision) throw new Error("storage is behind the snapshot in memory");
-    const left = Math.max(0, end - performance.now());
-    const reached = await deps.replica.waitFor(revision, left, signal);
-    if (reached === undefined) throw new Error(`revision ${revision} was not reached in time`);
+    if (freshness.kind === "latest") {
+      await within(freshnessWaitMs, replica.refresh());
+    } else {
+      const { revision } = freshness.token;
+      const reached = await replica.waitFor(revision, freshnessWaitMs, signal);
+      if (reached === undefined) throw new Error(`revision ${revision} was not reached in time`);
+    }
   } catch (cause) {
     // The call is over, by its deadline or because its sender went away.
     if (signal.aborted && signal.reason instanceof ConnectError) throw signal.reason;

@@ -10,7 +10,7 @@ import type {
   CheckPoolPermRequest,
   FilterPoolsByPermRequest,
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { questionAbout, requireName, type AclCheck } from "./check.ts";
+import { poolsInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
 
 /** The most pools that one request may name. */
 export const maxPools = 10_000;
@@ -24,7 +24,7 @@ interface ManyPoolsRequest {
 // How many pools there must be at least is up to the check.
 const manyPools: Omit<AclCheck<ManyPoolsRequest>, "decide"> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
-  question: ({ permission, pools }) => questionAbout(permission, { pools }),
+  question: ({ permission, pools }) => questionAbout(permission, poolsInQuestion(pools)),
   validate: ({ permission, pools }) => {
     requireName("permission", permission, permissionName);
     if (pools.length > maxPools) throw invalidField("pools", `must hold at most ${maxPools} names`);
@@ -37,7 +37,7 @@ const manyPools: Omit<AclCheck<ManyPoolsRequest>, "decide"> = {
 /** CheckPoolPerm. */
 export const poolCheck: AclCheck<CheckPoolPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
-  question: ({ permission, pool }) => questionAbout(permission, { pools: [pool] }),
+  question: ({ permission, pool }) => questionAbout(permission, poolsInQuestion([pool])),
   validate: ({ permission, pool }) => {
     requireName("permission", permission, permissionName);
     requireName("pool", pool, poolName);

@@ -4,7 +4,13 @@ import { botId, fullRealmName, poolName, taskId } from "../../domain/names.ts";
 import { checkTaskPerm, taskPermission } from "../../engine/checker/check-task-perm.ts";
 import type { Question } from "../../engine/delegation.ts";
 import type { CheckTaskPermRequest, TaskInfo } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { botInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
+import {
+  botInQuestion,
+  poolsInQuestion,
+  questionAbout,
+  requireName,
+  type AclCheck,
+} from "./check.ts";
 
 /** CheckTaskPerm. */
 export const taskCheck: AclCheck<CheckTaskPermRequest> = {
@@ -22,8 +28,8 @@ export const taskCheck: AclCheck<CheckTaskPermRequest> = {
 function taskInQuestion(task: TaskInfo | undefined): Partial<Question> {
   if (task === undefined) return {};
   const { realm, pool } = task;
-  if (pool !== "") return { realm, pools: [pool] };
-  return task.botId === "" ? { realm } : { realm, ...botInQuestion(task.botId, botId) };
+  if (pool !== "") return { realm, ...poolsInQuestion([pool]) };
+  return task.botId === "" ? { realm } : { realm, ...botInQuestion(task.botId) };
 }
 
 function validateTask(task: TaskInfo): void {

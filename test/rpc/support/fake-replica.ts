@@ -1,13 +1,12 @@
-import { DomainError } from "../../../src/domain/errors.ts";
 import type { Replica } from "../../../src/replica/replica.ts";
 import type { ReplicaState } from "../../../src/replica/state.ts";
 
 /** A replica whose state and storage the test sets. */
 export interface FakeReplica extends Replica {
   state: ReplicaState | undefined;
-  /** What latestRevision answers; undefined: storage does not answer. */
-  latest: bigint | undefined;
-  /** What becomes the state as soon as somebody waits. */
+  /** Why a refresh fails; undefined: it does not. */
+  failure: Error | undefined;
+  /** What becomes the state as soon as somebody waits or refreshes. */
   next: ReplicaState | undefined;
 }
 
@@ -15,17 +14,16 @@ export interface FakeReplica extends Replica {
 export function createFakeReplica(state: ReplicaState | undefined): FakeReplica {
   return {
     state,
-    latest: state?.revision,
+    failure: undefined,
     next: undefined,
     current() {
       return this.state;
     },
     ageMs: () => 0,
-    refresh: () => Promise.resolve(),
-    latestRevision() {
-      return this.latest === undefined
-        ? Promise.reject(new DomainError("STORAGE_UNAVAILABLE", "no storage at secret-host:5432"))
-        : Promise.resolve(this.latest);
+    refresh() {
+      if (this.failure !== undefined) return Promise.reject(this.failure);
+      if (this.next !== undefined) this.state = this.next;
+      return Promise.resolve();
     },
     waitFor(revision) {
       if (this.next !== undefined) this.state = this.next;
