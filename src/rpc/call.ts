@@ -22,7 +22,7 @@ export interface CallRecord {
   readonly permission: string;
   /** The message of the answer, or what went wrong on the way; empty when nothing did. */
   readonly message: string;
-  /** Why an answer was INTERNAL or UNAVAILABLE. For the log only. */
+  /** Why an answer, or a check of a batch, was INTERNAL or UNAVAILABLE. For the log only. */
   readonly cause: unknown;
 }
 
@@ -45,6 +45,8 @@ export interface Call {
   permission: string;
   /** The error that the call ends with. */
   error: ConnectError | undefined;
+  /** Why a check of a batch that as a whole goes well could not be made; undefined: all could. */
+  fault: unknown;
 }
 
 /** Under which key handlers, interceptors and the gate find the call. */

@@ -67,6 +67,7 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
     caller: "",
     permission: "",
     error: undefined,
+    fault: undefined,
   };
   pinState(call, deps.replica.current());
   return call;

@@ -25,7 +25,7 @@ export function recordOf(call: Call, ms: number, httpStatus: number): CallRecord
     code: good ? "ok" : codeToString(codeFromHttpStatus(httpStatus)),
     reason: "",
     message: good ? "" : `HTTP status ${httpStatus}`,
-    cause: undefined,
+    cause: call.fault,
   };
 }
 

@@ -22,7 +22,10 @@ export function createCallLog(log: Logger, options: { readonly everyCall: boolea
       const level = levelOf(record);
       if (options.everyCall) {
         log[level](fieldsOf(record), messageOf(record));
-      } else if (record.code !== "ok" && log.isLevelEnabled(level)) {
+      } else if (
+        (record.code !== "ok" || record.cause !== undefined) &&
+        log.isLevelEnabled(level)
+      ) {
         const kind = `${visible(record.method)} ${record.code} ${record.reason}`;
         limited.write(level, kind, fieldsOf(record), messageOf(record));
       }
@@ -45,13 +48,15 @@ const warnings: ReadonlySet<string> = new Set([
   "deadline_exceeded",
 ]);
 
-function levelOf({ code, reason }: CallRecord): LimitedLevel {
-  if (faults.has(reason)) return "error";
+function levelOf({ code, reason, cause }: CallRecord): LimitedLevel {
+  if (faults.has(reason) || (code === "ok" && cause !== undefined)) return "error";
   return warnings.has(code) ? "warn" : "info";
 }
 
 function messageOf(record: CallRecord): string {
-  if (record.code === "ok") return "call";
+  if (record.code === "ok") {
+    return record.cause === undefined ? "call" : "a check of a batch could not be made";
+  }
   if (record.code === "permission_denied") return "call denied";
   return "call failed";
 }

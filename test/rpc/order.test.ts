@@ -160,6 +160,12 @@ describe("the order of faults in AclService", () => {
     assert.equal(reply.reason, "CHECK_UNAVAILABLE");
     assert.doesNotMatch(JSON.stringify(reply), /secret cause/);
     assert.equal(bench.records[0]?.cause, cause);
+    const { transport } = bench.wires[0] ?? assert.fail();
+    const item = { check: { case: "pool" as const, value: { permission, pool: "ci" } } };
+    const batch = await ask(transport, AclService.method.batchCheck, { checks: [item] }, ann);
+    assert.equal(batch.code, "ok");
+    assert.doesNotMatch(JSON.stringify(batch.response), /secret cause/);
+    assert.equal(bench.records[1]?.cause, cause, "in a batch too");
   });
 });
 

@@ -72,6 +72,16 @@ describe("createCallLog", () => {
     });
   }
 
+  it("writes why a check of a batch could not be made, although the call went well", (t) => {
+    const { calls, lines } = setUp(false);
+    t.after(() => calls.close());
+    calls.logCall(callRecord({ cause: new Error("bug") }));
+    assert.deepEqual(
+      lines().map(({ level, msg }) => [level, msg]),
+      [["error", "a check of a batch could not be made"]],
+    );
+  });
+
   it("writes every call when told so, and then leaves none out", (t) => {
     const { calls, lines } = setUp(true);
     t.after(() => calls.close());

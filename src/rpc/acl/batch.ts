@@ -26,12 +26,17 @@ export function validateBatch({ checks }: BatchCheckRequest): void {
   }
 }
 
-/** What one check of a batch came to: what the single call would answer. */
+/**
+ * What one check of a batch came to: what the single call would answer. `onFault` is told why when the check
+ * could not be made: the answer must not say it.
+ */
 export function answerItem(
   { check }: BatchCheckRequest_Check,
   context: AnswerContext,
+  onFault: (cause: unknown) => void,
 ): MessageInitShape<typeof BatchCheckResponse_OutcomeSchema> {
   const { failure, pools } = answerOne(check, context);
+  if (failure?.cause !== undefined) onFault(failure.cause);
   return {
     status: failure === undefined ? create(StatusSchema) : toStatus(failure),
     pools: [...pools],

@@ -64,10 +64,11 @@ export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
       const { peer, state, problem } = await settle(deps, call, consistency, context.signal);
       if (problem !== undefined) throw problem;
       validateBatch(request);
+      const onFault = (cause: unknown): void => void (call.fault = cause);
       const from = { peer: peer.identity, snapshot: state.snapshot };
       return {
         revisionToken: state.revisionToken,
-        outcomes: request.checks.map((check) => answerItem(check, from)),
+        outcomes: request.checks.map((check) => answerItem(check, from, onFault)),
       };
     },
   };
