@@ -34,6 +34,8 @@ export interface Call {
   readonly method: string;
   readonly protocol: Protocol;
   readonly requestId: string;
+  /** The same object in all calls of one connection, and in no other call. Nothing but its identity counts. */
+  readonly connection: object;
   /** The values of all `authorization` headers of the request, in order. */
   readonly authorization: readonly string[];
   /** The state that the answer is made from; undefined when there is no usable one. */

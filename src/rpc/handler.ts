@@ -10,6 +10,7 @@ import { createHandlers, type MethodHandler } from "./router.ts";
 import { errorResponse, protocolOf } from "./transport/error-response.ts";
 import { sendAnswer } from "./transport/send.ts";
 import {
+  connectionOf,
   toUniversalRequest,
   type ServerRequest,
   type ServerResponseOf,
@@ -60,6 +61,7 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
     method,
     protocol: protocolOf(request.headers["content-type"] ?? ""),
     requestId: deps.newRequestId(),
+    connection: connectionOf(request),
     authorization: readAuthorization(request.rawHeaders),
     state: undefined,
     revisionToken: "",

@@ -41,6 +41,13 @@ export function toUniversalRequest(
   };
 }
 
+/** The connection that a request came through: always the same object for the same connection. */
+export function connectionOf(request: ServerRequest): object {
+  if (!("stream" in request)) return request.socket;
+  // A stream that is over has no session any more, and counts as a connection of its own.
+  return request.stream.session ?? request.stream;
+}
+
 function readHeaders(request: ServerRequest, maxBytes: number): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
