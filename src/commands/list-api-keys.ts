@@ -23,7 +23,8 @@ export interface ListApiKeysInput {
 }
 
 const defaultPageSize = 100;
-const maxPageSize = 1000;
+/** The most keys that a page has, whatever page is asked for. */
+export const maxPageSize = 1000;
 
 /** Lists keys by id. Fails with INVALID_FIELD, PAGE_TOKEN_INVALID or STORAGE_UNAVAILABLE. */
 export async function listApiKeys(

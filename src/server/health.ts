@@ -5,8 +5,9 @@ import {
   Health as HealthService,
   HealthCheckResponse_ServingStatus,
 } from "../gen/grpc/health/v1/health_pb.ts";
+import { callOf } from "../rpc/call.ts";
 import type { PublicService } from "../rpc/deps.ts";
-import { createHealthWatchers } from "./health-watchers.ts";
+import { createHealthWatchers, type WatcherLimits } from "./health-watchers.ts";
 
 /** The health of the process as `grpc.health.v1` tells it. */
 export interface Health {
@@ -17,21 +18,21 @@ export interface Health {
   readonly service: PublicService;
 }
 
-/** The most streams that watch the health of a process at once. */
-export const maxHealthWatchers = 100;
+/**
+ * The most streams that watch the health of a process at once. Anybody may watch, so that what one
+ * connection takes must leave room for all others.
+ */
+export const maxHealthWatchers: WatcherLimits = { inOneConnection: 8, inAll: 10_000 };
 
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
 
 /**
  * Makes the health service for the process as a whole (the empty name) and for each of `services`, which
- * all serve or all do not. At most `maxWatchers` streams are open; one more is RESOURCE_EXHAUSTED.
+ * all serve or all do not. A stream beyond the limits is RESOURCE_EXHAUSTED.
  */
-export function createHealth(
-  services: readonly DescService[],
-  maxWatchers = maxHealthWatchers,
-): Health {
+export function createHealth(services: readonly DescService[], limits = maxHealthWatchers): Health {
   const names = new Set(["", ...services.map((service) => service.typeName)]);
-  const watchers = createHealthWatchers(maxWatchers);
+  const watchers = createHealthWatchers(limits);
   let status: HealthCheckResponse_ServingStatus = NOT_SERVING;
 
   const implementation: ServiceImpl<typeof HealthService> = {
@@ -43,7 +44,11 @@ export function createHealth(
     },
     list: () => ({ statuses: Object.fromEntries([...names].map((name) => [name, { status }])) }),
     watch: ({ service }, context: HandlerContext) =>
-      watchers.watch(() => (names.has(service) ? status : SERVICE_UNKNOWN), context.signal),
+      watchers.watch(
+        () => (names.has(service) ? status : SERVICE_UNKNOWN),
+        callOf(context.values).connection,
+        context.signal,
+      ),
   };
 
   return {

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { mintApiKey } from "../../src/commands/api-key.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
 import { checkText } from "../../src/commands/input.ts";
+import { maxPageSize } from "../../src/commands/list-api-keys.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
 import { maxTextFormatDepth, maxTextFormatLength } from "../../src/config/luci/text-format.ts";
 import { maxProblems } from "../../src/config/problem-list.ts";
@@ -18,7 +19,7 @@ import { maxNumberSetSize } from "../../src/domain/number-set.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
-import { maxAclBytes, maxAdminBytes } from "../../src/rpc/router.ts";
+import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
@@ -97,6 +98,7 @@ function isLife(ttlSeconds: number): boolean {
 const expected: Readonly<Record<string, () => string>> = {
   "request of AclService": () => `${mebi(maxAclBytes)}B`,
   "request of ConfigService and ApiKeyService": () => `${mebi(maxAdminBytes)}B`,
+  "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),
   "identity, glob": () => {
@@ -142,8 +144,9 @@ const expected: Readonly<Record<string, () => string>> = {
     assert.deepEqual([59, 60, tenYears, tenYears + 1].map(isLife), [false, true, true, false]);
     return "1 minute to 10 years, or without end";
   },
-  page: () => "1,000 entries",
-  "streams that watch the health of one process": () => count(maxHealthWatchers),
+  page: () => `${count(maxPageSize)} entries`,
+  "streams that watch the health of a process: in one connection; in all": () =>
+    `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,
 };
 
 describe("docs/limits.md", () => {

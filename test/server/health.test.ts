@@ -7,18 +7,22 @@ import {
   Health,
   HealthCheckResponse_ServingStatus as Status,
 } from "../../src/gen/grpc/health/v1/health_pb.ts";
+import type { WatcherLimits } from "../../src/server/health-watchers.ts";
 import { createHealth } from "../../src/server/health.ts";
 import { endAfter, servePublic } from "./support/serve-public.ts";
 
 const timeout = 30_000;
 
-async function setUp(t: TestContext, maxWatchers?: number) {
-  const health = createHealth([AclService], maxWatchers);
+async function setUp(t: TestContext, limits?: WatcherLimits) {
+  const health = createHealth([AclService], limits);
   const baseUrl = await servePublic(t, [health.service]);
-  const sessionManager = new Http2SessionManager(baseUrl);
-  endAfter(t, sessionManager);
-  const client = createClient(Health, createGrpcTransport({ baseUrl, sessionManager }));
-  return { health, client };
+  /** A client with a connection of its own. */
+  const connect = (): Client<typeof Health> => {
+    const sessionManager = new Http2SessionManager(baseUrl);
+    endAfter(t, sessionManager);
+    return createClient(Health, createGrpcTransport({ baseUrl, sessionManager }));
+  };
+  return { health, connect, client: connect() };
 }
 
 async function watch(client: Client<typeof Health>, service: string) {
@@ -101,23 +105,39 @@ describe("health Watch", { timeout }, () => {
     assert.equal(await late.next(), undefined);
   });
 
-  it("refuses more watchers than it has room for, and has room again when one ends", async (t) => {
-    const { client } = await setUp(t, 2);
+  it("refuses more watchers through one connection than it has room for, and lets others watch", async (t) => {
+    const { client, connect } = await setUp(t, { inOneConnection: 2, inAll: 100 });
     const first = await watch(client, "");
     await watch(client, "");
-    await assert.rejects(
-      watch(client, ""),
-      (error) => ConnectError.from(error).code === Code.ResourceExhausted,
-    );
+    await assert.rejects(watch(client, ""), exhausted);
+    assert.equal((await watch(connect(), "")).first, Status.NOT_SERVING);
     first.stop();
-    for (;;) {
-      try {
-        assert.equal((await watch(client, "")).first, Status.NOT_SERVING);
-        return;
-      } catch {
-        // The server has not yet heard of the end.
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
+    await watchOnceFree(client);
+  });
+
+  it("refuses more watchers in all than it has room for, and has room again when one ends", async (t) => {
+    const { connect } = await setUp(t, { inOneConnection: 1, inAll: 2 });
+    const first = await watch(connect(), "");
+    await watch(connect(), "");
+    const third = connect();
+    await assert.rejects(watch(third, ""), exhausted);
+    first.stop();
+    await watchOnceFree(third);
   });
 });
+
+const exhausted = (error: unknown): boolean =>
+  ConnectError.from(error).code === Code.ResourceExhausted;
+
+/** Watches as soon as the server has heard that another stream is over. */
+async function watchOnceFree(client: Client<typeof Health>): Promise<void> {
+  for (;;) {
+    try {
+      assert.equal((await watch(client, "")).first, Status.NOT_SERVING);
+      return;
+    } catch (error) {
+      if (!exhausted(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

@@ -1,6 +1,8 @@
 import type { TestContext } from "node:test";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
-import type { PublicService } from "../../../src/rpc/deps.ts";
+import type { CommandDeps } from "../../../src/commands/deps.ts";
+import { createRpcHandler, type PublicService } from "../../../src/rpc/handler.ts";
+import { createFakeReplica } from "../../rpc/support/fake-replica.ts";
+import { createState } from "../../rpc/support/world.ts";
 import { openTestListener } from "./test-listener.ts";
 
 /** Serves public services on a listener, and gives its URL; the test ends it. */
@@ -8,10 +10,17 @@ export async function servePublic(
   t: TestContext,
   services: readonly PublicService[],
 ): Promise<string> {
-  const handler = connectNodeAdapter({
-    routes(router) {
-      for (const { register } of services) register(router);
-    },
+  const replica = createFakeReplica(createState());
+  const handler = createRpcHandler({
+    commands: { replica, clock: () => new Date() } as unknown as CommandDeps,
+    replica,
+    publicServices: services,
+    onCall: () => {},
+    onKeyUse: () => {},
+    clock: () => new Date(),
+    newRequestId: () => "",
+    shutdownSignal: new AbortController().signal,
+    options: { allowAnonymous: false, freshnessWaitMs: 0, maxTimeoutMs: 60_000 },
   });
   return (await openTestListener(t, { handler })).url;
 }
