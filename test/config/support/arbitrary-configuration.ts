@@ -31,7 +31,7 @@ const lines = fc.array(fc.oneof(text, fc.constant(""), fc.constant("  indented")
 
 /** A record with the usual prototype, so that it can be compared deeply. */
 function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
-  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(model, { noNullPrototype: true });
 }
 
 function distinctNames(names: fc.Arbitrary<string>, maxLength = 4): fc.Arbitrary<string[]> {
