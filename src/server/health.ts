@@ -56,7 +56,7 @@ export function createHealth(services: readonly DescService[], limits = maxHealt
       status = serving ? SERVING : NOT_SERVING;
       watchers.wake();
     },
-    close: watchers.close,
+    close: () => watchers.close(),
     service: {
       service: HealthService,
       register: (router) => void router.service(HealthService, implementation),
