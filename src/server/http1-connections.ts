@@ -1,7 +1,8 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { sweepPeriodMs, type ConnectionLimits } from "./connection-limits.ts";
 import type { Connection } from "./connection-table.ts";
+import { createHttp1Connection, type Http1Connection } from "./http1-connection.ts";
 import type { RequestHandler } from "./request-handler.ts";
 
 /** Takes over sockets that speak HTTP/1.1. */
@@ -29,16 +30,15 @@ export function createHttp1Connections(
       connectionsCheckingInterval: sweepPeriodMs(limits),
     },
     (request, response) => {
-      connections.get(request.socket)?.begin(response);
-      handler(request, response);
+      connections.get(request.socket)?.serve(request, response);
     },
   );
   startTimeouts(server);
   return {
     accept(socket) {
-      const connection = createConnection(socket, limits.requestTimeoutMs);
-      connections.set(socket, connection);
       server.emit("connection", socket);
+      const connection = createHttp1Connection(socket, handler, limits.requestTimeoutMs);
+      connections.set(socket, connection);
       socket.resume();
       return connection;
     },
@@ -55,36 +55,4 @@ export function createHttp1Connections(
 // this one never does.
 function startTimeouts(server: Server): void {
   server.emit("listening");
-}
-
-interface Http1Connection extends Connection {
-  begin(response: ServerResponse): void;
-}
-
-function createConnection(socket: Socket, deliveryTimeoutMs: number): Http1Connection {
-  // Requests may be pipelined: the values say since when a response waits for the client.
-  const responses = new Map<ServerResponse, number | undefined>();
-  let retired = false;
-  return {
-    protocol: "http1",
-    begin(response) {
-      responses.set(response, undefined);
-      response.once("close", () => responses.delete(response));
-      if (retired) response.setHeader("connection", "close");
-    },
-    retire() {
-      retired = true;
-      for (const response of responses.keys()) {
-        if (!response.headersSent) response.setHeader("connection", "close");
-      }
-    },
-    sweep(now) {
-      for (const [response, waitingSince] of responses) {
-        const waits = response.writableEnded || response.writableNeedDrain;
-        if (!waits) responses.set(response, undefined);
-        else if (waitingSince === undefined) responses.set(response, now);
-        else if (now - waitingSince > deliveryTimeoutMs) socket.destroy();
-      }
-    },
-  };
 }

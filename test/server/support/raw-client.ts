@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { TestContext } from "node:test";
 
 /** A TCP connection that says what it likes. */
@@ -14,9 +15,15 @@ export interface RawClient {
   closed(): Promise<Buffer>;
 }
 
-/** Connects to a port of the loopback; the test ends the connection. */
-export async function connectRaw(t: TestContext, port: number): Promise<RawClient> {
-  const socket = connect(port, "127.0.0.1");
+/** Connects to a port of the loopback, with TLS on request; the test ends the connection. */
+export async function connectRaw(
+  t: TestContext,
+  port: number,
+  { tls = false } = {},
+): Promise<RawClient> {
+  const socket = tls
+    ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false })
+    : connect(port, "127.0.0.1");
   let received = Buffer.alloc(0);
   socket.on("error", () => {});
   socket.on("data", (chunk: Buffer) => {
@@ -24,7 +31,7 @@ export async function connectRaw(t: TestContext, port: number): Promise<RawClien
   });
   const over = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   t.after(() => socket.destroy());
-  await once(socket, "connect");
+  await once(socket, tls ? "secureConnect" : "connect");
   return {
     socket,
     write: (bytes) => void socket.write(bytes),
