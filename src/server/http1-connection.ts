@@ -23,6 +23,8 @@ export function createHttp1Connection(
   timeoutMs: number,
 ): Http1Connection {
   const ahead: Exchange[] = [];
+  /** Whether a request is served, or one was in this turn of the event loop. */
+  let busy = false;
   let open: ServerResponse | undefined;
   /** Since when the first of those ahead is the next one. */
   let nextSince = 0;
@@ -36,6 +38,7 @@ export function createHttp1Connection(
   });
 
   function begin([request, response]: Exchange): void {
+    busy = true;
     open = response;
     waitingSince = undefined;
     response.once("close", onClose);
@@ -45,8 +48,9 @@ export function createHttp1Connection(
 
   function onClose(): void {
     open = undefined;
-    // Others get their turn between two requests of this client.
-    if (ahead.length > 0) setImmediate(beginNext);
+    // Others get their turn between two requests of this client. Without this, a handler that is done with
+    // each request before the next one is parsed would serve all that was read at once.
+    setImmediate(beginNext);
   }
 
   function beginNext(): void {
@@ -54,6 +58,7 @@ export function createHttp1Connection(
     if (!socket.writable) ahead.length = 0;
     const next = ahead.shift();
     nextSince = performance.now();
+    busy = next !== undefined;
     if (next === undefined) return;
     if (ahead.length === 0) socket.resume();
     begin(next);
@@ -62,7 +67,7 @@ export function createHttp1Connection(
   return {
     protocol: "http1",
     serve(...exchange) {
-      if (open === undefined && ahead.length === 0) {
+      if (!busy) {
         begin(exchange);
       } else {
         if (ahead.length === 0) nextSince = performance.now();
