@@ -26,7 +26,6 @@ export function createTlsServer(
     const server = createServer(
       {
         ...socketOptions,
-        allowHalfOpen: true,
         cert,
         key,
         minVersion: "TLSv1.2",

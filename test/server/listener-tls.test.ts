@@ -86,6 +86,25 @@ describe("openListener with TLS", { timeout }, () => {
     await once(silent, "close");
   });
 
+  for (const protocol of ["h2", "http/1.1"]) {
+    it(`lets go of a client that does not trust the certificate, and that offers ${protocol}`, async (t) => {
+      const listener = await openTestListener(t, {
+        tls: testTlsFiles,
+        limits: { maxConnections: 1 },
+      });
+      const distrustful = connect({
+        port: listener.port,
+        host: "127.0.0.1",
+        ALPNProtocols: [protocol],
+      });
+      await assert.rejects(once(distrustful, "secureConnect"));
+      // There is room for one connection, so the next one is served when the first one is over.
+      while (!(await isServed(listener.url)))
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      await listener.drain(60_000);
+    });
+  }
+
   it("drains", async (t) => {
     const listener = await openTestListener(t, { tls: testTlsFiles });
     const session = await connectHttp2(t, listener.url, { ca });
@@ -105,3 +124,15 @@ describe("openListener with TLS", { timeout }, () => {
     await assert.rejects(openTestListener(t, { tls: swapped }), ListenError);
   });
 });
+
+async function isServed(url: string): Promise<boolean> {
+  const client = request(url, { ca, agent: false }).end();
+  try {
+    const [response] = (await once(client, "response")) as [IncomingMessage];
+    response.resume();
+    await once(response, "end");
+    return true;
+  } catch {
+    return false;
+  }
+}
