@@ -99,8 +99,9 @@ describe("openListener with TLS", { timeout }, () => {
       });
       await assert.rejects(once(distrustful, "secureConnect"));
       // There is room for one connection, so the next one is served when the first one is over.
-      while (!(await isServed(listener.url)))
+      while (!t.signal.aborted && !(await isServed(listener.url))) {
         await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       await listener.drain(60_000);
     });
   }
