@@ -1,11 +1,13 @@
-import { OptionsError, readServerOptions, type ServerOptions } from "../server/options.ts";
+import { OptionsError } from "../server/options-error.ts";
+import { readServerOptions, type ServerOptions } from "../server/options.ts";
+import { readTlsFiles } from "../server/tls-files.ts";
 import { usageError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { readInputFile } from "./read-input-file.ts";
 
 /**
  * The options of a server, from flags by the names of the options table, the environment, and the file
- * that `--options` names. A usage error with all problems at once.
+ * that `--options` names. A usage error with all problems at once, also when TLS cannot be served with its files.
  */
 export function readOptions(
   io: Io,
@@ -14,7 +16,10 @@ export function readOptions(
 ): ServerOptions {
   const file = path === undefined ? {} : { file: { path, text: readInputFile(path) } };
   try {
-    return readServerOptions({ env: io.env, flags, ...file });
+    const options = readServerOptions({ env: io.env, flags, ...file });
+    // Before the database is opened, which takes a while and may change it.
+    if (options.tls !== undefined) readTlsFiles(options.tls);
+    return options;
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     throw usageError(["the server options are not usable:", ...error.problems].join("\n"));

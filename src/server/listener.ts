@@ -5,7 +5,8 @@ import { createConnections, type Connections } from "./connections.ts";
 import { createLimitedLog, type LimitedLog } from "./limited-log.ts";
 import { formatAddress, listen } from "./listen.ts";
 import type { RequestHandler } from "./request-handler.ts";
-import { createTlsServer, type TlsFiles } from "./tls-server.ts";
+import type { TlsFiles } from "./tls-files.ts";
+import { createTlsServer } from "./tls-server.ts";
 
 /** Where and how a listener serves. */
 export interface ListenerOptions {
@@ -37,7 +38,7 @@ export interface Listener {
 
 /**
  * Opens a port. In cleartext the first bytes of a connection tell HTTP/2 (with prior knowledge) from
- * HTTP/1.1; with TLS, ALPN does. Throws ListenError.
+ * HTTP/1.1; with TLS, ALPN does. Throws ListenError, or OptionsError for unusable TLS files.
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const { host, tls, limits, log } = options;

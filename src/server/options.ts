@@ -4,8 +4,9 @@ import { checkOptions } from "./check-options.ts";
 import { gatherOptions, type OptionSources } from "./gather-options.ts";
 import type { LogLevel } from "./log-levels.ts";
 import type { Address } from "./option-kinds.ts";
+import { OptionsError } from "./options-error.ts";
 import type { OptionValues } from "./options-table.ts";
-import type { TlsFiles } from "./tls-server.ts";
+import type { TlsFiles } from "./tls-files.ts";
 
 /** How a server process runs. Times are in milliseconds. */
 export interface ServerOptions {
@@ -24,17 +25,6 @@ export interface ServerOptions {
   readonly logLevel: LogLevel;
   readonly logCalls: boolean;
   readonly limits: ConnectionLimits;
-}
-
-/** Everything that is wrong with the options of a server, a line each. Values are never repeated. */
-export class OptionsError extends Error {
-  override readonly name = "OptionsError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(`the server options are not usable:\n${problems.map((line) => `  ${line}`).join("\n")}`);
-    this.problems = problems;
-  }
 }
 
 /**

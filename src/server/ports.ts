@@ -34,7 +34,7 @@ export interface Ports {
 /** How often health looks whether the snapshot is still usable. */
 const healthIntervalMs = 1000;
 
-/** Opens the ports of a server. Throws ListenError; then none is open. */
+/** Opens the ports of a server. Throws ListenError, or OptionsError for unusable TLS files; then none is open. */
 export async function openPorts(deps: PortsDeps): Promise<Ports> {
   const { options, log, commands } = deps;
   const { replica } = commands;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { OptionsError, readServerOptions } from "../../src/server/options.ts";
+import { OptionsError } from "../../src/server/options-error.ts";
+import { readServerOptions } from "../../src/server/options.ts";
 import {
   optionFlag,
   optionNames,

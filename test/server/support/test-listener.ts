@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import type { ConnectionLimits } from "../../../src/server/connection-limits.ts";
 import { openListener, type Listener } from "../../../src/server/listener.ts";
 import type { RequestHandler } from "../../../src/server/request-handler.ts";
-import type { TlsFiles } from "../../../src/server/tls-server.ts";
+import type { TlsFiles } from "../../../src/server/tls-files.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
 
 const limits: ConnectionLimits = {
