@@ -34,7 +34,7 @@ const keyUseIntervalMs = 60_000;
 
 /**
  * Starts a server: opens the database, loads the first snapshot, opens the ports. An embedded database is
- * migrated; a Postgres whose schema is behind is refused. Fails with a DomainError, SchemaError,
+ * migrated; a Postgres whose schema is behind is refused. Fails with OptionsError, DomainError, SchemaError,
  * EmbeddedLockedError or ListenError; what was opened until then is closed.
  */
 export async function startApp(options: ServerOptions): Promise<App> {
