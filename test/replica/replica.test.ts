@@ -118,6 +118,22 @@ describe("a replica", () => {
     assert.deepEqual(seen, ["state 1", "state 2", "state 3"]);
   });
 
+  it("asks storage no more often for many refreshes at once than for two", async () => {
+    const storage = await open();
+    let looks = 0;
+    const counted: Storage = new Proxy(storage, {
+      get: (target, name) => {
+        if (name === "db") looks += 1;
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    const { replica } = follow(counted);
+    await replica.refresh();
+    looks = 0;
+    await Promise.all(Array.from({ length: 200 }, () => replica.refresh()));
+    assert.ok(looks >= 1 && looks <= 2, `${looks} looks`);
+  });
+
   it("never changes a state that somebody holds", async () => {
     const storage = await open();
     const { replica } = follow(storage);
