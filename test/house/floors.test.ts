@@ -21,6 +21,11 @@ const forbidden: readonly (readonly [file: string, specifier: string, why: strin
   ["src/rpc/floor-probe.ts", "../server/listener.ts", "up to server"],
   ["src/rpc/acl/floor-probe.ts", "../../server/listener.ts", "up to server from a folder below"],
   ["src/server/floor-probe.ts", "../app.ts", "up to the composition root"],
+  ["src/identity/floor-probe.ts", "../engine/snapshot.ts", "identity to the engine"],
+  ["src/commands/floor-probe.ts", "../identity/issuer.ts", "sideways to identity"],
+  ["src/client/node/floor-probe.ts", "../../rpc/handler.ts", "the client to the server's floors"],
+  ["src/testing/floor-probe.ts", "../storage/database.ts", "testing to storage"],
+  ["src/app.ts", "./testing/testing.ts", "the server to what is for tests"],
   ["src/server/floor-probe.ts", "../cli/main.ts", "up to the command line"],
 ];
 
@@ -29,6 +34,8 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ["src/commands/floor-probe.ts", "../replica/replica.ts"],
   ["src/rpc/floor-probe.ts", "../commands/deps.ts"],
   ["src/server/floor-probe.ts", "../rpc/call.ts"],
+  ["src/rpc/admission/floor-probe.ts", "../../identity/issuer.ts"],
+  ["src/testing/floor-probe.ts", "../rpc/handler.ts"],
 ];
 
 describe("the floors", () => {
