@@ -11,10 +11,7 @@ export type RoleExpander = (role: string) => readonly string[];
  * custom roles of the project. An unresolved or unknown role holds nothing.
  */
 export function createRoleExpander(roles: readonly Role[], project: Project): RoleExpander {
-  const byName = new Map<string, Role>();
-  for (const role of [...builtInRoles, ...roles, ...project.customRoles]) {
-    if (!role.unresolved) byName.set(role.name, role);
-  }
+  const byName = bindableRoles(roles, project);
   const expanded = new Map<string, readonly string[]>();
   return (name) => {
     const known = expanded.get(name);
@@ -24,4 +21,16 @@ export function createRoleExpander(roles: readonly Role[], project: Project): Ro
     expanded.set(name, permissions);
     return permissions;
   };
+}
+
+/**
+ * The roles that the bindings of one project can name and that are not unresolved, by name: built-in roles,
+ * those of the deployment, and the custom roles of the project.
+ */
+export function bindableRoles(roles: readonly Role[], project: Project): ReadonlyMap<string, Role> {
+  const byName = new Map<string, Role>();
+  for (const role of [...builtInRoles, ...roles, ...project.customRoles]) {
+    if (!role.unresolved) byName.set(role.name, role);
+  }
+  return byName;
 }
