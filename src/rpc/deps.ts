@@ -1,8 +1,12 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { DescService } from "@bufbuild/protobuf";
 import type { CommandDeps } from "../commands/deps.ts";
+import type { CertificateRule } from "../identity/certificate-rule.ts";
+import type { ClientCertificate } from "../identity/client-certificate.ts";
+import type { VerifyJwt } from "../identity/jwt-outcome.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { CallRecord } from "./call.ts";
+import type { ServerRequest } from "./transport/server-request.ts";
 
 /** A service that needs no credential, such as health or reflection. Its methods are in the method table. */
 export interface PublicService {
@@ -20,6 +24,23 @@ export interface RpcOptions {
   readonly maxTimeoutMs: number;
 }
 
+/** How peers prove who they are without an API key. */
+export interface PeerIdentity {
+  /** Tells what a bearer that has the form of a JWT proves. */
+  readonly verifyJwt: VerifyJwt;
+  /** What verified certificates map to; the first rule that fits decides. */
+  readonly certificateRules: readonly CertificateRule[];
+  /** What the TLS handshake said about the client of the connection that a request came through. */
+  readonly certificateOf: (request: ServerRequest) => ClientCertificate;
+}
+
+/** No JWT proves anything, and no connection has a certificate. */
+export const noPeerIdentity: PeerIdentity = {
+  verifyJwt: () => Promise.resolve({ kind: "refused" }),
+  certificateRules: [],
+  certificateOf: () => ({ kind: "none" }),
+};
+
 /** What the rpc floor works with. */
 export interface RpcDeps {
   readonly commands: CommandDeps;
@@ -29,6 +50,8 @@ export interface RpcDeps {
   readonly onCall: (record: CallRecord) => void;
   /** Told whenever an API key admits a call. */
   readonly onKeyUse: (keyId: string, at: Date) => void;
+  /** JWTs and client certificates; `noPeerIdentity` when left out. */
+  readonly identity?: PeerIdentity;
   readonly clock: () => Date;
   readonly newRequestId: () => string;
   /** Ends waits and streams when the server stops. */

@@ -17,7 +17,8 @@ import {
 } from "./transport/server-request.ts";
 
 export type { CallRecord } from "./call.ts";
-export type { PublicService, RpcDeps, RpcOptions } from "./deps.ts";
+export { noPeerIdentity } from "./deps.ts";
+export type { PeerIdentity, PublicService, RpcDeps, RpcOptions } from "./deps.ts";
 
 /** Answers requests of HTTP/1.1 and HTTP/2. Never throws. */
 export type RpcHandler = (request: ServerRequest, response: ServerResponseOf) => void;

@@ -1,0 +1,20 @@
+import type { Identity } from "../domain/identity.ts";
+
+/** What a JWT came to. Why one is refused is told to nobody but the log. */
+export type JwtOutcome =
+  /** It proves an identity. */
+  | {
+      readonly kind: "verified";
+      readonly identity: Identity;
+      /** The configured issuer that vouches for it. */
+      readonly issuer: string;
+      /** The first instant at which it proves nothing any more, leeway included, in ms since 1970. */
+      readonly expiresAt: number;
+    }
+  /** It proves nothing. */
+  | { readonly kind: "refused" }
+  /** Its issuer is a configured one whose keys are not known, so nobody can tell. */
+  | { readonly kind: "unverifiable" };
+
+/** Tells what a JWT proves at an instant. Never fails. */
+export type VerifyJwt = (token: string, now: Date) => Promise<JwtOutcome>;
