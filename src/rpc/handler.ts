@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { aclChecks, type AclChecks } from "./acl/checks.ts";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
 import { readAuthorization } from "./admission/authorization.ts";
 import { pinState, type Call } from "./call.ts";
@@ -25,13 +26,14 @@ export type RpcHandler = (request: ServerRequest, response: ServerResponseOf) =>
 
 /**
  * Creates the handler of all our services over gRPC, gRPC-Web and Connect. `operations` is what the admin
- * methods carry out.
+ * methods carry out, `checks` what those of AclService do.
  */
 export function createRpcHandler(
   deps: RpcDeps,
   operations: AdminOperations = adminOperations,
+  checks: AclChecks = aclChecks,
 ): RpcHandler {
-  const handlers = createHandlers(deps, operations);
+  const handlers = createHandlers(deps, operations, checks);
   return (request, response) => {
     const startedAt = performance.now();
     const path = request.url?.split("?", 1)[0] ?? "";

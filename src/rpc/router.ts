@@ -6,6 +6,7 @@ import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import type { AclChecks } from "./acl/checks.ts";
 import { aclRoutes } from "./acl/routes.ts";
 import { apiKeyRoutes } from "./admin/api-key-routes.ts";
 import { configRoutes } from "./admin/config-routes.ts";
@@ -37,6 +38,7 @@ export interface MethodHandler {
 export function createHandlers(
   deps: RpcDeps,
   operations: AdminOperations,
+  checks: AclChecks,
 ): ReadonlyMap<string, MethodHandler> {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
@@ -55,7 +57,7 @@ export function createHandlers(
   };
   const acl = { ...ours, readMaxBytes: maxAclBytes };
   const admin = { ...ours, readMaxBytes: maxAdminBytes };
-  router.service(AclService, aclRoutes(deps), acl);
+  router.service(AclService, aclRoutes(deps, checks), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
   for (const { register } of deps.publicServices) register(router);

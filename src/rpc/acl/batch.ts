@@ -9,12 +9,8 @@ import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { toStatus } from "../errors.ts";
 import { answerCheck, type Answer, type AnswerContext } from "./answer.ts";
-import { botCheck } from "./bot-check.ts";
 import type { AclCheck } from "./check.ts";
-import { allPoolsCheck, anyPoolsCheck, filterPoolsCheck, poolCheck } from "./pool-checks.ts";
-import { actAsCheck, createInRealmCheck } from "./realm-checks.ts";
-import { serverCheck } from "./server-check.ts";
-import { taskCheck } from "./task-check.ts";
+import type { AclChecks } from "./checks.ts";
 
 /** The most checks that one batch may hold. */
 export const maxChecks = 1000;
@@ -31,11 +27,12 @@ export function validateBatch({ checks }: BatchCheckRequest): void {
  * could not be made: the answer must not say it.
  */
 export function answerItem(
+  checks: AclChecks,
   { check }: BatchCheckRequest_Check,
   context: AnswerContext,
   onFault: (cause: unknown) => void,
 ): MessageInitShape<typeof BatchCheckResponse_OutcomeSchema> {
-  const { failure, pools } = answerOne(check, context);
+  const { failure, pools } = answerOne(checks, check, context);
   if (failure?.cause !== undefined) onFault(failure.cause);
   return {
     status: failure === undefined ? create(StatusSchema) : toStatus(failure),
@@ -43,26 +40,30 @@ export function answerItem(
   };
 }
 
-function answerOne(check: BatchCheckRequest_Check["check"], context: AnswerContext): Answer {
+function answerOne(
+  checks: AclChecks,
+  check: BatchCheckRequest_Check["check"],
+  context: AnswerContext,
+): Answer {
   switch (check.case) {
     case "server":
-      return answer(serverCheck, check.value, context);
+      return answer(checks.server, check.value, context);
     case "pool":
-      return answer(poolCheck, check.value, context);
+      return answer(checks.pool, check.value, context);
     case "allPools":
-      return answer(allPoolsCheck, check.value, context);
+      return answer(checks.allPools, check.value, context);
     case "anyPools":
-      return answer(anyPoolsCheck, check.value, context);
+      return answer(checks.anyPools, check.value, context);
     case "filterPools":
-      return answer(filterPoolsCheck, check.value, context);
+      return answer(checks.filterPools, check.value, context);
     case "task":
-      return answer(taskCheck, check.value, context);
+      return answer(checks.task, check.value, context);
     case "bot":
-      return answer(botCheck, check.value, context);
+      return answer(checks.bot, check.value, context);
     case "createInRealm":
-      return answer(createInRealmCheck, check.value, context);
+      return answer(checks.createInRealm, check.value, context);
     case "actAs":
-      return answer(actAsCheck, check.value, context);
+      return answer(checks.actAs, check.value, context);
     default:
       return noCheck(check);
   }

@@ -6,13 +6,9 @@ import { callOf } from "../call.ts";
 import { toConnectError } from "../errors.ts";
 import { answerCheck } from "./answer.ts";
 import { answerItem, validateBatch } from "./batch.ts";
-import { botCheck } from "./bot-check.ts";
 import type { AclCheck } from "./check.ts";
+import type { AclChecks } from "./checks.ts";
 import { settle, type SettleDeps } from "./consistency.ts";
-import { allPoolsCheck, anyPoolsCheck, filterPoolsCheck, poolCheck } from "./pool-checks.ts";
-import { actAsCheck, createInRealmCheck } from "./realm-checks.ts";
-import { serverCheck } from "./server-check.ts";
-import { taskCheck } from "./task-check.ts";
 
 type AnyCheckRequest = { readonly consistency?: Consistency | undefined };
 
@@ -23,7 +19,7 @@ interface SingleResponse {
 const maxRecordedBytes = 512;
 
 /** The implementation of AclService. */
-export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
+export function aclRoutes(deps: SettleDeps, checks: AclChecks): ServiceImpl<typeof AclService> {
   // What every single call does: settle on a snapshot, answer from it, and say which one it was.
   async function run<Request extends AnyCheckRequest>(
     check: AclCheck<Request>,
@@ -49,15 +45,15 @@ export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
   }
 
   return {
-    checkServerPerm: single(serverCheck),
-    checkPoolPerm: single(poolCheck),
-    checkAllPoolsPerm: single(allPoolsCheck),
-    checkAnyPoolsPerm: single(anyPoolsCheck),
-    filterPoolsByPerm: (request, context) => run(filterPoolsCheck, request, context),
-    checkTaskPerm: single(taskCheck),
-    checkBotPerm: single(botCheck),
-    checkCreateInRealm: single(createInRealmCheck),
-    checkActAs: single(actAsCheck),
+    checkServerPerm: single(checks.server),
+    checkPoolPerm: single(checks.pool),
+    checkAllPoolsPerm: single(checks.allPools),
+    checkAnyPoolsPerm: single(checks.anyPools),
+    filterPoolsByPerm: (request, context) => run(checks.filterPools, request, context),
+    checkTaskPerm: single(checks.task),
+    checkBotPerm: single(checks.bot),
+    checkCreateInRealm: single(checks.createInRealm),
+    checkActAs: single(checks.actAs),
     batchCheck: async (request, context) => {
       const call = callOf(context.values);
       const { consistency } = request;
@@ -68,7 +64,7 @@ export function aclRoutes(deps: SettleDeps): ServiceImpl<typeof AclService> {
       const from = { peer: peer.identity, snapshot: state.snapshot };
       return {
         revisionToken: state.revisionToken,
-        outcomes: request.checks.map((check) => answerItem(check, from, onFault)),
+        outcomes: request.checks.map((item) => answerItem(checks, item, from, onFault)),
       };
     },
   };
