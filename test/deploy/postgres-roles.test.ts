@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Client, DatabaseError } from "pg";
+import { makeFolder } from "../e2e/support/cleanup.ts";
+import { fleetgate, root, start, type Environment } from "../e2e/support/processes.ts";
+import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
+
+const script = (name: string): string =>
+  readFileSync(join(root, "deploy", "postgres", name), "utf8");
+
+// Roles belong to a whole server, so this suite has one of its own.
+describe("the Postgres roles of deploy/postgres", () => {
+  let server: PostgresServer;
+  const password = randomBytes(12).toString("hex");
+  const urlOf = (role: string): string => {
+    const url = new URL(server.url);
+    url.username = role;
+    url.password = password;
+    url.pathname = "/fleet";
+    return url.href;
+  };
+  const as = (role: string): Environment => ({ DATABASE_URL: urlOf(role) });
+
+  async function query(url: string, ...texts: readonly string[]): Promise<void> {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    try {
+      for (const text of texts) await client.query(text);
+    } finally {
+      await client.end();
+    }
+  }
+
+  before(async () => {
+    server = await startPostgres();
+    await query(server.url, "create database fleet");
+    const superuser = new URL(server.url);
+    superuser.pathname = "/fleet";
+    await query(
+      superuser.href,
+      script("roles.sql"),
+      `alter role fleetgate_migrator password '${password}'`,
+      `alter role fleetgate_runtime password '${password}'`,
+    );
+  });
+  after(() => server.remove());
+
+  it("let the migrator migrate, and not the runtime", async () => {
+    const refused = await fleetgate(["migrate"], as("fleetgate_runtime"));
+    assert.equal(refused.code, 4, refused.stdout);
+    const migrated = await fleetgate(["migrate"], as("fleetgate_migrator"));
+    assert.equal(migrated.code, 0, migrated.stderr);
+    await query(urlOf("fleetgate_migrator"), script("protect-log.sql"), script("protect-log.sql"));
+  });
+
+  it("let the runtime do all that a server does", async () => {
+    const runtime = as("fleetgate_runtime");
+    const header = join(makeFolder(), "admin.header");
+    const identity = ["--identity", "user:admin@example.com", "--out", header];
+    const made = await fleetgate(["key", "create", "--bootstrap", ...identity], runtime);
+    assert.equal(made.code, 0, made.stderr);
+    const ports = ["--listen", "127.0.0.1:0", "--metrics-listen", "off"];
+    const running = start(process.execPath, ["src/cli/main.ts", "serve", ...ports], runtime);
+    const endpoint = (await running.says(/listens on (http\S+)/))[1] ?? "";
+    const client = { FLEETGATE_ENDPOINT: endpoint, FLEETGATE_HEADER_FILE: header };
+    const config = join(root, "examples", "config");
+    const steps = [
+      ["config", "apply", config],
+      ["key", "create", "--identity", "service:scheduler", "--out", join(makeFolder(), "key")],
+      ["check", "server", "--permission", "swarming.pools.listBots", "--fully-consistent"],
+      ["key", "list"],
+    ];
+    for (const step of steps) {
+      const { code, stderr } = await fleetgate(step, client);
+      assert.equal(code, 0, `${step.join(" ")}: ${stderr}`);
+    }
+    // Everything is deleted again, so that each table has seen every kind of write.
+    const empty = await fleetgate(
+      ["config", "apply", join(root, "test/deploy/empty.yaml")],
+      client,
+    );
+    assert.equal(empty.code, 0, empty.stderr);
+    running.signal("SIGTERM");
+    assert.equal((await running.end()).code, 0);
+  });
+
+  const forbidden = [
+    "update change set reason = 'nothing happened'",
+    "delete from change",
+    "delete from change_item",
+    "update change_item set after = '{}'",
+    "truncate change",
+    "delete from database",
+    "delete from schema_migration",
+    "drop table change",
+    "alter table change disable trigger all",
+    "create table mine (x int)",
+  ];
+  for (const text of forbidden) {
+    it(`keep the runtime from: ${text}`, async () => {
+      await assert.rejects(query(urlOf("fleetgate_runtime"), text), (error) => {
+        assert.ok(error instanceof DatabaseError, String(error));
+        assert.equal(error.code, "42501");
+        return true;
+      });
+    });
+  }
+});
