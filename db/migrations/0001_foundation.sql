@@ -101,6 +101,7 @@ create table settings (
   users_group text collate "C" not null,
   view_all_bots_group text collate "C" not null,
   view_all_tasks_group text collate "C" not null,
+  readers_group text collate "C" not null,
   managed_by text collate "C" not null,
   constraint settings_pkey primary key (singleton),
   constraint settings_singleton_check check (singleton),

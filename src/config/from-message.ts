@@ -39,6 +39,7 @@ function fromSettings(settings: message.Settings): Settings {
     usersGroup: settings.usersGroup,
     viewAllBotsGroup: settings.viewAllBotsGroup,
     viewAllTasksGroup: settings.viewAllTasksGroup,
+    readersGroup: settings.readersGroup,
     delegations: settings.delegations.map(({ group, callerGlobs, permissions, realms }) => ({
       group,
       callerGlobs,

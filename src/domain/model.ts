@@ -9,6 +9,8 @@ export interface Settings {
   readonly usersGroup: string;
   readonly viewAllBotsGroup: string;
   readonly viewAllTasksGroup: string;
+  /** Reads everything through InspectService; it gives no permission on the fleet. Empty: nobody does by it. */
+  readonly readersGroup: string;
   readonly delegations: readonly Delegation[];
 }
 
@@ -110,6 +112,7 @@ export const defaultSettings: Settings = {
   usersGroup: "",
   viewAllBotsGroup: "",
   viewAllTasksGroup: "",
+  readersGroup: "",
   delegations: [],
 };
 

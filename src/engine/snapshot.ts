@@ -13,6 +13,8 @@ export interface Snapshot {
   readonly authDb: AuthDb;
   readonly fleet: Fleet;
   readonly delegations: readonly CompiledDelegation[];
+  /** The group whose members read everything through InspectService, besides administrators; empty: none. */
+  readonly readersGroup: string;
 }
 
 /**
@@ -30,6 +32,7 @@ export function createSnapshot(
     authDb: createAuthDb(input, warn),
     fleet: createFleet(input, warn),
     delegations: compileDelegations(input.settings.delegations, warn),
+    readersGroup: input.settings.readersGroup,
   };
 }
 

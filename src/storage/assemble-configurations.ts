@@ -39,6 +39,7 @@ export function assembleConfigurations(
       usersGroup: row.users_group,
       viewAllBotsGroup: row.view_all_bots_group,
       viewAllTasksGroup: row.view_all_tasks_group,
+      readersGroup: row.readers_group,
       delegations: sortDelegations(tables.delegations.map(toDelegation)),
     };
   }

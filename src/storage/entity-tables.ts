@@ -35,6 +35,7 @@ export const entityTables: { readonly [K in EntityKind]: EntityTable<K> } = {
       users_group: "text",
       view_all_bots_group: "text",
       view_all_tasks_group: "text",
+      readers_group: "text",
     },
     managed: true,
     toRow: (body) => ({
@@ -45,6 +46,7 @@ export const entityTables: { readonly [K in EntityKind]: EntityTable<K> } = {
       users_group: body.usersGroup,
       view_all_bots_group: body.viewAllBotsGroup,
       view_all_tasks_group: body.viewAllTasksGroup,
+      readers_group: body.readersGroup,
     }),
   },
   delegation: {

@@ -52,7 +52,7 @@ export async function readTables(db: Db): Promise<ConfigurationTables> {
     settings: await db
       .selectFrom("settings")
       .select(["admins_group", "bot_bootstrap_group", "privileged_users_group", "users_group"])
-      .select(["view_all_bots_group", "view_all_tasks_group", "managed_by"])
+      .select(["view_all_bots_group", "view_all_tasks_group", "readers_group", "managed_by"])
       .execute(),
     delegations: await db
       .selectFrom("delegation")

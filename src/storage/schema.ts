@@ -65,6 +65,7 @@ export interface SettingsTable {
   users_group: string;
   view_all_bots_group: string;
   view_all_tasks_group: string;
+  readers_group: string;
   managed_by: string;
 }
 

@@ -50,6 +50,7 @@ const worlds: fc.Arbitrary<SnapshotInput> = fc.record({
     usersGroup: settingOf,
     viewAllBotsGroup: settingOf,
     viewAllTasksGroup: settingOf,
+    readersGroup: settingOf,
     delegations: fc.array(
       fc.record({
         group: fc.constantFrom(...groupNames),

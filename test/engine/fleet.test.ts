@@ -12,6 +12,7 @@ const named = {
   usersGroup: "U",
   viewAllBotsGroup: "b",
   viewAllTasksGroup: "t",
+  readersGroup: "R",
   delegations: [],
 };
 

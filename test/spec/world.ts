@@ -12,7 +12,7 @@ export interface World {
   readonly groups?: readonly WorldGroup[];
 }
 
-/** The six groups of the server level and the delegations. */
+/** The six groups of the server level, the readers and the delegations. */
 export interface WorldSettings {
   readonly admins_group?: string;
   readonly bot_bootstrap_group?: string;
@@ -20,6 +20,7 @@ export interface WorldSettings {
   readonly users_group?: string;
   readonly view_all_bots_group?: string;
   readonly view_all_tasks_group?: string;
+  readonly readers_group?: string;
   readonly delegations?: readonly WorldDelegation[];
 }
 

@@ -10,6 +10,7 @@ export const fullConfiguration: Configuration = {
     usersGroup: "everyone",
     viewAllBotsGroup: "",
     viewAllTasksGroup: "",
+    readersGroup: "auditors",
     delegations: [
       {
         group: "uis",

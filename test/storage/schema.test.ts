@@ -133,6 +133,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     users_group: "text not null",
     view_all_bots_group: "text not null",
     view_all_tasks_group: "text not null",
+    readers_group: "text not null",
     managed_by: "text not null",
   },
   source: { name: "text not null", revision: "int8 not null" },

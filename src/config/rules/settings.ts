@@ -14,6 +14,7 @@ const groupFields = [
   ["users_group", "usersGroup"],
   ["view_all_bots_group", "viewAllBotsGroup"],
   ["view_all_tasks_group", "viewAllTasksGroup"],
+  ["readers_group", "readersGroup"],
 ] as const satisfies readonly (readonly [string, keyof Settings])[];
 
 /** The settings: names of groups, which need not exist, and delegations. */

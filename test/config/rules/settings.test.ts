@@ -19,10 +19,12 @@ const cases: readonly {
     text: `settings:
   admins_group: Admins
   users_group: a/b/c
+  readers_group: a b
 `,
     problems: [
       'error a.yaml:2:17 settings.admins_group: admins_group "Admins" is malformed [it must be 1 to 100 of "0-9 a-z _ - . @", perhaps behind a prefix of "a-z -" and one "/"]',
       'error a.yaml:3:16 settings.users_group: users_group "a/b/c" is malformed [it must be 1 to 100 of "0-9 a-z _ - . @", perhaps behind a prefix of "a-z -" and one "/"]',
+      'error a.yaml:4:18 settings.readers_group: readers_group "a b" is malformed [it must be 1 to 100 of "0-9 a-z _ - . @", perhaps behind a prefix of "a-z -" and one "/"]',
     ],
   },
   {
@@ -31,11 +33,13 @@ const cases: readonly {
   admins_group: administrators
   users_group: userz
   view_all_bots_group: nobody
+  readers_group: readerz
 `,
     others: { "": "groups: [{name: users}]" },
     problems: [
       'warning a.yaml:3:16 settings.users_group: no group is named "userz": it counts as empty [did you mean "users"?]',
       'warning a.yaml:4:24 settings.view_all_bots_group: no group is named "nobody": it counts as empty [create it, or it stays empty]',
+      'warning a.yaml:5:18 settings.readers_group: no group is named "readerz": it counts as empty [create it, or it stays empty]',
     ],
   },
   {

@@ -167,6 +167,7 @@ export const arbitraryConfiguration: fc.Arbitrary<Configuration> = record({
           usersGroup: groupOrNone,
           viewAllBotsGroup: groupOrNone,
           viewAllTasksGroup: groupOrNone,
+          readersGroup: groupOrNone,
           delegations: fc.array(
             record({
               group: fc.constantFrom("administrators", ...groupNames),

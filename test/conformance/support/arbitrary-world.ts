@@ -39,6 +39,7 @@ const arbitrarySettings: Arbitrary<WorldSettings> = fc.record(
     users_group: orUnknownGroup,
     view_all_bots_group: orUnknownGroup,
     view_all_tasks_group: orUnknownGroup,
+    readers_group: orUnknownGroup,
     delegations: fc.array(arbitraryDelegation, { maxLength: 6 }),
   },
   { requiredKeys: ["delegations"] },

@@ -10,6 +10,7 @@ const settings = {
   usersGroup: "users",
   viewAllBotsGroup: "bot-viewers",
   viewAllTasksGroup: "task-viewers",
+  readersGroup: "readers",
   delegations: [],
 };
 const groups = Object.values(settings).filter((name) => typeof name === "string");

@@ -83,6 +83,7 @@ function settings(): fc.Arbitrary<Settings> {
       usersGroup: givenTo,
       viewAllBotsGroup: givenTo,
       viewAllTasksGroup: givenTo,
+      readersGroup: givenTo,
       more,
     })
     .map(({ more: hidden, ...given }) => ({
