@@ -47,11 +47,15 @@ interface Workload {
   readonly spec: { readonly template: { readonly spec: PodSpec } };
 }
 
-function read<T>(file: string): T {
-  return parse(readFileSync(join(folder, file), "utf8")) as T;
+function read(file: string): unknown {
+  return parse(readFileSync(join(folder, file), "utf8"));
 }
 
-const { spec: pod } = read<Workload>("deployment.yaml").spec.template;
+function readWorkload(file: string): Workload {
+  return read(file) as Workload;
+}
+
+const { spec: pod } = readWorkload("deployment.yaml").spec.template;
 const [container] = pod.containers;
 const optionsText = readFileSync(join(folder, "fleetgate.server.yaml"), "utf8");
 const options = readServerOptions({
@@ -63,7 +67,8 @@ const options = readServerOptions({
 describe("the Kubernetes manifests", () => {
   it("are YAML with a kind and a name, and all are in the kustomization but the job", () => {
     const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
-    const listed = read<{ readonly resources: readonly string[] }>("kustomization.yaml").resources;
+    const listed = (read("kustomization.yaml") as { readonly resources: readonly string[] })
+      .resources;
     const apart = ["fleetgate.server.yaml", "kustomization.yaml", "migrate-job.yaml"];
     assert.deepEqual([...listed, ...apart].toSorted(), files.toSorted());
     for (const file of [...listed, "migrate-job.yaml"]) {
@@ -111,7 +116,7 @@ describe("the Kubernetes manifests", () => {
 
   for (const file of ["deployment.yaml", "migrate-job.yaml"]) {
     it(`give ${file} no right that it does not need`, () => {
-      const { spec } = read<Workload>(file).spec.template;
+      const { spec } = readWorkload(file).spec.template;
       const [only] = spec.containers;
       assert.equal(spec.automountServiceAccountToken, false);
       assert.equal(spec.enableServiceLinks, false);
@@ -141,7 +146,7 @@ describe("the Kubernetes manifests", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       readonly version: string;
     };
-    const [job] = read<Workload>("migrate-job.yaml").spec.template.spec.containers;
+    const [job] = readWorkload("migrate-job.yaml").spec.template.spec.containers;
     assert.deepEqual(
       [container.image, job.image],
       [`fleetgate:${version}`, `fleetgate:${version}`],
