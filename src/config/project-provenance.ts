@@ -1,7 +1,9 @@
 import { sortByName, sortedSet } from "../domain/bytewise.ts";
 import type { Project, Realm, Role } from "../domain/model.ts";
 import type { BindableRole, BindingOrigin } from "../domain/provenance.ts";
+import { builtInRoles } from "../domain/roles.ts";
 import { bindableRoles, createRoleExpander } from "./expand-roles.ts";
+import { reachable } from "./reachable.ts";
 import { shortestPaths, type ShortestPaths } from "./shortest-paths.ts";
 
 /** The provenance of one project. Realms are local names. */
@@ -10,6 +12,10 @@ export interface ProjectProvenance {
   bindingsOf(realm: string, permission: string): readonly BindingOrigin[];
   /** See Provenance.rolesHolding. */
   rolesHolding(permission: string): readonly BindableRole[];
+  /** See Provenance.hasRole. */
+  hasRole(role: string): boolean;
+  /** See Provenance.heirsOf; the answer has full names. */
+  heirsOf(realm: string): readonly string[];
 }
 
 const none: readonly BindingOrigin[] = Object.freeze([]);
@@ -26,6 +32,9 @@ export function createProjectProvenance(
   const rolePathOf = createRolePaths(bindableRoles(roles, project));
   const permissionsOf = createRoleExpander(roles, project);
   const holders = new Map<string, readonly BindableRole[]>();
+  const allRoles = [...builtInRoles, ...roles, ...project.customRoles];
+  const roleNames = new Set(allRoles.map((role) => role.name));
+  let children: ReadonlyMap<string, readonly string[]> | undefined;
   const full = (local: string): string => `${project.name}:${local}`;
 
   return {
@@ -62,7 +71,26 @@ export function createProjectProvenance(
       holders.set(permission, sorted);
       return sorted;
     },
+    hasRole: (role) => roleNames.has(role),
+    heirsOf(name) {
+      if (!realms.has(name)) return [];
+      children ??= indexChildren(realms.values());
+      const found = children;
+      return [...reachable([name], (at) => found.get(at) ?? [])].map(full);
+    },
   };
+}
+
+function indexChildren(realms: Iterable<Realm>): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>();
+  for (const realm of realms) {
+    for (const parent of parentsOf(realm)) {
+      const list = children.get(parent);
+      if (list === undefined) children.set(parent, [realm.name]);
+      else list.push(realm.name);
+    }
+  }
+  return children;
 }
 
 /** What a realm inherits from directly: what it extends, and `@root`. */

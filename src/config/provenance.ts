@@ -5,6 +5,7 @@ import { createProjectProvenance, type ProjectProvenance } from "./project-prove
 
 const noBindings: readonly BindingOrigin[] = Object.freeze([]);
 const noRoles: readonly BindableRole[] = Object.freeze([]);
+const noRealms: readonly string[] = Object.freeze([]);
 
 /**
  * Makes the provenance of the configurations of all sources, by name; `unmanaged` stands for the groups that
@@ -37,6 +38,11 @@ export function createProvenance(configurations: ReadonlyMap<string, Configurati
       return open(parts.project)?.bindingsOf(parts.realm, permission) ?? noBindings;
     },
     rolesHolding: (project, permission) => open(project)?.rolesHolding(permission) ?? noRoles,
+    hasRole: (project, role) => open(project)?.hasRole(role) ?? false,
+    heirsOf(realm) {
+      const parts = splitRealm(realm);
+      return open(parts.project)?.heirsOf(parts.realm) ?? noRealms;
+    },
     sourceOfGroup(group) {
       sourcesOfGroups ??= indexGroups(configurations);
       return sourcesOfGroups.get(group);

@@ -36,6 +36,13 @@ export interface Provenance {
   bindingsOf(realm: string, permission: string): readonly BindingOrigin[];
   /** The roles that a project can bind and that hold the permission, sorted by name. */
   rolesHolding(project: string, permission: string): readonly BindableRole[];
+  /** Whether a project or the deployment has a role of that name, be it unresolved. */
+  hasRole(project: string, role: string): boolean;
+  /**
+   * The realms that have the bindings of a realm (all are full names): itself and those that inherit from
+   * it. Empty when it is not defined.
+   */
+  heirsOf(realm: string): readonly string[];
   /** The source that manages a group; undefined when there is no such group; "" when nobody does. */
   sourceOfGroup(group: string): string | undefined;
   /** Whether a project is configured. */

@@ -41,3 +41,23 @@ export function createServerLevel(settings: Settings): ReadonlyMap<string, reado
   }
   return level;
 }
+
+/**
+ * The settings by which a group has a permission at the server level, in the order of the table. One that is
+ * left to its default is not among them, but for that of the admins.
+ */
+export function settingsThatGive(
+  settings: Settings,
+  permission: string,
+  group: string,
+): readonly GroupSetting[] {
+  if (!isInTable(permission)) return [];
+  const admins = settings.adminsGroup || rootGroup;
+  return table[permission].filter(
+    (setting) => (setting === "adminsGroup" ? admins : settings[setting]) === group,
+  );
+}
+
+function isInTable(permission: string): permission is keyof typeof table {
+  return Object.hasOwn(table, permission);
+}

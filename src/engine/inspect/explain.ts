@@ -1,0 +1,47 @@
+import { DomainError } from "../../domain/errors.ts";
+import type { Identity } from "../../domain/identity.ts";
+import { createContext } from "./context.ts";
+import { decide, type Answer } from "./decide.ts";
+import type { Explanation, Step } from "./explanation.ts";
+import { smallestGrants } from "./grants.ts";
+import type { Inspection } from "./inspection.ts";
+import { planOf, type Plan } from "./plan.ts";
+import type { CheckQuestion } from "./question.ts";
+import { createRealmLookUp } from "./realm-answer.ts";
+import { outcomeOf, poolsLeft, takeSteps } from "./steps.ts";
+
+/**
+ * Says why a check about a caller is answered as it is. The answer is that of the checkers, and INVALID_FIELD
+ * is thrown as they do; the steps are found another way, from what the snapshot was made of. Throws
+ * INTERNAL_FAULT when the two do not agree: no explanation is better than a wrong one.
+ */
+export function explainCheck(
+  inspection: Inspection,
+  caller: Identity,
+  question: CheckQuestion,
+): Explanation {
+  const answer = decide(inspection.snapshot, caller, question);
+  const context = createContext(inspection, caller);
+  const plan = planOf(inspection.snapshot, question);
+  const lookUp = createRealmLookUp(context);
+  const steps = takeSteps(context, plan, lookUp);
+  if (!agrees(answer, plan, steps)) {
+    throw new DomainError("INTERNAL_FAULT", "the steps of an explanation disagree with the check");
+  }
+  return {
+    decision: answer.decision,
+    pools: answer.pools,
+    revision: inspection.snapshot.revision,
+    steps,
+    grants: answer.decision.permitted ? [] : smallestGrants(context, plan, lookUp),
+  };
+}
+
+function agrees({ decision, pools }: Answer, plan: Plan, steps: readonly Step[]): boolean {
+  const left = poolsLeft(plan, steps);
+  return (
+    decision.permitted === outcomeOf(plan, steps) &&
+    left.length === pools.length &&
+    left.every((pool, index) => pool === pools[index])
+  );
+}
