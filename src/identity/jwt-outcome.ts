@@ -1,6 +1,6 @@
 import type { Identity } from "../domain/identity.ts";
 
-/** What a JWT came to. Why one is refused is told to nobody but the log. */
+/** What a JWT came to. */
 export type JwtOutcome =
   /** It proves an identity. */
   | {
@@ -11,8 +11,8 @@ export type JwtOutcome =
       /** The first instant at which it proves nothing any more, leeway included, in ms since 1970. */
       readonly expiresAt: number;
     }
-  /** It proves nothing. */
-  | { readonly kind: "refused" }
+  /** It proves nothing. `why` is for the log only, and holds nothing of the token. */
+  | { readonly kind: "refused"; readonly why: string }
   /** Its issuer is a configured one whose keys are not known, so nobody can tell. */
   | { readonly kind: "unverifiable" };
 

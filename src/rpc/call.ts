@@ -1,6 +1,7 @@
 import { createContextKey, type ConnectError, type ContextKey } from "@connectrpc/connect";
 import type { ReplicaState } from "../replica/state.ts";
-import type { Peer } from "./admission/authenticate.ts";
+import type { Peer, Proof } from "./admission/authenticate.ts";
+import { boundText } from "./bounded-text.ts";
 
 /** What is told about a call when it is over, for the log and the metrics. Never holds a credential. */
 export interface CallRecord {
@@ -17,12 +18,14 @@ export interface CallRecord {
   readonly reason: string;
   /** The identity that the credential proves; empty when the call was not admitted. */
   readonly peer: string;
+  /** Kind and id of that credential: `api_key <id>`, `jwt <issuer>`, `certificate <fingerprint>`; or empty. */
+  readonly credential: string;
   /** The identity whose permission was checked; empty when there was none. */
   readonly caller: string;
   readonly permission: string;
   /** The message of the answer, or what went wrong on the way; empty when nothing did. */
   readonly message: string;
-  /** Why an answer, or a check of a batch, was INTERNAL or UNAVAILABLE. For the log only. */
+  /** Why an answer, or a check of a batch, was INTERNAL, UNAVAILABLE or UNAUTHENTICATED. For the log only. */
   readonly cause: unknown;
 }
 
@@ -36,8 +39,8 @@ export interface Call {
   readonly requestId: string;
   /** The same object in all calls of one connection, and in no other call. Nothing but its identity counts. */
   readonly connection: object;
-  /** The values of all `authorization` headers of the request, in order. */
-  readonly authorization: readonly string[];
+  /** What the peer offers to prove who it is. */
+  proof: Proof;
   /** The state that the answer is made from; undefined when there is no usable one. */
   state: ReplicaState | undefined;
   /** What the header `fleetgate-revision` says; empty: no header. */
@@ -61,6 +64,14 @@ export function callOf(values: { get<T>(key: ContextKey<T>): T }): Call {
   const call = values.get(kCall);
   if (call === undefined) throw new Error("the call did not come through the rpc handler");
   return call;
+}
+
+const maxNotedBytes = 512;
+
+/** Notes for log and metrics what a call asks about; a caller of "" is to be filled in with the peer. */
+export function noteQuestion(call: Call, caller: string, permission: string): void {
+  call.caller = boundText(caller, maxNotedBytes);
+  call.permission = boundText(permission, maxNotedBytes);
 }
 
 /** Makes `state` the one that the answer is made from. */

@@ -36,7 +36,7 @@ export interface PeerIdentity {
 
 /** No JWT proves anything, and no connection has a certificate. */
 export const noPeerIdentity: PeerIdentity = {
-  verifyJwt: () => Promise.resolve({ kind: "refused" }),
+  verifyJwt: () => Promise.resolve({ kind: "refused", why: "no issuer is configured" }),
   certificateRules: [],
   certificateOf: () => ({ kind: "none" }),
 };

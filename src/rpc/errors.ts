@@ -40,7 +40,8 @@ const constantMessages: Partial<Readonly<Record<Reason, string>>> = {
   CREDENTIAL_REQUIRED: "a valid credential is required",
   ON_BEHALF_OF_FORBIDDEN: "this peer may not ask about this caller",
   REVISION_TOKEN_FOREIGN: "the revision token is of another database or of another history",
-  STORAGE_UNAVAILABLE: "the database does not answer, or no snapshot is loaded; retry",
+  STORAGE_UNAVAILABLE:
+    "the database does not answer, or what the answer needs is not loaded; retry",
   INTERNAL_FAULT: "a fault of the server; its log has the cause",
 };
 
@@ -103,6 +104,11 @@ export function toStatus(failure: Failure): Status {
     message,
     details: details.map(({ desc, value }) => anyPack(desc, create(desc, value))),
   });
+}
+
+/** The status of a check that is part of an answer: code 0 when it did not fail. */
+export function toOutcome(failure: Failure | undefined): Status {
+  return failure === undefined ? create(StatusSchema) : toStatus(failure);
 }
 
 interface Detail {

@@ -2,9 +2,11 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { aclChecks, type AclChecks } from "./acl/checks.ts";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
-import { readAuthorization } from "./admission/authorization.ts";
+import type { Proof } from "./admission/authenticate.ts";
+import { readAuthorization, readBearer } from "./admission/authorization.ts";
+import { resolveJwt } from "./admission/gate.ts";
 import { pinState, type Call } from "./call.ts";
-import type { RpcDeps } from "./deps.ts";
+import { noPeerIdentity, type RpcDeps } from "./deps.ts";
 import { failCall } from "./fail-call.ts";
 import { recordOf } from "./record.ts";
 import { createHandlers, type MethodHandler } from "./router.ts";
@@ -47,7 +49,7 @@ export function createRpcHandler(
       if (error !== undefined) call.error ??= interrupted(error);
       tell(deps, call, performance.now() - startedAt, response.statusCode);
     };
-    answer(call, handler, request, response).then(
+    answer(deps, call, handler, request, response).then(
       (answered) => {
         sendAnswer(call, answered, response, end);
       },
@@ -65,7 +67,7 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
     protocol: protocolOf(request.headers["content-type"] ?? ""),
     requestId: deps.newRequestId(),
     connection: connectionOf(request),
-    authorization: readAuthorization(request.rawHeaders),
+    proof: readProof(deps, request),
     state: undefined,
     revisionToken: "",
     peer: undefined,
@@ -78,7 +80,15 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
   return call;
 }
 
+function readProof({ identity = noPeerIdentity }: RpcDeps, request: ServerRequest): Proof {
+  return {
+    bearer: readBearer(readAuthorization(request.rawHeaders)),
+    certificate: identity.certificateOf(request),
+  };
+}
+
 async function answer(
+  deps: RpcDeps,
   call: Call,
   handler: MethodHandler | undefined,
   request: ServerRequest,
@@ -89,7 +99,11 @@ async function answer(
     return errorResponse(call.protocol, call.error, 404);
   }
   try {
-    return await handler.handle(toUniversalRequest(request, response, call, handler.maxBytes));
+    // Made at once: later it could miss that the peer goes away.
+    const universal = toUniversalRequest(request, response, call, handler.maxBytes);
+    const resolving = resolveJwt(deps, call);
+    if (resolving !== undefined) await resolving;
+    return await handler.handle(universal);
   } catch (cause) {
     return errorResponse(call.protocol, failCall(call, handler.handle.service, cause));
   }

@@ -1,15 +1,22 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { codeFromHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
 import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import type { PeerCredential } from "./admission/authenticate.ts";
 import type { Call, CallRecord } from "./call.ts";
 
-const explained: ReadonlySet<Code> = new Set([Code.Internal, Code.Unavailable, Code.Unknown]);
+const explained: ReadonlySet<Code> = new Set([
+  Code.Internal,
+  Code.Unavailable,
+  Code.Unknown,
+  Code.Unauthenticated,
+]);
 
 /** What is told about a call: from the error that it ended with, or else from the HTTP status. */
 export function recordOf(call: Call, ms: number, httpStatus: number): CallRecord {
   const { error, method, protocol, requestId, caller, permission } = call;
   const peer = call.peer?.identity ?? "";
-  const common = { method, protocol, requestId, ms, peer, caller, permission };
+  const credential = describe(call.peer?.credential);
+  const common = { method, protocol, requestId, ms, peer, credential, caller, permission };
   if (error !== undefined) {
     return {
       ...common,
@@ -27,6 +34,11 @@ export function recordOf(call: Call, ms: number, httpStatus: number): CallRecord
     message: good ? "" : `HTTP status ${httpStatus}`,
     cause: call.fault,
   };
+}
+
+function describe(credential: PeerCredential | undefined): string {
+  if (credential === undefined || credential.kind === "none") return "";
+  return `${credential.kind} ${credential.id}`;
 }
 
 function reasonOf(error: ConnectError): string {

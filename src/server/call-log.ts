@@ -70,6 +70,7 @@ function fieldsOf(record: CallRecord): object {
     ms: Math.round(record.ms * 1000) / 1000,
     request_id: visible(record.requestId),
     ...optional("peer", record.peer),
+    ...optional("credential", record.credential),
     ...optional("caller", record.caller),
     ...optional("permission", record.permission),
     ...optional("error", record.message, 2000),

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { DomainError } from "../../src/domain/errors.ts";
 import { anonymousIdentity, parseIdentity } from "../../src/domain/identity.ts";
 import { admit, identify } from "../../src/rpc/admission/admit.ts";
-import { parseAuthorization, readAuthorization } from "../../src/rpc/admission/authorization.ts";
+import type { Proof } from "../../src/rpc/admission/authenticate.ts";
+import { readAuthorization, readBearer } from "../../src/rpc/admission/authorization.ts";
 import { now } from "./support/keys.ts";
 import { createState, keys } from "./support/world.ts";
 
@@ -18,12 +19,13 @@ describe("readAuthorization", () => {
   });
 });
 
-describe("parseAuthorization", () => {
-  it("takes exactly one bearer token", () => {
-    assert.equal(parseAuthorization([`Bearer ${token}`])?.id, keys.ann.body.id);
-    assert.equal(parseAuthorization([` bearer \t${token} `])?.id, keys.ann.body.id);
+describe("readBearer", () => {
+  it("takes exactly one API key", () => {
+    for (const value of [`Bearer ${token}`, ` bearer \t${token} `]) {
+      const bearer = readBearer([value]);
+      assert.equal(bearer.kind === "api_key" && bearer.token.id, keys.ann.body.id);
+    }
     for (const values of [
-      [],
       [""],
       [`Bearer ${token}`, `Bearer ${token}`],
       [`Bearer ${token}`, ""],
@@ -34,20 +36,47 @@ describe("parseAuthorization", () => {
       [`Bearer ${token}=`],
       [`Bearer ${" ".repeat(200)}${token}`],
     ]) {
-      assert.equal(parseAuthorization(values), undefined, JSON.stringify(values));
+      assert.equal(readBearer(values).kind, "malformed", JSON.stringify(values));
     }
+    assert.equal(readBearer([]).kind, "none");
+  });
+
+  it("takes what has the form of a JWT, of at most 8,192 characters", () => {
+    for (const jwt of ["a.b.c", "_-0.A.z", `a.${"b".repeat(8188)}.c`]) {
+      assert.deepEqual(readBearer([`Bearer ${jwt}`]), { kind: "unread_jwt", token: jwt });
+    }
+    for (const jwt of [
+      "a.b",
+      "a..c",
+      "a.b.",
+      ".b.c",
+      "a.b.c.d.e",
+      "a.b.c=",
+      "a.b.c a.b.c",
+      "a.b.c,a.b.c",
+      "a+.b.c",
+      `a.${"b".repeat(8189)}.c`,
+    ]) {
+      assert.equal(readBearer([`Bearer ${jwt}`]).kind, "malformed", jwt.slice(0, 20));
+    }
+    assert.equal(readBearer(["Bearer a.b.c", "Bearer a.b.c"]).kind, "malformed");
   });
 });
 
 describe("admission", () => {
-  const input = { authorization: [`Bearer ${token}`], state: createState(), now };
+  const proofOf = (authorization: string): Proof => ({
+    bearer: readBearer([authorization]),
+    certificate: { kind: "none" },
+  });
+  const proof = proofOf(`Bearer ${token}`);
+  const input = { proof, state: createState(), now, certificateRules: [] };
 
   it("refuses a method that the table does not have, after the credential", () => {
     const method = "fleetgate.acl.v1.AclService/Other";
     const unlisted = { ...input, method, allowAnonymous: true };
     assert.throws(() => identify(unlisted), hasReason("INTERNAL_FAULT"));
     assert.throws(() => identify({ ...unlisted, state: undefined }), hasReason("INTERNAL_FAULT"));
-    const bad = { ...unlisted, authorization: ["x"] };
+    const bad = { ...unlisted, proof: proofOf("x") };
     assert.throws(() => identify(bad), hasReason("CREDENTIAL_REQUIRED"));
   });
 
@@ -68,12 +97,14 @@ describe("admit", () => {
   it("lets the members of the group in, and nobody else", () => {
     const peer = (text: string) => {
       const identity = parseIdentity(text) ?? assert.fail();
-      return { identity, keyId: "x", expiresAt: Infinity };
+      const credential = { kind: "api_key", id: "x" } as const;
+      return { identity, credential, expiresAt: Infinity };
     };
     admit(peer("user:ROOT@example.com"), method, snapshot);
     const ann = peer("user:ann@example.com");
     assert.throws(() => admit(ann, method, snapshot), hasReason("GROUP_REQUIRED"));
-    const nobody = { identity: anonymousIdentity, keyId: "", expiresAt: Infinity };
+    const credential = { kind: "none", id: "" } as const;
+    const nobody = { identity: anonymousIdentity, credential, expiresAt: Infinity };
     assert.throws(() => admit(nobody, method, snapshot), hasReason("CREDENTIAL_REQUIRED"));
     assert.throws(() => admit(ann, "x.Y/Z", snapshot), hasReason("INTERNAL_FAULT"));
   });

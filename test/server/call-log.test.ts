@@ -37,6 +37,7 @@ describe("createCallLog", () => {
       ms: 1.235,
       request_id: "r1",
       peer: "service:scheduler",
+      credential: "api_key 0123456789abcdef",
       caller: "user:ann@example.com",
       permission: "swarming.pools.listBots",
       error: 'caller "user:ann@example.com" has no permission',

@@ -1,7 +1,9 @@
 import { DomainError } from "../../domain/errors.ts";
+import { rootGroup } from "../../domain/names.ts";
+import { isReader } from "../../engine/reader.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { authenticate, type Peer } from "./authenticate.ts";
-import { requirementOf } from "./method-table.ts";
+import { authenticate, type AuthenticateRules, type Peer, type Proof } from "./authenticate.ts";
+import { requirementOf, wantsIdentity } from "./method-table.ts";
 
 /**
  * Lets an authenticated peer call a method or throws: a method that the table does not have is refused,
@@ -10,9 +12,13 @@ import { requirementOf } from "./method-table.ts";
 export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapshot"]): void {
   const requirement = requirementOf(method);
   if (requirement === undefined) throw missing(method);
+  if (!wantsIdentity(requirement)) return;
+  if (isAnonymous(peer)) throw anonymousRefused();
+  if (requirement.kind === "reader" && !isReader(snapshot, peer.identity)) {
+    throw readersOnly(method);
+  }
   if (requirement.kind !== "group") return;
   const { group } = requirement;
-  if (peer.keyId === "") throw credentialRequired();
   if (!snapshot.authDb.isMember(peer.identity, group)) {
     throw new DomainError("GROUP_REQUIRED", `${method} is for members of group "${group}"`, {
       method,
@@ -21,13 +27,22 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   }
 }
 
+/**
+ * GROUP_REQUIRED for a method, or a use of it, that is for readers. The readers group of the settings is not
+ * named: its name is nothing for strangers.
+ */
+export function readersOnly(method: string): DomainError {
+  const group = rootGroup;
+  const who = `members of group "${group}" and of the readers group of the settings`;
+  return new DomainError("GROUP_REQUIRED", `${method} is for readers: ${who}`, { method, group });
+}
+
 /** What tells who the peer is. */
-export interface IdentifyInput {
-  readonly authorization: readonly string[];
+export interface IdentifyInput extends AuthenticateRules {
+  readonly proof: Proof;
   readonly method: string;
   readonly state: ReplicaState | undefined;
   readonly now: Date;
-  readonly allowAnonymous: boolean;
 }
 
 /**
@@ -36,23 +51,26 @@ export interface IdentifyInput {
  * (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody asks for.
  */
 export function identify(input: IdentifyInput): Peer | undefined {
-  const { authorization, method, state, now, allowAnonymous } = input;
+  const { proof, method, state, now } = input;
   const requirement = requirementOf(method);
   if (requirement?.kind === "public") return undefined;
-  const peer = authenticate(authorization, state, now, allowAnonymous);
-  if (peer === "refused") throw credentialRequired();
+  const found = authenticate(proof, state, now, input);
+  if (found.kind === "refused") throw new DomainError("CREDENTIAL_REQUIRED", found.why);
   if (requirement === undefined) throw missing(method);
-  if (requirement.kind === "group" && peer !== "unverifiable" && peer.keyId === "") {
-    throw credentialRequired();
+  if (wantsIdentity(requirement) && found.kind === "peer" && isAnonymous(found.peer)) {
+    throw anonymousRefused();
   }
-  if (peer === "unverifiable" || state === undefined) {
-    throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
-  }
-  return peer;
+  if (found.kind === "unverifiable") throw new DomainError("STORAGE_UNAVAILABLE", found.why);
+  if (state === undefined) throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
+  return found.peer;
 }
 
-function credentialRequired(): DomainError {
-  return new DomainError("CREDENTIAL_REQUIRED", "no valid credential");
+function isAnonymous({ credential }: Peer): boolean {
+  return credential.kind === "none";
+}
+
+function anonymousRefused(): DomainError {
+  return new DomainError("CREDENTIAL_REQUIRED", "anonymous peers may not call this method");
 }
 
 function missing(method: string): DomainError {

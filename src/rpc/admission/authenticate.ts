@@ -1,45 +1,125 @@
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import { hashSecret, isLive } from "../../commands/api-key.ts";
+import type { BearerToken } from "../../domain/bearer-token.ts";
 import { anonymousIdentity, parseIdentity, type Identity } from "../../domain/identity.ts";
+import type { CertificateRule } from "../../identity/certificate-rule.ts";
+import { certificateAt } from "../../identity/certificate-validity.ts";
+import type { ClientCertificate } from "../../identity/client-certificate.ts";
+import type { JwtOutcome } from "../../identity/jwt-outcome.ts";
+import { mapCertificate } from "../../identity/map-certificate.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { parseAuthorization } from "./authorization.ts";
+import type { Bearer } from "./authorization.ts";
 
 /** The authenticated sender of a call. */
 export interface Peer {
   readonly identity: Identity;
-  /** The id of its API key; empty for an anonymous peer. */
-  readonly keyId: string;
+  readonly credential: PeerCredential;
   /** When the credential stops to prove anything, in ms since 1970; Infinity: never. */
   readonly expiresAt: number;
 }
 
-const anonymousPeer: Peer = { identity: anonymousIdentity, keyId: "", expiresAt: Infinity };
+/** By what a peer has proven its identity. The id is no secret: it may be logged. */
+export interface PeerCredential {
+  readonly kind: "none" | "api_key" | "jwt" | "certificate";
+  /** The id of the API key, the issuer of the JWT, the fingerprint of the certificate; empty for "none". */
+  readonly id: string;
+}
+
+/** What a peer offers as proof. */
+export interface Proof {
+  readonly bearer: Bearer;
+  readonly certificate: ClientCertificate;
+}
+
+/** Against what a proof is held. */
+export interface AuthenticateRules {
+  readonly allowAnonymous: boolean;
+  readonly certificateRules: readonly CertificateRule[];
+}
+
+/** Who sends a call, or why nobody can be told. `why` is for the log only, and holds nothing of the proof. */
+export type Authenticated =
+  | { readonly kind: "peer"; readonly peer: Peer }
+  /** The credential proves nothing, or there is none and there must be one. */
+  | { readonly kind: "refused"; readonly why: string }
+  /** It has the form of a credential, but what could tell is not loaded. */
+  | { readonly kind: "unverifiable"; readonly why: string };
+
+const anonymousPeer: Peer = {
+  identity: anonymousIdentity,
+  credential: { kind: "none", id: "" },
+  expiresAt: Infinity,
+};
 
 const noHash = Buffer.alloc(32);
 
 /**
- * Who sends a call, by the values of its `authorization` headers. "refused": the credential proves nothing,
- * or there is none and there must be one. "unverifiable": it has the form of one, but there is no state
- * that could tell. A bad credential never makes an anonymous peer.
+ * Who sends a call. A bearer decides, and the certificate beside it must only be a good one; without a bearer
+ * the certificate decides; without either the peer is anonymous, where that is allowed. A bad credential never
+ * makes an anonymous peer, nor does a certificate that is nobody's.
  */
 export function authenticate(
-  authorization: readonly string[],
+  { bearer, certificate: given }: Proof,
   state: ReplicaState | undefined,
   now: Date,
-  allowAnonymous: boolean,
-): Peer | "refused" | "unverifiable" {
-  if (authorization.length === 0) return allowAnonymous ? anonymousPeer : "refused";
-  const token = parseAuthorization(authorization);
-  if (token === undefined) return "refused";
-  if (state === undefined) return "unverifiable";
+  { allowAnonymous, certificateRules }: AuthenticateRules,
+): Authenticated {
+  const certificate = certificateAt(given, now.getTime());
+  if (certificate.kind === "bad") return refused("the client certificate is not valid");
+  switch (bearer.kind) {
+    case "api_key":
+      return fromApiKey(bearer.token, state, now);
+    case "jwt":
+      return fromJwt(bearer.outcome, now);
+    case "none":
+      if (certificate.kind === "verified") return fromCertificate(certificate, certificateRules);
+      return allowAnonymous ? { kind: "peer", peer: anonymousPeer } : refused("there is none");
+    case "malformed":
+    case "unread_jwt":
+    default:
+      return refused("the bearer is malformed, or there are two");
+  }
+}
+
+function fromApiKey(token: BearerToken, state: ReplicaState | undefined, now: Date): Authenticated {
+  if (state === undefined) return { kind: "unverifiable", why: "no usable snapshot" };
   const key = state.apiKeys.get(token.id);
   // An unknown id costs the same comparison as a wrong secret.
   const expected = key === undefined ? noHash : Buffer.from(key.secretHash, "hex");
   const same = expected.length === 32 && timingSafeEqual(hashSecret(token.secret), expected);
-  if (key === undefined || !same || !isLive(key, now)) return "refused";
+  if (key === undefined || !same || !isLive(key, now)) {
+    return refused("the API key is unknown, wrong, revoked or expired");
+  }
   const identity = parseIdentity(key.identity);
-  if (identity === undefined) return "refused";
+  if (identity === undefined) return refused("the API key is of no identity");
   const expiresAt = key.expiresAt === null ? Infinity : Date.parse(key.expiresAt);
-  return { identity, keyId: key.id, expiresAt };
+  return {
+    kind: "peer",
+    peer: { identity, credential: { kind: "api_key", id: key.id }, expiresAt },
+  };
+}
+
+function fromJwt(outcome: JwtOutcome, now: Date): Authenticated {
+  if (outcome.kind === "refused") return refused(`JWT: ${outcome.why}`);
+  if (outcome.kind === "unverifiable") {
+    return { kind: "unverifiable", why: "the keys of the issuer of the JWT are not loaded" };
+  }
+  const { identity, issuer, expiresAt } = outcome;
+  if (now.getTime() >= expiresAt) return refused("JWT: it has expired");
+  return { kind: "peer", peer: { identity, credential: { kind: "jwt", id: issuer }, expiresAt } };
+}
+
+function fromCertificate(
+  certificate: Extract<ClientCertificate, { readonly kind: "verified" }>,
+  rules: readonly CertificateRule[],
+): Authenticated {
+  const identity = mapCertificate(certificate, rules);
+  if (identity === undefined) return refused("no rule makes an identity of the client certificate");
+  const credential = { kind: "certificate", id: certificate.fingerprint } as const;
+  return { kind: "peer", peer: { identity, credential, expiresAt: certificate.validTo } };
+}
+
+function refused(why: string): Authenticated {
+  return { kind: "refused", why };
 }

@@ -1,4 +1,17 @@
 import { parseBearerToken, type BearerToken } from "../../domain/bearer-token.ts";
+import { maxJwtLength } from "../../identity/jwt-verifier.ts";
+import type { JwtOutcome } from "../../identity/jwt-outcome.ts";
+
+/** What the `authorization` headers of a request hold. */
+export type Bearer =
+  /** There is none. */
+  | { readonly kind: "none" }
+  /** Anything but one token of a form that we know. */
+  | { readonly kind: "malformed" }
+  | { readonly kind: "api_key"; readonly token: BearerToken }
+  /** A JWT that nobody has looked at yet. It proves nothing. */
+  | { readonly kind: "unread_jwt"; readonly token: string }
+  | { readonly kind: "jwt"; readonly outcome: JwtOutcome };
 
 /**
  * The values of every `authorization` header, from the raw list of names and values that Node keeps: its
@@ -16,13 +29,23 @@ export function readAuthorization(rawHeaders: readonly string[]): readonly strin
 
 // The scheme is case-insensitive; spaces around the value are not part of it. No token has a comma, so
 // joined headers never match.
-const bearer = /^[ \t]*bearer[ \t]+([A-Za-z0-9_-]+)[ \t]*$/i;
-const maxLength = 200;
+const bearer = /^[ \t]*bearer[ \t]+([A-Za-z0-9_.-]+)[ \t]*$/i;
+const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const maxSpaces = 100;
+const maxKeyLength = 200;
 
-/** The one API key token that the headers hold, or undefined when they hold anything else. */
-export function parseAuthorization(values: readonly string[]): BearerToken | undefined {
+/** What the values of all `authorization` headers come to. */
+export function readBearer(values: readonly string[]): Bearer {
   const [value, second] = values;
-  if (value === undefined || second !== undefined || value.length > maxLength) return undefined;
+  if (value === undefined) return { kind: "none" };
+  if (second !== undefined || value.length > maxJwtLength + maxSpaces) return malformed;
   const token = bearer.exec(value)?.[1];
-  return token === undefined ? undefined : parseBearerToken(token);
+  if (token === undefined) return malformed;
+  if (jwt.test(token)) {
+    return token.length > maxJwtLength ? malformed : { kind: "unread_jwt", token };
+  }
+  const key = value.length > maxKeyLength ? undefined : parseBearerToken(token);
+  return key === undefined ? malformed : { kind: "api_key", token: key };
 }
+
+const malformed: Bearer = { kind: "malformed" };

@@ -2,14 +2,15 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { DomainError } from "../../domain/errors.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { callOf, pinState, type Call } from "../call.ts";
-import type { RpcDeps } from "../deps.ts";
+import { noPeerIdentity, type RpcDeps } from "../deps.ts";
 import { failCall } from "../fail-call.ts";
 import { watchTransportErrors } from "../transport/transport-error.ts";
 import { admit, identify } from "./admit.ts";
 import type { Peer } from "./authenticate.ts";
+import { requirementOf } from "./method-table.ts";
 
 /** What the gate needs of the floor. */
-export type GateDeps = Pick<RpcDeps, "replica" | "clock" | "onKeyUse"> & {
+export type GateDeps = Pick<RpcDeps, "replica" | "clock" | "onKeyUse" | "identity"> & {
   readonly options: Pick<RpcDeps["options"], "allowAnonymous">;
 };
 
@@ -28,7 +29,8 @@ export function createGate(deps: GateDeps): (context: HandlerContext) => void {
     } catch (error) {
       throw failCall(call, context.service, error);
     }
-    if (call.peer !== undefined && call.peer.keyId !== "") deps.onKeyUse(call.peer.keyId, now);
+    const used = call.peer?.credential;
+    if (used?.kind === "api_key") deps.onKeyUse(used.id, now);
   };
 }
 
@@ -40,7 +42,7 @@ export interface Admitted {
 
 /**
  * Brings an admitted call to the state that is current now, and admits it again when that is another one
- * than before or when its key has expired meanwhile: a body may take its time, and by then the key may be
+ * than before or when its credential has expired meanwhile: a body may take its time, and by then a key may be
  * revoked. Fails as the gate does.
  */
 export function admitAgain(deps: GateDeps, call: Call): Admitted {
@@ -59,10 +61,25 @@ export function admitAgain(deps: GateDeps, call: Call): Admitted {
 
 // The peer is noted before it is admitted, so that the log can say who was refused.
 function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
-  const { authorization, method, state } = call;
+  const { proof, method, state } = call;
   const { allowAnonymous } = deps.options;
+  const { certificateRules } = deps.identity ?? noPeerIdentity;
   call.peer = undefined;
-  call.peer = identify({ authorization, method, state, now, allowAnonymous });
+  call.peer = identify({ proof, method, state, now, allowAnonymous, certificateRules });
   if (call.peer !== undefined && state !== undefined) admit(call.peer, method, state.snapshot);
   return call.peer;
+}
+
+/**
+ * Finds out what a JWT of the call proves, which takes time, and which the gate cannot wait for; so it comes
+ * before the gate. Undefined when there is none, or when nobody asks who the peer is: then there is nothing to wait for.
+ */
+export function resolveJwt(deps: GateDeps, call: Call): Promise<void> | undefined {
+  const { bearer, certificate } = call.proof;
+  if (bearer.kind !== "unread_jwt") return undefined;
+  if (certificate.kind === "bad" || requirementOf(call.method)?.kind === "public") return undefined;
+  const { verifyJwt } = deps.identity ?? noPeerIdentity;
+  return verifyJwt(bearer.token, deps.clock()).then((outcome) => {
+    call.proof = { bearer: { kind: "jwt", outcome }, certificate };
+  });
 }

@@ -6,11 +6,17 @@ export type Requirement =
   | { readonly kind: "public" }
   /** A valid credential, or none at all where anonymous peers are allowed. */
   | { readonly kind: "credential" }
+  /** A valid credential, even where anonymous peers are allowed. */
+  | { readonly kind: "identified" }
+  /** A valid credential of a reader: a member of `administrators` or of the readers group. */
+  | { readonly kind: "reader" }
   /** A valid credential of a member of the group. */
   | { readonly kind: "group"; readonly group: string };
 
 const everybody: Requirement = { kind: "public" };
 const credential: Requirement = { kind: "credential" };
+const identified: Requirement = { kind: "identified" };
+const reader: Requirement = { kind: "reader" };
 const administrators: Requirement = { kind: "group", group: rootGroup };
 
 /** Every method that is served. One that is missing is refused, and the server does not start with it. */
@@ -32,6 +38,10 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.admin.v1.ApiKeyService/Create", administrators],
   ["fleetgate.admin.v1.ApiKeyService/List", administrators],
   ["fleetgate.admin.v1.ApiKeyService/Revoke", administrators],
+  ["fleetgate.inspect.v1.InspectService/Explain", credential],
+  ["fleetgate.inspect.v1.InspectService/ListPermissions", identified],
+  ["fleetgate.inspect.v1.InspectService/ListPrincipals", reader],
+  ["fleetgate.inspect.v1.InspectService/LookupPrincipal", reader],
   ["grpc.health.v1.Health/Check", everybody],
   ["grpc.health.v1.Health/List", everybody],
   ["grpc.health.v1.Health/Watch", everybody],
@@ -42,6 +52,11 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
 /** What `package.Service/Method` wants, or undefined when the table does not have it. */
 export function requirementOf(method: string): Requirement | undefined {
   return requirements.get(method);
+}
+
+/** Whether a method is for nobody who is anonymous, also where anonymous peers are allowed. */
+export function wantsIdentity(requirement: Requirement): boolean {
+  return requirement.kind !== "public" && requirement.kind !== "credential";
 }
 
 /** The methods of the table. */

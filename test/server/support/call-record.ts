@@ -10,6 +10,7 @@ export function callRecord(differences: Partial<CallRecord> = {}): CallRecord {
     code: "ok",
     reason: "",
     peer: "service:scheduler",
+    credential: "api_key 0123456789abcdef",
     caller: "user:ann@example.com",
     permission: "swarming.pools.listBots",
     message: "",

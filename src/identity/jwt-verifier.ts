@@ -1,0 +1,225 @@
+import type { KeyObject } from "node:crypto";
+import { decodeJwt, decodeProtectedHeader, jwtVerify, type JWTPayload } from "jose";
+import { claimOf, type Claims } from "./claim-template.ts";
+import { mapClaims } from "./identity-rule.ts";
+import { createKeyCache, type KeyCache, type KeyTiming } from "./key-cache.ts";
+import type { KeySet } from "./key-set.ts";
+import type { JwtAlgorithm, JwtIssuerOptions } from "./jwt-issuer.ts";
+import type { JwtOutcome, VerifyJwt } from "./jwt-outcome.ts";
+import { checkTimes } from "./jwt-times.ts";
+import { loadKeys } from "./load-keys.ts";
+import { createSlots, type Slots } from "./slots.ts";
+
+/** How the keys of an issuer are. */
+export interface IssuerStatus {
+  readonly issuer: string;
+  /** Milliseconds since its keys were last loaded; undefined: they never were. */
+  readonly keysAgeMs: number | undefined;
+  /** How many loads failed since the start. */
+  readonly failedLoads: number;
+}
+
+/** What a verifier works with. */
+export interface JwtVerifierDeps {
+  /** Told about the end of every load of keys. */
+  readonly onLoad: (issuer: string, loaded: KeySet | Error) => void;
+  /** A clock that only runs forward, in ms; that of the process when left out. */
+  readonly monotonic?: () => number;
+  /** When keys are fetched; `remoteTiming` when left out. */
+  readonly timing?: KeyTiming;
+}
+
+/** Tells what JWTs prove. */
+export interface JwtVerifier {
+  readonly verify: VerifyJwt;
+  /**
+   * Reads the key sets that are files; those that are fetched are fetched when they are first needed. Fails with
+   * KeyFileError when one cannot be used.
+   */
+  readonly start: () => Promise<void>;
+  readonly status: () => readonly IssuerStatus[];
+  /** Ends what is being fetched. */
+  readonly close: () => void;
+}
+
+/** When keys are fetched from an issuer. */
+export const remoteTiming: KeyTiming = {
+  maxAgeMs: 600_000,
+  refreshGapMs: 30_000,
+  retryGapMs: 5000,
+  graceMs: 86_400_000,
+  loadMs: 5000,
+};
+
+/** When a key set in a file is read again. A file that became unusable does not take the keys away. */
+export const fileTiming: KeyTiming = {
+  maxAgeMs: 5000,
+  refreshGapMs: 5000,
+  retryGapMs: 5000,
+  graceMs: Infinity,
+  loadMs: 5000,
+};
+
+/** The longest JWT that is looked at, in characters. */
+export const maxJwtLength = 8192;
+
+// Signatures are verified by the few threads that also unpack bodies: a flood of tokens must not have them all.
+const concurrentSignatures = 2;
+
+/** A file with a key set cannot be used. */
+export class KeyFileError extends Error {
+  override readonly name = "KeyFileError";
+  /** Which of the issuers it is of, counted from 0. */
+  readonly index: number;
+
+  constructor(index: number, cause: Error) {
+    super(cause.message, { cause });
+    this.index = index;
+  }
+}
+
+interface Issuer {
+  readonly options: JwtIssuerOptions;
+  readonly cache: KeyCache;
+  failedLoads: number;
+  lastError: Error | undefined;
+}
+
+/** Creates a verifier of the JWTs of some issuers, no two of the same name. */
+export function createJwtVerifier(
+  issuers: readonly JwtIssuerOptions[],
+  deps: JwtVerifierDeps,
+): JwtVerifier {
+  const slots = createSlots(concurrentSignatures);
+  const all = issuers.map((options) => createIssuer(options, deps));
+  const byName = new Map(all.map((issuer) => [issuer.options.issuer, issuer]));
+  return {
+    verify: (token, now) => verify(token, now, byName, slots),
+    start: async () => {
+      for (const [index, { options, cache }] of all.entries()) {
+        if (options.keys.kind !== "file") continue;
+        await cache.load();
+        const { lastError } = all[index] ?? {};
+        if (lastError !== undefined) throw new KeyFileError(index, lastError);
+      }
+    },
+    status: () =>
+      all.map(({ options: { issuer }, cache, failedLoads }) => {
+        return { issuer, keysAgeMs: cache.ageMs(), failedLoads };
+      }),
+    close: () => {
+      for (const { cache } of all) cache.close();
+    },
+  };
+}
+
+function createIssuer(options: JwtIssuerOptions, deps: JwtVerifierDeps): Issuer {
+  const { timing = remoteTiming, monotonic = () => performance.now() } = deps;
+  const issuer: Issuer = {
+    options,
+    failedLoads: 0,
+    lastError: undefined,
+    cache: createKeyCache({
+      load: (signal) => loadKeys(options.issuer, options.keys, signal),
+      timing: options.keys.kind === "file" ? fileTiming : timing,
+      monotonic,
+      onLoad: (loaded) => {
+        issuer.lastError = loaded instanceof Error ? loaded : undefined;
+        if (loaded instanceof Error) issuer.failedLoads += 1;
+        deps.onLoad(options.issuer, loaded);
+      },
+    }),
+  };
+  return issuer;
+}
+
+// What costs little comes first: only a token that is good but for its signature gets to keys and threads.
+async function verify(
+  token: string,
+  now: Date,
+  issuers: ReadonlyMap<string, Issuer>,
+  slots: Slots,
+): Promise<JwtOutcome> {
+  const head = readUnverified(token);
+  if (head === undefined) return refused("it is no JWT");
+  const issuer = issuers.get(head.issuer);
+  if (issuer === undefined) return refused("its issuer is none of the configured ones");
+  const { options, cache } = issuer;
+  const algorithm = options.algorithms.find((known) => known === head.algorithm);
+  if (algorithm === undefined) return refused("its algorithm is none of those of the issuer");
+  const early = judge(head.claims, now, options);
+  if (early.kind === "refused") return early;
+  const key = await cache.find(algorithm, head.kid);
+  if (key === "unknown") return { kind: "unverifiable" };
+  if (key === "none") return refused("no key of the issuer fits");
+  const claims = await slots(() => verifySignature(token, key, algorithm, now, options));
+  return claims === undefined
+    ? refused("its signature or a claim is wrong")
+    : judge(claims, now, options);
+}
+
+function refused(why: string): JwtOutcome {
+  return { kind: "refused", why };
+}
+
+interface Unverified {
+  readonly algorithm: string;
+  readonly kid: string | undefined;
+  readonly issuer: string;
+  readonly claims: Claims;
+}
+
+/** What a token says of itself. It chooses among the issuers and their keys, and proves nothing. */
+function readUnverified(token: string): Unverified | undefined {
+  if (token.length > maxJwtLength) return undefined;
+  try {
+    const { alg, kid } = decodeProtectedHeader(token) as { alg?: unknown; kid?: unknown };
+    const claims: Claims = decodeJwt(token);
+    const issuer = claimOf(claims, "iss");
+    if (typeof alg !== "string" || typeof issuer !== "string") return undefined;
+    if (kid !== undefined && typeof kid !== "string") return undefined;
+    return { algorithm: alg, kid, issuer, claims };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the claims of a token of an issuer come to, if its signature is good. */
+function judge(claims: Claims, now: Date, options: JwtIssuerOptions): JwtOutcome {
+  if (!hasAudience(claims, options.audiences)) return refused("it is for another audience");
+  const times = checkTimes(claims, now, options);
+  if (times.kind === "invalid") return refused(times.why);
+  const mapped = mapClaims(claims, options.identities);
+  if (mapped.kind === "nobody") return refused(mapped.why);
+  const { issuer } = options;
+  return { kind: "verified", identity: mapped.identity, issuer, expiresAt: times.expiresAt };
+}
+
+function hasAudience(claims: Claims, audiences: readonly string[]): boolean {
+  const found = claimOf(claims, "aud");
+  const given: readonly unknown[] = Array.isArray(found) ? found : [found];
+  return given.some((one) => typeof one === "string" && audiences.includes(one));
+}
+
+// jose judges issuer, audience and times once more: two who must both be wrong.
+async function verifySignature(
+  token: string,
+  key: KeyObject,
+  algorithm: JwtAlgorithm,
+  now: Date,
+  options: JwtIssuerOptions,
+): Promise<JWTPayload | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      issuer: options.issuer,
+      audience: [...options.audiences],
+      requiredClaims: ["iss", "aud", "exp"],
+      currentDate: now,
+      clockTolerance: options.leewayMs / 1000,
+    });
+    return payload;
+  } catch {
+    return undefined;
+  }
+}
