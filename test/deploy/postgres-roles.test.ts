@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { Client, DatabaseError } from "pg";
+import { DatabaseError } from "pg";
 import { makeFolder } from "../e2e/support/cleanup.ts";
 import { fleetgate, root, start, type Environment } from "../e2e/support/processes.ts";
 import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
+import { query, withUrl } from "./support.ts";
 
 const script = (name: string): string =>
   readFileSync(join(root, "deploy", "postgres", name), "utf8");
@@ -15,32 +16,15 @@ const script = (name: string): string =>
 describe("the Postgres roles of deploy/postgres", () => {
   let server: PostgresServer;
   const password = randomBytes(12).toString("hex");
-  const urlOf = (role: string): string => {
-    const url = new URL(server.url);
-    url.username = role;
-    url.password = password;
-    url.pathname = "/fleet";
-    return url.href;
-  };
+  const urlOf = (user: string): string =>
+    withUrl(server.url, { database: "fleet", user, password });
   const as = (role: string): Environment => ({ DATABASE_URL: urlOf(role) });
-
-  async function query(url: string, ...texts: readonly string[]): Promise<void> {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    try {
-      for (const text of texts) await client.query(text);
-    } finally {
-      await client.end();
-    }
-  }
 
   before(async () => {
     server = await startPostgres();
     await query(server.url, "create database fleet");
-    const superuser = new URL(server.url);
-    superuser.pathname = "/fleet";
     await query(
-      superuser.href,
+      withUrl(server.url, { database: "fleet" }),
       script("roles.sql"),
       `alter role fleetgate_migrator password '${password}'`,
       `alter role fleetgate_runtime password '${password}'`,

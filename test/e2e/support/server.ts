@@ -84,6 +84,7 @@ export function writeHeaderFile(token: string): string {
 export function exampleFiles(): readonly { readonly path: string; readonly text: string }[] {
   const folder = join(root, "examples", "config");
   return readdirSync(folder)
+    .filter((path) => !/\.test\.\w+$/.test(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") }));
 }

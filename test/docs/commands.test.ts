@@ -1,0 +1,55 @@
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe } from "node:test";
+import { testChapter } from "./support/chapter.ts";
+import { emptyDatabase, openServed, tlsFolder } from "./support/stages.ts";
+
+describe("the commands of the pages", () => {
+  testChapter({
+    page: "README.md",
+    open: async () => {
+      const stage = await openServed();
+      cpSync(join(tlsFolder, "cert.pem"), join(stage.shell.folder, "tls.crt"));
+      cpSync(join(tlsFolder, "key.pem"), join(stage.shell.folder, "tls.key"));
+      const url = await emptyDatabase();
+      return {
+        ...stage,
+        edits: [...stage.edits, [/postgres:\/\/\S+/g, url], [/(?<=^fleetgate serve .*tls.key)$/gm, " &"]],
+      };
+    },
+    notRun: [
+      [/^npm ci && npm start$/, "test/e2e/quick-start.test.ts"],
+      [/^npm ci && npm run build$/, "scripts/pack-test.ts"],
+    ],
+  });
+
+  testChapter({
+    page: "docs/operations.md",
+    open: async () => {
+      const stage = await openServed();
+      cpSync(join(tlsFolder, "cert.pem"), join(stage.shell.folder, "tls.crt"));
+      cpSync(join(tlsFolder, "key.pem"), join(stage.shell.folder, "tls.key"));
+      rmSync(join(stage.shell.folder, "admin.header"));
+      const url = await emptyDatabase();
+      return { ...stage, edits: [...stage.edits, [/'postgres:\/\/\S+'/g, `'${url}'`]] };
+    },
+    notRun: [
+      [/^(createdb|psql|pg_dump|pg_restore) /, "test/deploy/postgres-roles.test.ts, back-up.test.ts"],
+      [/^docker /, "wants a container engine; test/deploy/dockerfile.test.ts"],
+    ],
+  });
+
+  testChapter({
+    page: "docs/security.md",
+    open: async () => {
+      const stage = await openServed();
+      const { code, output } = await stage.shell.run(
+        "fleetgate key create --identity service:scheduler --out old.header",
+      );
+      const id = /^key (\S+)/.exec(output)?.[1] ?? `none: ${code} ${output}`;
+      // An id may begin with "-"; the command then wants "--" before it, which no page can know.
+      const revoke = `revoke --reason "leaked" -- ${id}`;
+      return { ...stage, edits: [[/revoke LHxDr5r81XuZJiEy .*/g, revoke], ...stage.edits] };
+    },
+  });
+});
