@@ -1,4 +1,3 @@
-import { identityKind, identityRule, parseIdentity } from "../../domain/identity.ts";
 import {
   customRoleName,
   groupName,
@@ -8,11 +7,13 @@ import {
   type NameRule,
 } from "../../domain/names.ts";
 import { quote } from "../../domain/quote.ts";
+import { attributeValue } from "../rules/bindings.ts";
+import { attributeName } from "../rules/permissions.ts";
+import { checkLuciCycles } from "./check-cycles.ts";
+import { isLuciIdentity, luciIdentityRule } from "./luci-identity.ts";
 import type { LuciProblem } from "./luci-problem.ts";
 import type { PlacedText } from "./message-reader.ts";
 import type { LuciBinding, LuciCustomRole, LuciRealm, RealmsCfg } from "./realms-cfg.ts";
-
-const luciKinds: ReadonlySet<string> = new Set(["anonymous", "bot", "project", "service", "user"]);
 
 type Report = (place: PlacedText, message: string) => void;
 
@@ -31,7 +32,32 @@ export function checkRealmsCfg(cfg: RealmsCfg): readonly LuciProblem[] {
   checkDistinct(cfg.realms, "realm", report);
   for (const role of cfg.customRoles) checkCustomRole(role, customRoles, report);
   for (const realm of cfg.realms) checkRealm(realm, realms, customRoles, report);
+  checkParents(cfg, problems);
   return problems;
+}
+
+/** No realm and no custom role has itself among its ancestors. */
+function checkParents(cfg: RealmsCfg, problems: LuciProblem[]): void {
+  const push = (problem: LuciProblem): void => {
+    problems.push(problem);
+  };
+  const graphOf = (
+    items: readonly { readonly name: PlacedText; readonly extends: readonly PlacedText[] }[],
+  ): ReadonlyMap<string, readonly PlacedText[]> =>
+    new Map(items.map(({ name, extends: parents }) => [name.text, parents]));
+  checkLuciCycles("custom roles extend each other in a circle", graphOf(cfg.customRoles), push);
+  // @root must not extend at all, which is noted already.
+  const realms = cfg.realms.filter(({ name }) => name.text !== "@root");
+  checkLuciCycles("realms extend each other in a circle", graphOf(realms), push);
+}
+
+/** What must not stand in a list twice. */
+function checkRepeated(places: readonly PlacedText[], message: string, report: Report): void {
+  const seen = new Set<string>();
+  for (const place of places) {
+    if (seen.has(place.text)) report(place, message);
+    seen.add(place.text);
+  }
 }
 
 function checkDistinct(
@@ -59,6 +85,8 @@ function checkCustomRole(
     checkName(role.name, customRoleName, "the name of a custom role", report);
   }
   for (const parent of role.extends) checkRole(parent, customRoles, report);
+  const customParents = role.extends.filter(({ text }) => text.startsWith("customRole/"));
+  checkRepeated(customParents, "the role is extended twice", report);
   for (const permission of role.permissions) {
     checkName(permission, permissionName, "a permission", report);
   }
@@ -77,6 +105,9 @@ function checkRealm(
       report(parent, "no such realm in the file");
     }
   }
+  if (realm.name.text !== "@root") {
+    checkRepeated(realm.extends, "the realm is extended twice", report);
+  }
   for (const binding of realm.bindings) checkBinding(binding, customRoles, report);
 }
 
@@ -87,6 +118,10 @@ function checkBinding(
 ): void {
   if (binding.role.text !== "") checkRole(binding.role, customRoles, report);
   for (const principal of binding.principals) checkPrincipal(principal, report);
+  for (const { attribute, values } of binding.conditions) {
+    if (attribute.text !== "") checkName(attribute, attributeName, "an attribute", report);
+    for (const value of values) checkName(value, attributeValue, "a value", report);
+  }
 }
 
 function checkRole(place: PlacedText, customRoles: ReadonlySet<string>, report: Report): void {
@@ -104,9 +139,5 @@ function checkPrincipal(place: PlacedText, report: Report): void {
     if (!groupName.test(group.text)) report(place, `the name of a group ${groupName.rule}`);
     return;
   }
-  const identity = parseIdentity(text);
-  if (identity === undefined) report(place, `a principal is "group:name" or ${identityRule}`);
-  else if (!luciKinds.has(identityKind(identity))) {
-    report(place, "LUCI has no principals of this kind");
-  }
+  if (!isLuciIdentity(text)) report(place, `a principal is "group:name" or an identity, which ${luciIdentityRule}`);
 }

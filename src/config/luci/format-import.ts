@@ -1,44 +1,72 @@
 import { stringify } from "yaml";
 import { quote } from "../../domain/quote.ts";
-import type { LuciImportReport } from "./import-report.ts";
-import type { ImportedConfig } from "./to-fleet-config.ts";
+import { countLines, reportSections } from "./format-report.ts";
+import type { LuciImport } from "./import-report.ts";
+import type { ImportedConfig } from "./imported-config.ts";
 
-interface FormatInput {
-  readonly project: string;
-  readonly file: string;
-  readonly configuration: ImportedConfig;
-  readonly report: LuciImportReport;
+/** One file of an import that is written as several. */
+export interface ImportPart {
+  /** `roles.yaml`, `project-<name>.yaml`, `settings.yaml`, `pools.yaml`, `bots.yaml` or `groups.yaml`. */
+  readonly name: string;
+  readonly yaml: string;
 }
 
-/** The configuration as YAML with a header comment. No line is folded, no value is an alias. */
-export function formatImport(input: FormatInput): string {
-  const header = headerLines(input).map((line) => (line === "" ? "#\n" : `# ${line}\n`));
-  const body = stringify(input.configuration, { lineWidth: 0, aliasDuplicateObjects: false });
-  return `${header.join("")}\n${body}`;
-}
-
-// Every name in a comment is free of line breaks: the checks of the file and quote() see to that.
-function headerLines({ project, file, report }: FormatInput): readonly string[] {
-  const { realms, bindings, roles, conditionalBindings } = report;
-  return [
-    `The realms of the LUCI project ${project}, imported from ${quote(file)} by: fleetgate import luci`,
-    `In the file: ${realms} realms, ${bindings} bindings (${conditionalBindings} conditional), ${roles} roles.`,
-    ...section("Decided on the way:", report.notes),
-    ...section(
-      "Left out, because the importer does not know these fields:",
-      report.skippedFields.map(({ name, line }) => `line ${line}: ${name}`),
-    ),
-    ...section(
-      "To do: pools and bot groups, which are not part of the file, and members for these groups:",
-      report.groups,
-    ),
-    ...section(
-      "To do where it matters: say what these roles hold. Unresolved, they grant nothing:",
-      report.unresolvedRoles,
-    ),
+/** The configuration as YAML behind a comment that holds the report. */
+export function formatImport({ configuration, report }: LuciImport): string {
+  const header = [
+    "Imported from LUCI by: fleetgate import luci",
+    ...countLines(report).map((line) => `In the files: ${line}.`),
+    ...reportSections(report).flatMap(({ title, items }) => [
+      "",
+      `${title}:`,
+      ...items.map((item) => `- ${item}`),
+    ]),
   ];
+  return `${comment(header)}\n${toYaml(configuration)}`;
 }
 
-function section(title: string, items: readonly string[]): readonly string[] {
-  return items.length === 0 ? [] : ["", title, ...items.map((item) => `- ${item}`)];
+/**
+ * The configuration as several files, so that different sources can apply them: the roles of the deployment, each
+ * project, settings, pools, bot groups, groups. What is empty is left out.
+ */
+export function formatImportParts(configuration: ImportedConfig): readonly ImportPart[] {
+  const { settings, permissions, roles, projects = [], pools, bot_groups, groups } = configuration;
+  const parts: readonly (readonly [name: string, content: ImportedConfig])[] = [
+    ["settings.yaml", settings === undefined ? {} : { settings }],
+    [
+      "roles.yaml",
+      {
+        ...(permissions === undefined ? {} : { permissions }),
+        ...(roles === undefined ? {} : { roles }),
+      },
+    ],
+    ...projects.map(
+      (project) => [`project-${project.name}.yaml`, { projects: [project] }] as const,
+    ),
+    ["pools.yaml", pools === undefined ? {} : { pools }],
+    ["bots.yaml", bot_groups === undefined ? {} : { bot_groups }],
+    ["groups.yaml", groups === undefined ? {} : { groups }],
+  ];
+  return parts
+    .filter(([, content]) => Object.keys(content).length > 0)
+    .map(([name, content]) => ({ name, yaml: formatPart(content) }));
+}
+
+/** A part of the configuration as YAML, without a report. */
+export function formatPart(configuration: ImportedConfig): string {
+  return `${comment(["Imported from LUCI by: fleetgate import luci"])}\n${toYaml(configuration)}`;
+}
+
+/** No line is folded, no value is an alias. */
+function toYaml(configuration: ImportedConfig): string {
+  return stringify(configuration, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** Names of files may hold line breaks: such a line is quoted, so that it stays a comment. */
+function comment(lines: readonly string[]): string {
+  return lines
+    .map((line) =>
+      line === "" ? "#\n" : `# ${/\p{Cc}|[\u2028\u2029]/u.test(line) ? quote(line) : line}\n`,
+    )
+    .join("");
 }

@@ -10,27 +10,37 @@ export interface LuciProblem {
 
 const maxShownProblems = 20;
 
+/** The problems of one file, in the order of its lines. */
+export function toConfigProblems(
+  file: string,
+  problems: readonly LuciProblem[],
+): readonly ConfigProblem[] {
+  return problems
+    .map(({ position, message }): ConfigProblem => ({
+      severity: "error",
+      file,
+      ...position,
+      path: "",
+      message,
+      hint: "",
+    }))
+    .sort((left, right) => left.line - right.line || left.column - right.column);
+}
+
 /**
- * Says that a LUCI file cannot be imported, with every problem in the order of the file. The message has
- * one line a problem, `file:line:column: what`, for the first of them.
+ * Says that LUCI files cannot be imported, with every problem of each. The message has one line a problem,
+ * `file:line:column: what`, for the first of them.
  */
 export class LuciImportError extends DomainError {
   readonly problems: readonly ConfigProblem[];
 
-  constructor(file: string, problems: readonly LuciProblem[]) {
-    const sorted = problems
-      .map(({ position, message }) => toConfigProblem(file, position, message))
-      .sort((left, right) => left.line - right.line || left.column - right.column);
-    const shown = sorted
+  constructor(problems: readonly ConfigProblem[]) {
+    const shown = problems
       .slice(0, maxShownProblems)
-      .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-    const rest = sorted.length - shown.length;
+      .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    const rest = problems.length - shown.length;
     if (rest > 0) shown.push(`and ${rest} more`);
-    super("CONFIG_INVALID", shown.join("\n"), { file });
-    this.problems = sorted;
+    super("CONFIG_INVALID", shown.join("\n"), { file: problems[0]?.file ?? "" });
+    this.problems = problems;
   }
-}
-
-function toConfigProblem(file: string, position: TextPosition, message: string): ConfigProblem {
-  return { severity: "error", file, ...position, path: "", message, hint: "" };
 }

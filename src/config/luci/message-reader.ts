@@ -9,7 +9,7 @@ export interface PlacedText {
   readonly position: TextPosition;
 }
 
-/** A field that the reader does not know and left out; `name` is its path, e.g. `realms.bindings.note`. */
+/** A field that has no meaning here and was left out; `name` is its path, e.g. `realms.bindings.note`. */
 export interface SkippedField {
   readonly name: string;
   readonly line: number;
@@ -28,6 +28,8 @@ export interface ReadingNotes {
 export interface MessageReader {
   /** The text of a field that must be there and not be empty; "" when that is a problem, noted already. */
   requiredText(name: string): PlacedText;
+  /** The text of a field; undefined when it is absent, empty, or a problem. */
+  optionalText(name: string): PlacedText | undefined;
   /** The texts of a repeated field. */
   texts(name: string): readonly PlacedText[];
   /** The message of a field, or undefined. */
@@ -77,6 +79,11 @@ export function createMessageReader(
     return undefined;
   };
   return {
+    optionalText: (name) => {
+      const value = takeSingle(name);
+      const text = value === undefined ? undefined : toText(name, value);
+      return text?.text === "" ? undefined : text;
+    },
     requiredText: (name) => {
       const value = takeSingle(name);
       if (value === undefined) {

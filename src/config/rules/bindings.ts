@@ -24,7 +24,8 @@ const principal: NameRule = {
   rule: `must be "group:" and the name of a group, or an identity, which ${identityRule}`,
 };
 
-const attributeValue = textOf(0, 1000);
+/** A value of a condition. */
+export const attributeValue = textOf(0, 1000);
 
 /** Makes the check for the bindings of a project with these custom roles. */
 export function createBindingCheck(

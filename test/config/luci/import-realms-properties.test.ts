@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { parse } from "yaml";
-import { importLuciRealms } from "../../../src/config/luci/import-realms.ts";
 import { LuciImportError } from "../../../src/config/luci/luci-problem.ts";
 import { validateConfiguration } from "../../../src/config/validate.ts";
+import { importRealms } from "./support/import-realms.ts";
 import type { PlainTree, PlainValue } from "./support/plain-tree.ts";
 import { spellTree } from "./support/spell-tree.ts";
 
@@ -46,7 +46,7 @@ const { tree: anyCfg } = fc.letrec<{ tree: PlainTree; value: PlainValue }>((tie)
   value: fc.oneof({ maxDepth: 5, depthIdentifier: "tree" }, anyValue, tie("tree")),
 }));
 
-describe("importLuciRealms, for random files", () => {
+describe("importLuci, for random files", () => {
   it("gives a good file one configuration, however it is spelled", () => {
     fc.assert(
       fc.property(cfg, fc.infiniteStream(fc.nat(1000)), (tree, choices) => {
@@ -85,5 +85,5 @@ describe("importLuciRealms, for random files", () => {
 });
 
 function importText(text: string) {
-  return importLuciRealms({ project: "birds", file: "realms.cfg", text });
+  return importRealms({ project: "birds", file: "realms.cfg", text });
 }

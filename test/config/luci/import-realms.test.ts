@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { DomainError } from "../../../src/domain/errors.ts";
-import { importLuciRealms } from "../../../src/config/luci/import-realms.ts";
+import { importRealms } from "./support/import-realms.ts";
 import { validateConfiguration } from "../../../src/config/validate.ts";
 
 const importText = (text: string, project = "birds") =>
-  importLuciRealms({ project, file: "realms.cfg", text });
+  importRealms({ project, file: "realms.cfg", text });
 
 /** Every syntax of the format, and every field of the file. */
 const aviary = String.raw`
@@ -44,9 +44,9 @@ custom_roles {
 custom_roles { name: "customRole/idle" extends: "customRole/feeder" }
 `;
 
-describe("importLuciRealms", () => {
+describe("importLuci, of one realms.cfg", () => {
   it("turns realms, custom roles and bindings into our configuration", () => {
-    const [project] = importText(aviary).configuration.projects;
+    const { project } = importText(aviary);
     assert.equal(project.name, "birds");
     assert.deepEqual(project.custom_roles, [
       {
@@ -87,7 +87,7 @@ describe("importLuciRealms", () => {
   });
 
   it("appends to @root the bindings that LUCI implies", () => {
-    const [root] = importText(aviary).configuration.projects[0].realms;
+    const [root] = importText(aviary).project.realms;
     assert.deepEqual(root, {
       name: "@root",
       bindings: [
@@ -110,8 +110,8 @@ describe("importLuciRealms", () => {
   });
 
   it("makes a @root for them when the file has none", () => {
-    const { configuration, report } = importText('realms { name: "a" }');
-    const names = configuration.projects[0].realms.map(({ name }) => name);
+    const { project, report } = importText('realms { name: "a" }');
+    const names = project.realms.map(({ name }) => name);
     assert.deepEqual(names, ["@root", "a"]);
     assert.equal(report.realms, 1);
   });
@@ -165,7 +165,8 @@ describe("importLuciRealms", () => {
       [report.realms, report.bindings, report.roles, report.conditionalBindings],
       [3, 6, 5, 1],
     );
-    assert.deepEqual(report.groups, ["all", "keepers", "mdb/vets"]);
+    assert.deepEqual(report.missingGroups, ["all", "keepers"]);
+    assert.deepEqual(report.idleGroups, ["mdb/vets"]);
     assert.deepEqual(report.skippedFields, []);
   });
 
@@ -177,16 +178,16 @@ describe("importLuciRealms", () => {
   });
 
   it("names unknown fields with their lines and takes over the rest", () => {
-    const { configuration, report } = importText(
+    const { project, report } = importText(
       'version: 3\nrealms {\n  name: "a"\n  colour: RED\n  [x.y] { z: 1 }\n}\ncustom_roles {\n  name: "customRole/r" size: [1, 2] }',
       "@internal",
     );
-    assert.deepEqual(configuration.projects[0].realms, [{ name: "a" }]);
+    assert.deepEqual(project.realms, [{ name: "a" }]);
     assert.deepEqual(report.skippedFields, [
-      { name: "realms.colour", line: 4 },
-      { name: "realms.[x.y]", line: 5 },
-      { name: "custom_roles.size", line: 8 },
-      { name: "version", line: 1 },
+      { file: "realms.cfg", name: "realms.colour", count: 1, lines: [4] },
+      { file: "realms.cfg", name: "realms.[x.y]", count: 1, lines: [5] },
+      { file: "realms.cfg", name: "custom_roles.size", count: 1, lines: [8] },
+      { file: "realms.cfg", name: "version", count: 1, lines: [1] },
     ]);
   });
 
@@ -207,13 +208,13 @@ describe("importLuciRealms", () => {
   ];
   for (const [what, fields, skipped] of narrowed) {
     it(`leaves out a binding with ${what} instead of widening it`, () => {
-      const { configuration, report } = importText(
+      const { project, report } = importText(
         `realms { name: "a"\n bindings { role: "role/x" principals: "group:all" ${fields} }\n bindings { role: "role/y" } }`,
         "@internal",
       );
-      const bindings = configuration.projects[0].realms[0]?.bindings;
+      const bindings = project.realms[0]?.bindings;
       assert.deepEqual(bindings, [{ role: "role/y", principals: [] }]);
-      assert.deepEqual([report.bindings, report.groups], [1, []]);
+      assert.deepEqual([report.bindings, report.missingGroups, report.idleGroups], [1, [], []]);
       const names = report.skippedFields.map(({ name }) => name);
       assert.deepEqual(names, skipped);
       assert.match(
@@ -247,18 +248,18 @@ describe("importLuciRealms", () => {
       [],
     );
     assert.equal(configuration?.projects[0]?.realms.length, 3);
-    for (const name of [...report.unresolvedRoles, ...report.groups]) {
+    for (const name of [...report.unresolvedRoles, ...report.missingGroups, ...report.idleGroups]) {
       const isWarnedOf = problems.some(({ message }) => message.includes(`"${name}"`));
       assert.ok(isWarnedOf, name);
     }
   });
 
   it("says in a comment where the YAML comes from and what is left to do", () => {
-    const { yaml } = importLuciRealms({ project: "birds", file: "a\nb: c", text: aviary });
+    const { yaml } = importRealms({ project: "birds", file: "a\nb: c", text: `x: 1 ${aviary}` });
     const header = yaml.slice(0, yaml.indexOf("\n\n"));
     assert.ok(header.split("\n").every((line) => line.startsWith("#")));
     for (const part of [
-      '"a\\nb: c"',
+      "a\\nb: c: x: once",
       "3 realms, 6 bindings",
       "# - mdb/vets",
       "# - role/nests.keeper",

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { importLuciRealms } from "../../../src/config/luci/import-realms.ts";
 import { LuciImportError } from "../../../src/config/luci/luci-problem.ts";
+import { importRealms } from "./support/import-realms.ts";
 
-const importText = (text: string) =>
-  importLuciRealms({ project: "birds", file: "realms.cfg", text });
+const importText = (text: string) => importRealms({ project: "birds", file: "realms.cfg", text });
 
 describe("LuciImportError", () => {
   const cases: readonly [text: string, line: number, column: number, message: RegExp][] = [
@@ -38,7 +37,12 @@ describe("LuciImportError", () => {
     [binding('role: "role/x" principals: "user:*@a.org"'), 2, 40, /^a principal is/],
     [binding('role: "role/x" principals: ["bot:b", ""]'), 2, 50, /^a principal is .*: ""$/],
     [binding('role: "role/x" principals: "group:A"'), 2, 40, /^the name of a group must be/],
-    [binding('role: "role/x" principals: "task:7"'), 2, 40, /^LUCI has no principals of this kind/],
+    [
+      binding('role: "role/x" principals: "task:7"'),
+      2,
+      40,
+      /^a principal is .*with a kind of anonymous, bot, project, service, user and/,
+    ],
     [binding('role: "role/x" principals: 7'), 2, 40, /^principals must be a string in quotes$/],
     [binding('role: "role/x" conditions: 7'), 2, 40, /^conditions must be a message/],
     [binding('role: "role/x" conditions { restrict: "a" }'), 2, 51, /^restrict must be a message/],
@@ -59,6 +63,26 @@ describe("LuciImportError", () => {
       2,
       54,
       /^restrict is given twice$/,
+    ],
+    ['realms { name: "a" extends: ["@root", "@root"] }', 1, 39, /^the realm is extended twice/],
+    [
+      'realms { name: "a" extends: "b" }\nrealms { name: "b" extends: "a" }',
+      1,
+      29,
+      /^realms extend each other in a circle: "a" -> "b" -> "a"$/,
+    ],
+    ['realms { name: "a" extends: "a" }', 1, 29, /in a circle: "a" -> "a"$/],
+    [
+      'custom_roles { name: "customRole/x" extends: "customRole/x" }',
+      1,
+      46,
+      /^custom roles extend each other in a circle: "customRole\/x" -> "customRole\/x"$/,
+    ],
+    [
+      binding(`role: "role/x" conditions { restrict { attribute: "${"a".repeat(201)}" } }`),
+      2,
+      63,
+      /^an attribute must be 1 to 200 characters/,
     ],
     [
       'custom_roles { name: "role/x" }',

@@ -1,57 +1,38 @@
 import { swarmingPermissions } from "../../domain/permissions.ts";
 import { sortedSet } from "../../domain/bytewise.ts";
+import {
+  whenFilled,
+  type ImportedBinding,
+  type ImportedConfig,
+  type ImportedProject,
+  type ImportedRealm,
+  type ImportedRole,
+} from "./imported-config.ts";
 import { implicitBindings, isBuiltInRole, swarmingPartOf } from "./known-roles.ts";
 import type { PlacedText } from "./message-reader.ts";
 import type { LuciBinding, LuciCustomRole, LuciRealm, RealmsCfg } from "./realms-cfg.ts";
 
-/** A configuration of one project, in the field names of the files; empty lists are left out. */
-export interface ImportedConfig {
-  readonly permissions?: readonly { readonly name: string }[];
-  readonly roles?: readonly ImportedRole[];
-  readonly projects: readonly [ImportedProject];
-}
-
-/** A role; one that is neither custom nor resolved has no permissions of its own. */
-export interface ImportedRole {
-  readonly name: string;
-  readonly permissions?: readonly string[];
-  readonly includes?: readonly string[];
-  readonly unresolved?: true;
-}
-
-/** The project. */
-export interface ImportedProject {
-  readonly name: string;
-  readonly custom_roles?: readonly ImportedRole[];
-  readonly realms: readonly ImportedRealm[];
-}
-
-/** A realm. */
-export interface ImportedRealm {
-  readonly name: string;
-  readonly extends?: readonly string[];
-  readonly bindings?: readonly ImportedBinding[];
-}
-
-/** A binding. */
-export interface ImportedBinding {
-  readonly role: string;
-  readonly principals: readonly string[];
-  readonly conditions?: readonly { readonly attribute: string; readonly values: string[] }[];
-}
-
 /**
- * Our configuration for a realms.cfg without problems. A binding that is partly unknown is left out: its
+ * Our project for a realms.cfg without problems. A binding that is partly unknown is left out: its
  * unknown part might narrow it. `extends: "@root"` is left out: every realm inherits from it.
  */
-export function toFleetConfig(project: string, cfg: RealmsCfg): ImportedConfig {
-  const used = cfg.customRoles.flatMap((role) => role.permissions.map(({ text }) => text));
+export function toProject(name: string, cfg: RealmsCfg): ImportedProject {
+  const realms = addImplicitBindings(name, cfg.realms.map(toRealm));
+  return { name, ...whenFilled("custom_roles", cfg.customRoles.map(toCustomRole)), realms };
+}
+
+/** The permissions and roles that projects need and that are not built in: each once, however many need it. */
+export function toDeploymentRoles(
+  projects: readonly ImportedProject[],
+): Pick<ImportedConfig, "permissions" | "roles"> {
+  const customRoles = projects.flatMap((project) => project.custom_roles ?? []);
+  const used = customRoles.flatMap((role) => role.permissions ?? []);
   const permissions = sortedSet(used).filter(
     (name) => !(swarmingPermissions as readonly string[]).includes(name),
   );
-  const realms = addImplicitBindings(project, cfg.realms.map(toRealm));
-  const customRoles = cfg.customRoles.map(toCustomRole);
-  const bound = realms.flatMap(({ bindings = [] }) => bindings.map(({ role }) => role));
+  const bound = projects.flatMap(({ realms }) =>
+    realms.flatMap(({ bindings = [] }) => bindings.map(({ role }) => role)),
+  );
   const extended = customRoles.flatMap(({ includes = [] }) => includes);
   const roles = sortedSet([...bound, ...extended])
     .filter((name) => !isBuiltInRole(name) && !name.startsWith("customRole/"))
@@ -62,7 +43,6 @@ export function toFleetConfig(project: string, cfg: RealmsCfg): ImportedConfig {
       permissions.map((name) => ({ name })),
     ),
     ...whenFilled("roles", roles),
-    projects: [{ name: project, ...whenFilled("custom_roles", customRoles), realms }],
   };
 }
 
@@ -118,11 +98,4 @@ function addImplicitBindings(
 
 function distinct(places: readonly PlacedText[]): string[] {
   return [...new Set(places.map(({ text }) => text))];
-}
-
-function whenFilled<K extends string, V>(
-  key: K,
-  list: readonly V[],
-): Partial<Record<K, readonly V[]>> {
-  return list.length === 0 ? {} : ({ [key]: list } as Partial<Record<K, readonly V[]>>);
 }
