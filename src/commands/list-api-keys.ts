@@ -4,6 +4,7 @@ import type { ApiKeyBody } from "../domain/entity.ts";
 import { readKeyUse } from "../storage/api-key-use.ts";
 import { isLive, type ApiKeyView } from "./api-key.ts";
 import { usableState, type CommandDeps } from "./deps.ts";
+import { requestedPageSize } from "./page-size.ts";
 import { formatPageToken, parsePageToken, type PageScope } from "./page-token.ts";
 
 /** One page of keys, by id. */
@@ -22,18 +23,13 @@ export interface ListApiKeysInput {
   readonly showEnded: boolean;
 }
 
-const defaultPageSize = 100;
-/** The most keys that a page has, whatever page is asked for. */
-export const maxPageSize = 1000;
-
 /** Lists keys by id. Fails with INVALID_FIELD, PAGE_TOKEN_INVALID or STORAGE_UNAVAILABLE. */
 export async function listApiKeys(
   deps: CommandDeps,
   peer: Identity,
   input: ListApiKeysInput,
 ): Promise<ApiKeyPage> {
-  if (input.pageSize < 0) throw invalidField("page_size", "must not be negative");
-  const size = input.pageSize === 0 ? defaultPageSize : Math.min(input.pageSize, maxPageSize);
+  const size = requestedPageSize(input.pageSize);
   const owner = wantedOwner(input.identity);
   const state = usableState(deps);
   const scope: PageScope = {

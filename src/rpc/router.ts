@@ -5,6 +5,7 @@ import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { AclChecks } from "./acl/checks.ts";
 import { aclRoutes } from "./acl/routes.ts";
@@ -14,12 +15,13 @@ import type { AdminOperations } from "./admin/operations.ts";
 import { createGate } from "./admission/gate.ts";
 import { requirementOf } from "./admission/method-table.ts";
 import type { RpcDeps } from "./deps.ts";
+import { inspectRoutes } from "./inspect/routes.ts";
 import { convertErrors, refuseUnknownFields } from "./interceptors.ts";
 
 /** The largest message to a public service, which anybody may send, in bytes, packed and unpacked. */
 export const maxPublicBytes = 64 * 1024;
 
-/** The largest request of AclService, in bytes, packed and unpacked. */
+/** The largest request of AclService and of InspectService, in bytes, packed and unpacked. */
 export const maxAclBytes = 1024 * 1024;
 
 /** The largest request of the admin services, in bytes, packed and unpacked. */
@@ -58,12 +60,14 @@ export function createHandlers(
   const acl = { ...ours, readMaxBytes: maxAclBytes };
   const admin = { ...ours, readMaxBytes: maxAdminBytes };
   router.service(AclService, aclRoutes(deps, checks), acl);
+  router.service(InspectService, inspectRoutes(deps, checks), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
   for (const { register } of deps.publicServices) register(router);
 
   const limits = new Map([
     [AclService.typeName, maxAclBytes],
+    [InspectService.typeName, maxAclBytes],
     [ConfigService.typeName, maxAdminBytes],
     [ApiKeyService.typeName, maxAdminBytes],
   ]);

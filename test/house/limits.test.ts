@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { mintApiKey } from "../../src/commands/api-key.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
 import { checkText } from "../../src/commands/input.ts";
-import { maxPageSize } from "../../src/commands/list-api-keys.ts";
+import { maxPageSize } from "../../src/commands/page-size.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
 import { maxTextFormatDepth, maxTextFormatLength } from "../../src/config/luci/text-format.ts";
 import { maxProblems } from "../../src/config/problem-list.ts";

@@ -1,9 +1,10 @@
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../domain/identity.ts";
+import type { Decision } from "../../engine/decision.ts";
 import { mayAskOnBehalf } from "../../engine/delegation.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { toAclFailure, type Failure } from "../errors.ts";
-import type { AclCheck, CallerText } from "./check.ts";
+import type { AclCheck, CallerText, Kept } from "./check.ts";
 
 /** What one check came to. */
 export interface Answer {
@@ -27,26 +28,47 @@ export interface AnswerContext {
 export function answerCheck<Request>(
   check: AclCheck<Request>,
   request: Request,
-  { peer, snapshot }: AnswerContext,
+  context: AnswerContext,
   problem: DomainError | undefined,
 ): Answer {
   try {
-    const caller = callerOf(check.caller(request), peer);
-    if (caller !== peer && !mayAskOnBehalf(snapshot, peer, caller, check.question(request))) {
-      throw new DomainError("ON_BEHALF_OF_FORBIDDEN", "no delegation covers the question");
-    }
-    if (problem !== undefined) throw problem;
-    check.validate(request);
-    const decision = check.decide(snapshot, caller, request);
-    if (!decision.permitted) return failed({ reason: "PERMISSION_DENIED", ...decision.denial });
-    return { failure: undefined, pools: "pools" in decision ? decision.pools : [] };
+    return toAnswer(decideCheck(check, request, context, problem).decision);
   } catch (error) {
-    return failed(toAclFailure(error));
+    return { failure: toAclFailure(error), pools: [] };
   }
 }
 
-function failed(failure: Failure): Answer {
-  return { failure, pools: [] };
+/** What a decision is as an answer. */
+export function toAnswer(decision: Decision | Kept): Answer {
+  return decision.permitted
+    ? { failure: undefined, pools: "pools" in decision ? decision.pools : [] }
+    : { failure: { reason: "PERMISSION_DENIED", ...decision.denial }, pools: [] };
+}
+
+/** A decision, and about whom it is. */
+export interface Decided {
+  readonly caller: Identity;
+  readonly decision: Decision | Kept;
+}
+
+/**
+ * Decides one check of an admitted call, in the order of answerCheck. Throws what keeps it from being made.
+ * `mayAsk` says about which callers other than itself the peer may ask.
+ */
+export function decideCheck<Request>(
+  check: AclCheck<Request>,
+  request: Request,
+  { peer, snapshot }: AnswerContext,
+  problem: DomainError | undefined,
+  mayAsk: typeof mayAskOnBehalf = mayAskOnBehalf,
+): Decided {
+  const caller = callerOf(check.caller(request), peer);
+  if (caller !== peer && !mayAsk(snapshot, peer, caller, check.question(request))) {
+    throw new DomainError("ON_BEHALF_OF_FORBIDDEN", "no delegation covers the question");
+  }
+  if (problem !== undefined) throw problem;
+  check.validate(request);
+  return { caller, decision: check.decide(snapshot, caller, request) };
 }
 
 // A caller that is the peer but for the case of its letters is the peer, and is checked under the name that

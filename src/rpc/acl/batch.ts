@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { invalidField } from "../../domain/errors.ts";
 import type {
   BatchCheckRequest,
@@ -6,8 +6,7 @@ import type {
   BatchCheckResponse_OutcomeSchema,
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
-import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
-import { toStatus } from "../errors.ts";
+import { toOutcome } from "../errors.ts";
 import { answerCheck, type Answer, type AnswerContext } from "./answer.ts";
 import type { AclCheck } from "./check.ts";
 import type { AclChecks } from "./checks.ts";
@@ -34,10 +33,7 @@ export function answerItem(
 ): MessageInitShape<typeof BatchCheckResponse_OutcomeSchema> {
   const { failure, pools } = answerOne(checks, check, context);
   if (failure?.cause !== undefined) onFault(failure.cause);
-  return {
-    status: failure === undefined ? create(StatusSchema) : toStatus(failure),
-    pools: [...pools],
-  };
+  return { status: toOutcome(failure), pools: [...pools] };
 }
 
 function answerOne(

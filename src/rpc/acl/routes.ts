@@ -1,8 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
-import { boundText } from "../bounded-text.ts";
-import { callOf } from "../call.ts";
+import { callOf, noteQuestion } from "../call.ts";
 import { toConnectError } from "../errors.ts";
 import { answerCheck } from "./answer.ts";
 import { answerItem, validateBatch } from "./batch.ts";
@@ -16,8 +15,6 @@ interface SingleResponse {
   readonly revisionToken: string;
 }
 
-const maxRecordedBytes = 512;
-
 /** The implementation of AclService. */
 export function aclRoutes(deps: SettleDeps, checks: AclChecks): ServiceImpl<typeof AclService> {
   // What every single call does: settle on a snapshot, answer from it, and say which one it was.
@@ -27,8 +24,7 @@ export function aclRoutes(deps: SettleDeps, checks: AclChecks): ServiceImpl<type
     context: HandlerContext,
   ): Promise<{ readonly revisionToken: string; readonly pools: string[] }> {
     const call = callOf(context.values);
-    call.caller = boundText(check.caller(request).identity, maxRecordedBytes);
-    call.permission = boundText(check.question(request).permission, maxRecordedBytes);
+    noteQuestion(call, check.caller(request).identity, check.question(request).permission);
     const { peer, state, problem } = await settle(deps, call, request.consistency, context.signal);
     if (call.caller === "") call.caller = peer.identity;
     const from = { peer: peer.identity, snapshot: state.snapshot };

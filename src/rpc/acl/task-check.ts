@@ -32,7 +32,8 @@ function taskInQuestion(task: TaskInfo | undefined): Partial<Question> {
   return task.botId === "" ? { realm } : { realm, ...botInQuestion(task.botId) };
 }
 
-function validateTask(task: TaskInfo): void {
+/** Throws INVALID_FIELD for the first malformed field of a task; the fields are named from `task` on. */
+export function validateTask(task: TaskInfo): void {
   requireName("task.task_id", task.taskId, taskId);
   if (task.realm !== "") requireName("task.realm", task.realm, fullRealmName);
   if (task.pool !== "") requireName("task.pool", task.pool, poolName);

@@ -1,0 +1,80 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import { invalidField } from "../../domain/errors.ts";
+import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../domain/identity.ts";
+import { listPermissions as listInEngine } from "../../engine/inspect/list-permissions.ts";
+import type { PermissionSet } from "../../engine/inspect/listings.ts";
+import { isReader } from "../../engine/reader.ts";
+import type {
+  ListPermissionsRequest,
+  ListPermissionsResponseSchema,
+  PermissionSetSchema,
+} from "../../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
+import { inspectionOf } from "../../replica/inspection.ts";
+import type { SettleDeps, Settled } from "../acl/consistency.ts";
+import { readersOnly } from "../admission/admit.ts";
+import { callOf, noteQuestion } from "../call.ts";
+import { beginInspectCall } from "./begin-inspect-call.ts";
+import type { ListingMemo } from "./listing-memo.ts";
+import { listPage } from "./list-page.ts";
+
+/** ListPermissions: about oneself for everybody, about others for readers. */
+export async function listPermissions(
+  deps: SettleDeps,
+  memo: ListingMemo,
+  request: ListPermissionsRequest,
+  context: HandlerContext,
+): Promise<MessageInitShape<typeof ListPermissionsResponseSchema>> {
+  const call = callOf(context.values);
+  noteQuestion(call, request.identity, "");
+  const settled = await beginInspectCall(deps, context, request.consistency);
+  const identity = subjectOf(request.identity, settled, call.method);
+  if (settled.problem !== undefined) throw settled.problem;
+  if (identity === undefined) throw invalidField("identity", `${identityRule}; empty for the peer`);
+
+  const { state } = settled;
+  const query = ["InspectService/ListPermissions", identity];
+  const page = listPage(memo, settled, query, request, () =>
+    listInEngine(inspectionOf(state), identity),
+  );
+  return {
+    revisionToken: state.revisionToken,
+    permissionSets: page.entries.map(toPermissionSet),
+    nextPageToken: page.nextPageToken,
+    totalSize: page.totalSize,
+  };
+}
+
+/**
+ * Whose permissions are listed; undefined when the text is no identity. The peer goes under the name that
+ * its credential proves, as in a check. Who is no reader gets GROUP_REQUIRED for every other text.
+ */
+function subjectOf(text: string, { peer, state }: Settled, method: string): Identity | undefined {
+  if (text === "") return peer.identity;
+  const identity = parseIdentity(text);
+  if (identity !== undefined && foldIdentity(identity) === foldIdentity(peer.identity)) {
+    return peer.identity;
+  }
+  if (!isReader(state.snapshot, peer.identity)) throw readersOnly(method);
+  return identity;
+}
+
+function toPermissionSet({
+  place,
+  permissions,
+}: PermissionSet): MessageInitShape<typeof PermissionSetSchema> {
+  return { place: toPlace(place), permissions: [...permissions] };
+}
+
+function toPlace(
+  place: PermissionSet["place"],
+): NonNullable<MessageInitShape<typeof PermissionSetSchema>["place"]> {
+  switch (place.kind) {
+    case "server":
+      return { case: "server", value: true };
+    case "realm":
+      return { case: "realm", value: place.realm };
+    default:
+      return { case: "pool", value: place.pool };
+  }
+}
