@@ -1,0 +1,2 @@
+export * from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+export * from "../gen/fleetgate/admin/v1/config_service_pb.ts";

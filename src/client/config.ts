@@ -1,0 +1,1 @@
+export * from "../gen/fleetgate/config/v1/config_pb.ts";

@@ -1,0 +1,25 @@
+/** The messages and schemas of `fleetgate.acl.v1`. */
+export * as acl from "./acl.ts";
+/** The messages and schemas of `fleetgate.inspect.v1`. */
+export * as inspect from "./inspect.ts";
+/** The messages and schemas of `fleetgate.admin.v1`. */
+export * as admin from "./admin.ts";
+/** The messages and schemas of `fleetgate.config.v1`. */
+export * as config from "./config.ts";
+export { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
+export { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
+export { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+export { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+export { createAclClient, createClients, type Clients } from "./clients.ts";
+export { isDenied, isUnavailable, type Denial, type Unavailable } from "./judge-error.ts";
+export {
+  detailRegistry,
+  metadataOf,
+  reasonOf,
+  retryDelayOf,
+  type Reason,
+  type ReasonText,
+} from "./error-info.ts";
+export { fromStatus } from "./from-status.ts";
+export { revisionOf } from "./revision.ts";
+export { toCallerError } from "./caller-error.ts";

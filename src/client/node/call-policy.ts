@@ -1,0 +1,30 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { InspectService } from "../../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
+
+/** The methods outside AclService and InspectService that only read. Any other one writes. */
+const reads: ReadonlySet<string> = new Set([
+  "fleetgate.admin.v1.ConfigService.Validate",
+  "fleetgate.admin.v1.ConfigService.Get",
+  "fleetgate.admin.v1.ConfigService.Export",
+  "fleetgate.admin.v1.ApiKeyService.List",
+]);
+
+/** Whether the method is a question that is answered from memory, in a moment. */
+export function isQuick(method: DescMethod): boolean {
+  const { typeName } = method.parent;
+  return typeName === AclService.typeName || typeName === InspectService.typeName;
+}
+
+/** Whether the method changes nothing. */
+export function isRead(method: DescMethod): boolean {
+  return isQuick(method) || reads.has(`${method.parent.typeName}.${method.name}`);
+}
+
+/** Whether the call may be made again when nobody knows what became of it. */
+export function isRepeatable(method: DescMethod, request: object): boolean {
+  if (isRead(method)) return true;
+  return (
+    "requestId" in request && typeof request.requestId === "string" && request.requestId !== ""
+  );
+}

@@ -1,0 +1,152 @@
+import http2 from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** How long a connection may take, and how long the answer to a ping. */
+const connectTimeoutMs = 5000;
+const pingTimeoutMs = 1000;
+
+/** The HTTP/2 connection to one endpoint, as the transport of connect wants it. */
+export interface EndpointSession {
+  readonly authority: string;
+  readonly request: (
+    method: string,
+    path: string,
+    headers: http2.OutgoingHttpHeaders,
+    options: Omit<http2.ClientSessionRequestOptions, "signal">,
+  ) => Promise<http2.ClientHttp2Stream>;
+  readonly notifyResponseByteRead: () => void;
+  /** Pings the open connection, and ends it when no answer comes within a second. Resolves to whether it lives. */
+  readonly verify: () => Promise<boolean>;
+  /** Ends every connection and what is open on it. */
+  readonly close: () => void;
+}
+
+/**
+ * Creates a connection that the first request opens, and that the next request replaces once it has died or
+ * the server has told it to go away; what is open on it then comes to its end. An idle one does not keep
+ * the process alive. `tls` is asked before each connection.
+ *
+ * The manager that comes with connect stops listening for errors when it is aborted, so that an error that
+ * arrives late ends the process (see src/cli/client-session.ts), and does not notice a dead peer.
+ */
+export function createEndpointSession(
+  origin: string,
+  tls: () => http2.SecureClientSessionOptions,
+): EndpointSession {
+  const sessions = new Set<http2.ClientHttp2Session>();
+  let current: Promise<http2.ClientHttp2Session> | undefined;
+  let openSession: http2.ClientHttp2Session | undefined;
+  let verifying: Promise<boolean> | undefined;
+
+  const open = (): Promise<http2.ClientHttp2Session> => {
+    const session = http2.connect(origin, { ...tls(), settings: { enablePush: false } });
+    sessions.add(session);
+    const opening = waitUntilReady(session, origin).then(() => {
+      // What is open on it keeps the process alive, it alone does not.
+      session.unref();
+      if (current === opening) openSession = session;
+      return session;
+    });
+    const forget = (): void => {
+      if (current === opening) current = undefined;
+      if (openSession === session) openSession = undefined;
+    };
+    session.once("goaway", forget);
+    session.once("close", () => {
+      forget();
+      sessions.delete(session);
+    });
+    current = opening;
+    return opening;
+  };
+
+  const request: EndpointSession["request"] = async (method, path, headers, options) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const session = await (current ?? open());
+      try {
+        const stream = session.request({ ...headers, ":method": method, ":path": path }, options);
+        keepAlive(session, stream);
+        return stream;
+      } catch (error) {
+        // It closed between the wait and the request.
+        if (attempt === 2 || !(session.closed || session.destroyed)) throw error;
+        current = undefined;
+      }
+    }
+  };
+
+  return {
+    authority: origin,
+    request,
+    notifyResponseByteRead: () => undefined,
+    verify: () => {
+      if (openSession === undefined) return Promise.resolve(true);
+      verifying ??= ping(openSession).finally(() => {
+        verifying = undefined;
+      });
+      return verifying;
+    },
+    close: () => {
+      for (const session of sessions) session.destroy();
+    },
+  };
+}
+
+/**
+ * Waits for the settings of the server: a socket that is open says nothing about who is at the other end.
+ * Any failure is UNAVAILABLE.
+ */
+function waitUntilReady(session: http2.ClientHttp2Session, origin: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let cause: unknown;
+    // This listener stays: an error that comes late would end the process.
+    session.on("error", (error) => {
+      cause ??= error;
+    });
+    const timer = setTimeout(() => {
+      cause = new Error(`no settings within ${connectTimeoutMs} ms`);
+      session.destroy();
+    }, connectTimeoutMs).unref();
+    session.once("remoteSettings", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    session.once("close", () => {
+      clearTimeout(timer);
+      const why = cause instanceof Error ? `: ${cause.message}` : "";
+      const message = `no connection to ${origin}${why}`;
+      reject(new ConnectError(message, Code.Unavailable, undefined, undefined, cause));
+    });
+  });
+}
+
+const openStreams = new WeakMap<http2.ClientHttp2Session, number>();
+
+function keepAlive(session: http2.ClientHttp2Session, stream: http2.ClientHttp2Stream): void {
+  const count = (openStreams.get(session) ?? 0) + 1;
+  openStreams.set(session, count);
+  if (count === 1) session.ref();
+  stream.once("close", () => {
+    const left = (openStreams.get(session) ?? 1) - 1;
+    openStreams.set(session, left);
+    if (left === 0) session.unref();
+  });
+}
+
+function ping(session: http2.ClientHttp2Session): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (lives: boolean): void => {
+      clearTimeout(timer);
+      if (!lives) session.destroy();
+      resolve(lives);
+    };
+    const timer = setTimeout(end, pingTimeoutMs, false).unref();
+    try {
+      session.ping((error) => {
+        end(error === null);
+      });
+    } catch {
+      end(false);
+    }
+  });
+}
