@@ -31,7 +31,9 @@ export function listPermissions(
   const atServer = sortBytewise(
     [...declared].filter((it) => hasServerPerm(snapshot, identity, it)),
   );
-  const inPoolsOf = remember((realm) => sortedSet([...atServer, ...inRealm(realm)]));
+  const inPoolsOf = remember((realm) =>
+    atServer.length === 0 ? inRealm(realm) : sortedSet([...atServer, ...inRealm(realm)]),
+  );
 
   const sets: readonly PermissionSet[] = [
     { place: { kind: "server" }, permissions: atServer },
