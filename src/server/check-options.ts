@@ -1,15 +1,20 @@
 import { isLoopback } from "../domain/loopback.ts";
 import type { DatabaseChoice } from "../storage/database.ts";
 import type { OptionName, OptionValues } from "./options-table.ts";
+import type { StructuredName, StructuredValues } from "./structured-options.ts";
+
+/** What is checked: the good values, and the names of those that were given. */
+export interface CheckedOptions {
+  readonly values: Partial<OptionValues>;
+  readonly structured: Partial<StructuredValues>;
+  readonly given: ReadonlySet<OptionName | StructuredName>;
+}
 
 /**
  * The rules that hold between options. `given` names those that somebody set, to a good value or not. The
  * database is undefined when the choice is not a good one.
  */
-export function checkOptions(
-  values: Partial<OptionValues>,
-  given: ReadonlySet<OptionName>,
-): {
+export function checkOptions({ values, structured, given }: CheckedOptions): {
   readonly database: DatabaseChoice | undefined;
   readonly problems: readonly string[];
 } {
@@ -17,6 +22,8 @@ export function checkOptions(
   if (given.has("tls_cert_file") !== given.has("tls_key_file")) {
     problems.push("tls_cert_file and tls_key_file: give both, or neither for cleartext");
   }
+  problems.push(...checkClientCertificates(given));
+  problems.push(...checkIssuers(structured));
   problems.push(...checkStaleness(values));
   const { embedded, database_url: url } = values;
   if (given.has("embedded") && given.has("database_url")) {
@@ -34,6 +41,31 @@ export function checkOptions(
     );
   }
   return { database: undefined, problems };
+}
+
+function checkClientCertificates(
+  given: ReadonlySet<OptionName | StructuredName>,
+): readonly string[] {
+  if (given.has("tls_client_ca_file") && !given.has("tls_cert_file")) {
+    return ["tls_client_ca_file: clients show certificates over TLS only; give tls_cert_file too"];
+  }
+  if (given.has("client_certificates") && !given.has("tls_client_ca_file")) {
+    return [
+      "client_certificates: give tls_client_ca_file too, or no client is asked for a certificate",
+    ];
+  }
+  return [];
+}
+
+// The claim `iss` chooses the issuer, so there is one of each name.
+function checkIssuers({ jwt_issuers: issuers = [] }: Partial<StructuredValues>): readonly string[] {
+  const names = issuers.map(({ issuer }) => issuer);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    return first === index
+      ? []
+      : [`jwt_issuers[${index}].issuer: is that of jwt_issuers[${first}]`];
+  });
 }
 
 // A snapshot is confirmed once a poll; by then it must not be too old already.

@@ -12,6 +12,14 @@ import {
   type OptionValues,
 } from "./options-table.ts";
 
+import {
+  isStructuredName,
+  structuredNames,
+  structuredOptions,
+  type StructuredName,
+  type StructuredValues,
+} from "./structured-options.ts";
+
 /** Where the options of a server come from. */
 export interface OptionSources {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,8 +30,10 @@ export interface OptionSources {
 /** The good values of the options, and what is wrong with the others. */
 export interface GatheredOptions {
   readonly values: Partial<OptionValues>;
+  /** Those of the options file that are good. */
+  readonly structured: Partial<StructuredValues>;
   /** The options that a source sets, to a good value or not. */
-  readonly given: ReadonlySet<OptionName>;
+  readonly given: ReadonlySet<OptionName | StructuredName>;
   readonly problems: readonly string[];
 }
 
@@ -37,8 +47,9 @@ interface GivenOption {
 export function gatherOptions(sources: OptionSources): GatheredOptions {
   const problems: string[] = [];
   const given = new Map<OptionName, GivenOption>();
+  const structured: Record<string, unknown> = {};
   // The weakest first.
-  if (sources.file !== undefined) takeFile(sources.file, given, problems);
+  if (sources.file !== undefined) takeFile(sources.file, given, structured, problems);
   takeEnvironment(sources.env, given, problems);
   takeFlags(sources.flags, given, problems);
 
@@ -52,19 +63,34 @@ export function gatherOptions(sources: OptionSources): GatheredOptions {
     if (value === undefined) problems.push(`${option?.place ?? name}: must be ${spec.kind.rule}`);
     else values[name] = value;
   }
-  return { values, given: new Set(given.keys()), problems };
+  const names = [...given.keys(), ...structuredNames.filter((name) => name in structured)];
+  return { values, structured, given: new Set(names), problems };
 }
 
 function takeFile(
   file: { readonly path: string; readonly text: string },
   given: Map<OptionName, GivenOption>,
+  structured: Record<string, unknown>,
   problems: string[],
 ): void {
   const read = readOptionsFile(file.path, file.text);
   problems.push(...read.problems);
-  for (const { name, text, place } of read.options) {
-    if (isOptionName(name)) given.set(name, { text, place: `${place}: ${name}` });
-    else problems.push(unknown(`${place}: `, name, optionNames));
+  const report = (offset: number | undefined, line: string): void => {
+    problems.push(`${read.place(offset)}: ${line}`);
+  };
+  for (const { name, text, node, offset } of read.options) {
+    const place = read.place(offset);
+    if (isStructuredName(name)) {
+      structured[name] = structuredOptions[name].read(node, { path: name, offset, report });
+    } else if (isOptionName(name) && text !== undefined) {
+      given.set(name, { text, place: `${place}: ${name}` });
+    } else if (isOptionName(name)) {
+      problems.push(
+        `${place}: ${quote(name)} must have one value, not a list, a mapping or nothing`,
+      );
+    } else {
+      problems.push(unknown(`${place}: `, name, [...optionNames, ...structuredNames]));
+    }
   }
 }
 
@@ -85,6 +111,8 @@ function takeEnvironment(
       // DATABASE_URL is everybody's: `DATABASE_URL= fleetgate ...` takes it away.
       if (text === "" && variable === "DATABASE_URL") continue;
       given.set(name, { text, place: variable });
+    } else if (isStructuredName(variable.replace(/^FLEETGATE_/, "").toLowerCase())) {
+      problems.push(`${variable}: this option has many values and stands in the options file only`);
     } else if (variable.startsWith("FLEETGATE_") && !foreignVariables.test(variable)) {
       problems.push(unknown("", variable, byVariable.keys()));
     }

@@ -1,4 +1,5 @@
 import { parseDuration } from "../domain/duration.ts";
+import { hasForbiddenCharacter } from "../domain/text.ts";
 
 /** A class of option values: how one is written, and what it means. */
 export interface OptionKind<T> {
@@ -87,5 +88,17 @@ export function orOff<T>(kind: OptionKind<T>): OptionKind<T | "off"> {
     name: `${kind.name} or off`,
     rule: `${kind.rule}; or off`,
     parse: (text) => (text === "off" ? "off" : kind.parse(text)),
+  };
+}
+
+/** A text on one line, of at most so many characters. */
+export function textOf(maxLength: number): OptionKind<string> {
+  return {
+    name: "text",
+    rule: `a text of 1 to ${maxLength} characters without control characters; in quotes if it has braces`,
+    parse: (text) =>
+      text.length === 0 || text.length > maxLength || hasForbiddenCharacter(text)
+        ? undefined
+        : text,
   };
 }

@@ -1,27 +1,30 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
-import { quote } from "../domain/quote.ts";
 
-/** One value of an options file. */
+/** One option of an options file. */
 export interface FileOption {
   readonly name: string;
-  readonly text: string;
-  /** `path:line:column`. */
-  readonly place: string;
+  /** The value when it is one; undefined for a list, a mapping or nothing. */
+  readonly text: string | undefined;
+  /** What YAML says that the value is. */
+  readonly node: unknown;
+  /** Where the name stands in the file, from 0. */
+  readonly offset: number | undefined;
 }
 
 /** What an options file says. Problems never repeat a value. */
 export interface OptionsFile {
   readonly options: readonly FileOption[];
+  /** `path:line:column` of an offset. */
+  readonly place: (offset: number | undefined) => string;
   readonly problems: readonly string[];
 }
 
 const maxLength = 1_000_000;
 
-/** Reads a flat YAML mapping of option names to scalars. */
+/** Reads a YAML mapping of option names to values. */
 export function readOptionsFile(path: string, text: string): OptionsFile {
-  if (text.length > maxLength) {
-    return { options: [], problems: [`${path}: must be at most ${maxLength} characters long`] };
-  }
+  const tooLong = `${path}: must be at most ${maxLength} characters long`;
+  if (text.length > maxLength) return { options: [], place: () => path, problems: [tooLong] };
   const lines = new LineCounter();
   // Errors with an excerpt of the file could show a password.
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
@@ -31,18 +34,14 @@ export function readOptionsFile(path: string, text: string): OptionsFile {
   };
   const errors = document.errors.map((error) => {
     const what =
-      error.code === "DUPLICATE_KEY" ? "this option is there twice" : `is not YAML (${error.code})`;
+      error.code === "DUPLICATE_KEY" ? "this name is there twice" : `is not YAML (${error.code})`;
     return `${place(error.pos[0])}: ${what}`;
   });
-  if (errors.length > 0) return { options: [], problems: errors };
-  return readMapping(document, path, place);
+  if (errors.length > 0) return { options: [], place, problems: errors };
+  return { ...readMapping(document, path), place };
 }
 
-function readMapping(
-  document: Document.Parsed,
-  path: string,
-  place: (offset: number | undefined) => string,
-): OptionsFile {
+function readMapping(document: Document.Parsed, path: string): Omit<OptionsFile, "place"> {
   const options: FileOption[] = [];
   const problems: string[] = [];
   visit(document, {
@@ -53,14 +52,8 @@ function readMapping(
         return visit.SKIP;
       }
       const name = String(key.value);
-      const at = place(key.range?.[0]);
-      if (!isScalar(value) || value.value === null || value.source === undefined) {
-        problems.push(
-          `${at}: ${quote(name)} must have one value, not a list, a mapping or nothing`,
-        );
-      } else {
-        options.push({ name, text: value.source, place: at });
-      }
+      const one = isScalar(value) && value.value !== null ? value.source : undefined;
+      options.push({ name, text: one, node: value, offset: key.range?.[0] });
       return visit.SKIP;
     },
     Scalar(_, node) {

@@ -51,6 +51,11 @@ export const optionsTable = {
   ),
   tls_cert_file: option(path, undefined, "The certificate chain (PEM) to serve TLS with"),
   tls_key_file: option(path, undefined, "The private key (PEM) of the certificate"),
+  tls_client_ca_file: option(
+    path,
+    undefined,
+    "The certificates (PEM) of those who vouch for client certificates; without it, clients are not asked for one",
+  ),
   allow_anonymous: option(
     onOff,
     "false",

@@ -1,3 +1,5 @@
+import type { CertificateRule } from "../identity/certificate-rule.ts";
+import type { JwtIssuerOptions } from "../identity/jwt-issuer.ts";
 import type { DatabaseChoice } from "../storage/database.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { checkOptions } from "./check-options.ts";
@@ -6,6 +8,7 @@ import type { LogLevel } from "./log-levels.ts";
 import type { Address } from "./option-kinds.ts";
 import { OptionsError } from "./options-error.ts";
 import type { OptionValues } from "./options-table.ts";
+import type { StructuredValues } from "./structured-options.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
 /** How a server process runs. Times are in milliseconds. */
@@ -17,6 +20,10 @@ export interface ServerOptions {
   /** Undefined: cleartext. */
   readonly tls: TlsFiles | undefined;
   readonly allowAnonymous: boolean;
+  /** Whose JWTs prove who a peer is; no two of the same name. */
+  readonly jwtIssuers: readonly JwtIssuerOptions[];
+  /** What client certificates map to; the first rule that fits decides. */
+  readonly clientCertificates: readonly CertificateRule[];
   readonly maxStalenessMs: number;
   readonly freshnessWaitMs: number;
   readonly pollIntervalMs: number;
@@ -33,25 +40,30 @@ export interface ServerOptions {
  * undefined: not given. Throws OptionsError with all problems at once.
  */
 export function readServerOptions(sources: OptionSources): ServerOptions {
-  const { values, given, problems } = gatherOptions(sources);
-  const checked = checkOptions(values, given);
-  const all = [...problems, ...checked.problems];
+  const gathered = gatherOptions(sources);
+  const checked = checkOptions(gathered);
+  const all = [...gathered.problems, ...checked.problems];
   if (all.length > 0 || checked.database === undefined) throw new OptionsError(all);
-  return toServerOptions(values as OptionValues, checked.database);
+  return toServerOptions(gathered.values as OptionValues, gathered.structured, checked.database);
 }
 
 // No option for these: no client of ours needs longer for them.
 const headersTimeoutMs = 10_000;
 const connectionAgeGraceMs = 60_000;
 
-function toServerOptions(values: OptionValues, database: DatabaseChoice): ServerOptions {
-  const { tls_cert_file: certFile, tls_key_file: keyFile } = values;
+function toServerOptions(
+  values: OptionValues,
+  structured: Partial<StructuredValues>,
+  database: DatabaseChoice,
+): ServerOptions {
   return {
     listen: values.listen,
     metrics: values.metrics_listen === "off" ? undefined : values.metrics_listen,
     database,
-    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    tls: tlsFilesOf(values),
     allowAnonymous: values.allow_anonymous,
+    jwtIssuers: structured.jwt_issuers ?? [],
+    clientCertificates: structured.client_certificates ?? [],
     maxStalenessMs: values.max_staleness,
     freshnessWaitMs: values.freshness_wait,
     pollIntervalMs: values.poll_interval,
@@ -71,4 +83,15 @@ function toServerOptions(values: OptionValues, database: DatabaseChoice): Server
       connectionAgeGraceMs,
     },
   };
+}
+
+function tlsFilesOf(values: OptionValues): TlsFiles | undefined {
+  const {
+    tls_cert_file: certFile,
+    tls_key_file: keyFile,
+    tls_client_ca_file: clientCaFile,
+  } = values;
+  return certFile === undefined || keyFile === undefined
+    ? undefined
+    : { certFile, keyFile, clientCaFile };
 }

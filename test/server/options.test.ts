@@ -40,6 +40,8 @@ describe("readServerOptions", () => {
       database: { kind: "postgres", url },
       tls: undefined,
       allowAnonymous: false,
+      jwtIssuers: [],
+      clientCertificates: [],
       maxStalenessMs: 86_400_000,
       freshnessWaitMs: 1000,
       pollIntervalMs: 1000,
@@ -104,7 +106,11 @@ describe("readServerOptions", () => {
 
   it("reads TLS files", () => {
     const flags = { tls_cert_file: "c.pem", tls_key_file: "k.pem" };
-    assert.deepEqual(read({ flags }).tls, { certFile: "c.pem", keyFile: "k.pem" });
+    assert.deepEqual(read({ flags }).tls, {
+      certFile: "c.pem",
+      keyFile: "k.pem",
+      clientCaFile: undefined,
+    });
   });
 
   it("tells all problems at once, each with its place", () => {
@@ -122,8 +128,8 @@ describe("readServerOptions", () => {
         ),
       }),
       [
-        'fleetgate.server.yaml:4:1: "max_staleness" must have one value, not a list, a mapping or nothing',
         'fleetgate.server.yaml:3:1: "request_timout" is no option; did you mean "request_timeout"?',
+        'fleetgate.server.yaml:4:1: "max_staleness" must have one value, not a list, a mapping or nothing',
         '"FLEETGATE_POLL_INTERVALL" is no option; did you mean "FLEETGATE_POLL_INTERVAL"?',
         'flag "maxStreams" is no option; did you mean "max_streams"?',
         "--listen: must be host:port, such as 127.0.0.1:8080 or [::1]:8080, with a port from 0 (any free one) to 65535",
