@@ -1,0 +1,75 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { atEnd } from "../e2e/support/cleanup.ts";
+import { textFile } from "../e2e/support/clients.ts";
+import { admin } from "../e2e/support/server.ts";
+import { createPostgresDatabase } from "../support/database.ts";
+import { testChapter } from "./support/chapter.ts";
+import type { Shell } from "./support/shell.ts";
+import { openServed } from "./support/stages.ts";
+
+// The names that the page uses.
+const fleet = `
+settings:
+  delegations: [{ group: administrators }]
+projects:
+  - name: chromium
+    realms:
+      - name: ci
+        bindings:
+          - role: role/swarming.poolUser
+            principals: ["${admin}", "user:ann@example.com"]
+          - role: role/swarming.poolViewer
+            principals: ["${admin}"]
+          - role: role/swarming.taskTriggerer
+            principals: ["user:builder@example.com"]
+          - role: role/swarming.taskServiceAccount
+            principals: ["user:builder@example.com"]
+pools:
+  - { name: chromium.tests, realm: "chromium:ci" }
+  - { name: chromium.gpu, realm: "chromium:ci" }
+bot_groups:
+  - { name: machines, bot_ids: ["vm{1..20}-m1"], pools: [chromium.tests] }
+`;
+const team = `pools: [{ name: team.pool, realm: "chromium:ci" }]\n`;
+const realmsCfg = `realms { name: "ci" bindings { role: "role/swarming.poolViewer" principals: "group:all" } }\n`;
+
+let shell: Shell;
+
+testChapter({
+  page: "docs/cli.md",
+  open: async () => {
+    const stage = await openServed([{ path: "fleet.yaml", text: fleet }]);
+    const { server } = stage;
+    ({ shell } = stage);
+    const write = (name: string, text: string): void => writeFileSync(join(shell.folder, name), text);
+    mkdirSync(join(shell.folder, "fleet"));
+    write("fleet/fleet.yaml", fleet);
+    write("team.yaml", team);
+    write("realms.cfg", realmsCfg);
+    write("fleetgate.server.yaml", "embedded: .fleetgate/db\nlisten: 127.0.0.1:0\nmetrics_listen: off\n");
+    rmSync(join(shell.folder, "admin.header"));
+    const template = process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] ?? "";
+    cpSync(template, join(shell.folder, ".fleetgate", "db"), { recursive: true });
+    const database = await createPostgresDatabase();
+    atEnd(database.remove);
+    const files = [textFile(team, "team.yaml")];
+    const { etag } = await server.admin.config.apply({ source: "team-a", files });
+    const { apiKey } = await server.admin.keys.create({ identity: "service:old" });
+    return {
+      shell,
+      edits: [
+        ...stage.edits,
+        ["postgres://localhost/fleetgate", database.choice.url],
+        ["3q2-7w", etag],
+        // An id may begin with "-"; the command then wants "--" before it, which no page can know.
+        [/revoke Jx2vQ0r8sT1uVw3Y .*/g, `revoke --reason "leaked" -- ${apiKey?.id ?? ""}`],
+        [/key create --bootstrap/g, `key create --bootstrap --embedded .fleetgate/db`],
+      ],
+    };
+  },
+  afterwards: [
+    // Two commands write the same file, for two readers.
+    [/^fleetgate key create --bootstrap --identity/, () => rmSync(join(shell.folder, "admin.header"))],
+  ],
+});
