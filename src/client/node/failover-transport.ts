@@ -46,7 +46,14 @@ interface Call<I extends DescMessage, O extends DescMessage> {
  */
 export function createFailoverTransport(options: FailoverOptions): Transport {
   return {
-    unary: async (method, signal, timeoutMs, header, input, contextValues) => {
+    unary: async (
+      method,
+      signal,
+      timeoutMs,
+      header: HeadersInit | undefined,
+      input,
+      contextValues,
+    ) => {
       const parents = signal === undefined ? [options.closed] : [options.closed, signal];
       const scope = openScope(parents, toDeadline(timeoutMs ?? options.deadlineMs));
       try {

@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, describe, it } from "node:test";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  createFleetgate,
+  isDenied,
+  isUnavailable,
+  reasonOf,
+  type Fleetgate,
+  type FleetgateOptions,
+} from "../../../src/client/node/index.ts";
+import { fail, hang, refusedUrl, startFake, startMute } from "../support/fake-server.ts";
+
+const clients: Fleetgate[] = [];
+after(async () => {
+  for (const client of clients) await client.close();
+});
+
+const quick = { delayMs: 0 };
+
+function connect(endpoints: readonly string[], more: Partial<FleetgateOptions> = {}): Fleetgate {
+  const client = createFleetgate({ endpoints, retry: quick, deadlineMs: 30_000, ...more });
+  clients.push(client);
+  return client;
+}
+
+async function failureOf(call: Promise<unknown>): Promise<ConnectError> {
+  const error = await call.then(
+    () => assert.fail("the call succeeded"),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof ConnectError);
+  return error;
+}
+
+describe("calls to several endpoints", () => {
+  it("stay with one as long as it answers", async () => {
+    const [a, b] = [await startFake(), await startFake()];
+    const { acl } = connect([a.url, b.url]);
+    for (let call = 0; call < 5; call += 1) await acl.checkServerPerm({});
+    assert.equal(a.calls.length, 5);
+    assert.equal(b.calls.length, 0);
+    assert.equal(a.connections(), 1);
+  });
+
+  for (const reason of [
+    "CHECK_UNAVAILABLE",
+    "FRESHNESS_NOT_REACHED",
+    "STORAGE_UNAVAILABLE",
+  ] as const) {
+    it(`go to the next one after ${reason}, and stay there`, async () => {
+      const a = await startFake(() => fail(reason));
+      const b = await startFake();
+      const { acl } = connect([a.url, b.url]);
+      assert.equal((await acl.checkServerPerm({})).revisionToken, "token");
+      await acl.checkServerPerm({});
+      assert.equal(a.calls.length, 1);
+      assert.equal(b.calls.length, 2);
+    });
+  }
+
+  it("go to the next one when the connection is refused", async () => {
+    const b = await startFake();
+    const { acl } = connect([await refusedUrl(), b.url]);
+    await acl.checkServerPerm({});
+    assert.equal(b.calls.length, 1);
+  });
+
+  it("go to the next one when the connection breaks under the call", async () => {
+    const a = await startFake((_, context) => {
+      for (const session of a.sessions()) session.destroy();
+      return hang(context);
+    });
+    const b = await startFake();
+    const { acl } = connect([a.url, b.url]);
+    await acl.checkServerPerm({});
+    assert.deepEqual([a.calls.length, b.calls.length], [1, 1]);
+  });
+
+  it("leave time for the next one when one never answers", async () => {
+    const mute = await startMute();
+    const b = await startFake();
+    const { acl } = connect([mute.url, b.url], { deadlineMs: 2000 });
+    await acl.checkServerPerm({});
+    assert.equal(mute.connections(), 1);
+    assert.equal(b.calls.length, 1);
+  });
+
+  it("come back to one that failed, once the others fail", async () => {
+    const a = await startFake(() => fail("CHECK_UNAVAILABLE"));
+    const b = await startFake();
+    const { acl } = connect([a.url, b.url]);
+    await acl.checkServerPerm({});
+    a.script = () => "from a";
+    b.script = () => fail("CHECK_UNAVAILABLE");
+    assert.equal((await acl.checkServerPerm({})).revisionToken, "from a");
+  });
+
+  it("fail with the answer of Fleetgate rather than with a refused connection", async () => {
+    const a = await startFake(() => fail("FRESHNESS_NOT_REACHED"));
+    const { acl } = connect([a.url, await refusedUrl()], { retry: { rounds: 1 } });
+    assert.equal(reasonOf(await failureOf(acl.checkServerPerm({}))), "FRESHNESS_NOT_REACHED");
+  });
+
+  it("are tried at each endpoint twice at most", async () => {
+    const script = (): never => {
+      throw new ConnectError("busy", Code.Unavailable);
+    };
+    const [a, b] = [await startFake(script), await startFake(script)];
+    const { acl } = connect([a.url, b.url]);
+    const error = await failureOf(acl.checkServerPerm({}));
+    assert.ok(isUnavailable(error));
+    assert.deepEqual([a.calls.length, b.calls.length], [2, 2]);
+  });
+});
+
+describe("calls to one endpoint", () => {
+  it("are made again there, no sooner than the server says", async () => {
+    const times: number[] = [];
+    const a = await startFake(() => {
+      times.push(performance.now());
+      return times.length === 1 ? fail("CHECK_UNAVAILABLE") : "token";
+    });
+    await connect([a.url]).acl.checkServerPerm({});
+    // The server says 1 s; timers may be early by a millisecond.
+    assert.ok((times[1] ?? 0) - (times[0] ?? 0) >= 990);
+  });
+
+  it("fail with UNAVAILABLE and without an uncaught error when nobody listens", async () => {
+    const error = await failureOf(connect([await refusedUrl()]).acl.checkServerPerm({}));
+    assert.ok(isUnavailable(error));
+    assert.match(error.rawMessage, /no connection to http:\/\/127\.0\.0\.1/);
+  });
+});
+
+describe("what is not repeated", () => {
+  const others = [
+    "PERMISSION_DENIED",
+    "ON_BEHALF_OF_FORBIDDEN",
+    "INVALID_FIELD",
+    "INTERNAL_FAULT",
+    "WRITE_CONFLICT",
+    "CREDENTIAL_REQUIRED",
+  ] as const;
+  for (const reason of others) {
+    it(`an answer ${reason}`, async () => {
+      const a = await startFake(() => fail(reason));
+      const b = await startFake();
+      const error = await failureOf(connect([a.url, b.url]).acl.checkServerPerm({}));
+      assert.equal(reasonOf(error), reason);
+      assert.equal(isDenied(error), reason === "PERMISSION_DENIED");
+      assert.deepEqual([a.calls.length, b.calls.length], [1, 0]);
+    });
+  }
+
+  it("a write without request_id", async () => {
+    const script = (): never => fail("STORAGE_UNAVAILABLE");
+    const [a, b] = [await startFake(script), await startFake()];
+    const { config, apiKeys } = connect([a.url, b.url]);
+    assert.equal(reasonOf(await failureOf(config.apply({}))), "STORAGE_UNAVAILABLE");
+    assert.deepEqual([a.calls.length, b.calls.length], [1, 0]);
+    // The next call passes over the endpoint that failed.
+    await apiKeys.revoke({});
+    assert.deepEqual([a.calls.length, b.calls.length], [1, 1]);
+  });
+
+  it("but a write with request_id is, and so is a read of an admin", async () => {
+    for (const make of [
+      (client: Fleetgate) => client.config.apply({ requestId: "r" }),
+      (client: Fleetgate) => client.config.get({}),
+    ]) {
+      const a = await startFake(() => fail("STORAGE_UNAVAILABLE"));
+      const b = await startFake();
+      await make(connect([a.url, b.url]));
+      assert.deepEqual([a.calls.length, b.calls.length], [1, 1]);
+    }
+  });
+});
+
+describe("the deadline", () => {
+  it("covers all attempts, and the error is that of the last attempt that said something", async () => {
+    const a = await startFake(() => fail("CHECK_UNAVAILABLE"));
+    const mute = await startMute();
+    const error = await failureOf(
+      connect([a.url, mute.url], { deadlineMs: 500 }).acl.checkServerPerm({}),
+    );
+    assert.equal(reasonOf(error), "CHECK_UNAVAILABLE");
+    // The server says to come back after 1 s, which is later than the deadline.
+    assert.equal(a.calls.length, 1);
+  });
+
+  it("is DEADLINE_EXCEEDED when nobody said anything", async () => {
+    const mute = await startMute();
+    const error = await failureOf(connect([mute.url], { deadlineMs: 300 }).acl.checkServerPerm({}));
+    assert.equal(error.code, Code.DeadlineExceeded);
+  });
+
+  it("of a call goes before that of the client, and the server is told what is left", async () => {
+    let told: number | undefined;
+    const a = await startFake((_, context) => {
+      told = context.timeoutMs();
+      return "token";
+    });
+    await connect([a.url]).acl.checkServerPerm({}, { timeoutMs: 7000 });
+    assert.ok(told !== undefined && told > 0 && told <= 7000);
+  });
+
+  it("ends an abort of the caller at once, as CANCELED", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const a = await startFake((_, context) => {
+      arrived.resolve();
+      return hang(context);
+    });
+    const aborting = new AbortController();
+    const call = connect([a.url]).acl.checkServerPerm({}, { signal: aborting.signal });
+    await arrived.promise;
+    aborting.abort();
+    assert.equal((await failureOf(call)).code, Code.Canceled);
+    assert.equal(a.calls.length, 1);
+  });
+});
+
+describe("a connection", () => {
+  it("that the server told to go away is replaced by the next call, and what is open on it ends well", async () => {
+    const release = Promise.withResolvers<string>();
+    const arrived = Promise.withResolvers<void>();
+    const a = await startFake(() => {
+      arrived.resolve();
+      return release.promise;
+    });
+    const { acl } = connect([a.url]);
+    const first = acl.checkServerPerm({});
+    await arrived.promise;
+    const [session] = a.sessions();
+    // Graceful: GOAWAY, and closed with the last stream.
+    session?.close();
+    a.script = () => "second";
+    // The answer of the first comes after the GOAWAY on the same connection.
+    release.resolve("first");
+    assert.equal((await first).revisionToken, "first");
+    assert.equal((await acl.checkServerPerm({})).revisionToken, "second");
+    assert.equal(a.connections(), 2);
+  });
+
+  it("that died between two calls is replaced", async () => {
+    const a = await startFake();
+    const { acl } = connect([a.url]);
+    await acl.checkServerPerm({});
+    for (const session of a.sessions()) {
+      const closed = once(session, "close");
+      session.destroy();
+      await closed;
+    }
+    await acl.checkServerPerm({});
+    assert.equal(a.connections(), 2);
+  });
+
+  it("that was restarted elsewhere is found again", async () => {
+    const a = await startFake();
+    const { acl } = connect([a.url]);
+    await acl.checkServerPerm({});
+    await a.close();
+    assert.ok(isUnavailable(await failureOf(acl.checkServerPerm({}))));
+    const again = await startFake(() => "again", Number(new URL(a.url).port));
+    assert.equal((await acl.checkServerPerm({})).revisionToken, "again");
+    await again.close();
+  });
+
+  it("ends with close: open calls and later ones are CANCELED", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const a = await startFake((_, context) => {
+      arrived.resolve();
+      return hang(context);
+    });
+    const client = connect([a.url]);
+    const call = failureOf(client.acl.checkServerPerm({}));
+    await arrived.promise;
+    await client[Symbol.asyncDispose]();
+    assert.equal((await call).code, Code.Canceled);
+    assert.equal((await failureOf(client.acl.checkServerPerm({}))).code, Code.Canceled);
+  });
+});
