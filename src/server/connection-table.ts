@@ -21,6 +21,8 @@ export interface ConnectionTable {
   count(protocol: ConnectionProtocol): number;
   /** Retires every connection, those that are put later too. */
   retireAll(): void;
+  /** Makes every open connection as old as it may get: it is retired, and ended after the grace. */
+  ageAll(): void;
   /** Ends every connection at once. */
   destroyAll(): void;
   /** Resolves when no connection is left. */
@@ -31,7 +33,7 @@ export interface ConnectionTable {
 
 interface Entry {
   connection: Connection;
-  readonly retireAt: number;
+  retireAt: number;
   retiredAt: number | undefined;
 }
 
@@ -81,6 +83,13 @@ export function createConnectionTable(
     retireAll() {
       retiring = true;
       for (const entry of entries.values()) retire(entry, performance.now());
+    },
+    ageAll() {
+      const now = performance.now();
+      for (const entry of entries.values()) {
+        entry.retireAt = Math.min(entry.retireAt, now);
+        retire(entry, now);
+      }
     },
     destroyAll() {
       for (const socket of entries.keys()) socket.destroy();

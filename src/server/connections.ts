@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { createConnectionTable } from "./connection-table.ts";
 import { createHttp1Connections } from "./http1-connections.ts";
-import { createHttp2Connections } from "./http2-connections.ts";
+import { createHttp2Connections, type OnSession } from "./http2-connections.ts";
 import { createSniffer, type SniffedProtocol } from "./protocol-sniffer.ts";
 import { guardHandler, type RequestHandler } from "./request-handler.ts";
 
@@ -15,6 +15,8 @@ export interface Connections {
   count(): { readonly http1: number; readonly http2: number };
   /** Tells every client to go away; calls under way go on. */
   retire(): void;
+  /** Asks the clients of now to go away, as if their connections had reached the maximum age. */
+  age(): void;
   /** Ends all of them at once. */
   destroy(): void;
   /** Resolves when none is left. */
@@ -23,20 +25,25 @@ export interface Connections {
   close(): void;
 }
 
-/** Makes an empty set of connections that serve requests with the handler. */
+/**
+ * Makes an empty set of connections that serve requests with the handler. `onHttp2Session` hears of each
+ * HTTP/2 session before its first request.
+ */
 export function createConnections(
   handler: RequestHandler,
   limits: ConnectionLimits,
   log: Logger,
+  onHttp2Session: OnSession = () => {},
 ): Connections {
   const table = createConnectionTable(limits);
   const guarded = guardHandler(handler, (cause) => {
     log.error({ err: cause }, "a request handler failed");
   });
   const http1 = createHttp1Connections(guarded, limits);
-  const http2 = createHttp2Connections(guarded, limits, (cause) => {
+  const onError = (cause: unknown): void => {
     log.debug({ err: cause }, "an HTTP/2 connection failed");
-  });
+  };
+  const http2 = createHttp2Connections(guarded, limits, onError, onHttp2Session);
   function serve(socket: Socket, protocol: SniffedProtocol): void {
     table.put(socket, protocol === "http2" ? http2.accept(socket) : http1.accept(socket));
   }
@@ -57,6 +64,7 @@ export function createConnections(
       table.retireAll();
       http1.closeIdle();
     },
+    age: () => table.ageAll(),
     destroy: () => table.destroyAll(),
     whenEmpty: () => table.whenEmpty(),
     close() {

@@ -23,6 +23,9 @@ const resetsPerSecond = 100;
 // How long a client may keep its half of a connection open that we ended.
 const lingerMs = 2000;
 
+/** Told of the session that serves a socket. */
+export type OnSession = (socket: Socket, session: ServerHttp2Session) => void;
+
 /**
  * Makes an HTTP/2 server that listens on no address of its own: connections are handed to it.
  * `onSessionError` hears what went wrong in a connection, for a log.
@@ -31,6 +34,7 @@ export function createHttp2Connections(
   handler: RequestHandler,
   limits: ConnectionLimits,
   onSessionError: (cause: unknown) => void,
+  onSession: OnSession,
 ): Http2Connections {
   const server = createServer(
     {
@@ -52,8 +56,12 @@ export function createHttp2Connections(
       // The session reads the socket to its end itself; half a connection is of no use to HTTP/2.
       socket.allowHalfOpen = false;
       const session = openSession(server, socket);
-      if (session === undefined) socket.destroy();
-      return session === undefined ? ended : createConnection(socket, session, limits);
+      if (session === undefined) {
+        socket.destroy();
+        return ended;
+      }
+      onSession(socket, session);
+      return createConnection(socket, session, limits);
     },
   };
 }

@@ -1,11 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
+import type { ClientCertificates } from "./client-certificates.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { createConnections, type Connections } from "./connections.ts";
 import { createLimitedLog, type LimitedLog } from "./limited-log.ts";
 import { formatAddress, listen } from "./listen.ts";
 import type { RequestHandler } from "./request-handler.ts";
-import type { TlsFiles } from "./tls-files.ts";
+import { readTlsFiles, type TlsFiles, type TlsMaterial } from "./tls-files.ts";
+import { startTlsReload, usualTlsPollMs, type TlsReload, type TlsStatus } from "./tls-reload.ts";
 import { createTlsServer } from "./tls-server.ts";
 
 /** Where and how a listener serves. */
@@ -15,6 +17,10 @@ export interface ListenerOptions {
   readonly port: number;
   /** Undefined: cleartext. */
   readonly tls: TlsFiles | undefined;
+  /** Told what clients prove by certificates; undefined: nobody asks. */
+  readonly certificates?: ClientCertificates;
+  /** How often TLS files are looked at, in ms; undefined: as usual. */
+  readonly tlsPollMs?: number;
   readonly handler: RequestHandler;
   readonly limits: ConnectionLimits;
   readonly log: Logger;
@@ -29,6 +35,8 @@ export interface Listener {
   connections(): { readonly http1: number; readonly http2: number };
   /** How many connections were closed on arrival because there were too many. */
   refusedConnections(): number;
+  /** Undefined: cleartext. */
+  tlsStatus(): TlsStatus | undefined;
   /**
    * Stops accepting, tells every client to go away, lets calls under way end, and ends what is left
    * after `graceMs`. Resolves when no connection is open. May be called again: it is one drain.
@@ -41,11 +49,14 @@ export interface Listener {
  * HTTP/1.1; with TLS, ALPN does. Throws ListenError, or OptionsError for unusable TLS files.
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { host, tls, limits, log } = options;
-  const connections = createConnections(options.handler, limits, log);
+  const { host, tls, limits, log, certificates } = options;
+  const connections = createConnections(options.handler, limits, log, (socket, session) => {
+    certificates?.share(socket, session);
+  });
   const limited = createLimitedLog(log, { linesPerSecond: 5 });
   try {
-    const server = createPort(tls, limits, connections);
+    const { server, reload } = createPort(options, connections);
+    server.maxConnections = limits.maxConnections;
     const sockets = trackSockets(server);
     let refused = 0;
     server.on("drop", () => {
@@ -56,13 +67,18 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     server.on("error", (cause) => {
       limited.write("warn", "accept", { err: cause }, "cannot accept a connection");
     });
+    const tlsReload = reload?.();
     let draining: Promise<void> | undefined;
     return {
       url: `${tls === undefined ? "http" : "https"}://${formatAddress(host, port)}`,
       port,
       connections: () => connections.count(),
       refusedConnections: () => refused,
-      drain: (graceMs) => (draining ??= drain(server, sockets, connections, limited, graceMs)),
+      tlsStatus: () => tlsReload?.status(),
+      drain(graceMs) {
+        tlsReload?.close();
+        return (draining ??= drain(server, sockets, connections, limited, graceMs));
+      },
     };
   } catch (cause) {
     connections.close();
@@ -71,21 +87,41 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   }
 }
 
-function createPort(
-  tls: TlsFiles | undefined,
-  limits: ConnectionLimits,
-  connections: Connections,
-): Server {
-  const server =
-    tls === undefined
-      ? createServer({ allowHalfOpen: true, ...socketOptions }, (socket) => {
-          connections.accept(socket, undefined);
-        })
-      : createTlsServer(tls, limits.headersTimeoutMs, socketOptions, (socket, protocol) => {
-          connections.accept(socket, protocol);
-        });
-  server.maxConnections = limits.maxConnections;
-  return server;
+interface Port {
+  readonly server: Server;
+  /** Keeps TLS in step with its files from now on; undefined in cleartext. */
+  readonly reload: (() => TlsReload) | undefined;
+}
+
+function createPort(options: ListenerOptions, connections: Connections): Port {
+  const { tls: files, limits, log, certificates, tlsPollMs: pollMs = usualTlsPollMs } = options;
+  if (files === undefined) {
+    const server = createServer({ allowHalfOpen: true, ...socketOptions }, (socket) => {
+      connections.accept(socket, undefined);
+    });
+    return { server, reload: undefined };
+  }
+  const material = readTlsFiles(files);
+  const tlsServer = createTlsServer(
+    material,
+    limits.headersTimeoutMs,
+    socketOptions,
+    (socket, protocol, authorities) => {
+      if (authorities !== undefined) certificates?.note(socket, authorities);
+      connections.accept(socket, protocol);
+    },
+  );
+  let { authorities } = material;
+  if (authorities !== undefined) certificates?.setAuthorities(authorities);
+  function onChange(next: TlsMaterial): void {
+    tlsServer.use(next);
+    if (next.authorities === undefined || next.authorities === authorities) return;
+    ({ authorities } = next);
+    certificates?.setAuthorities(next.authorities);
+    connections.age();
+  }
+  const { server } = tlsServer;
+  return { server, reload: () => startTlsReload({ files, material, pollMs, log, onChange }) };
 }
 
 // Probes of the system find peers that vanished without a word.

@@ -2,6 +2,8 @@ import type { DescService } from "@bufbuild/protobuf";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CallRecord } from "../rpc/call.ts";
 import { ReasonSchema } from "../gen/fleetgate/error/v1/reason_pb.ts";
+import { registerTlsMetrics } from "./tls-metrics.ts";
+import type { TlsStatus } from "./tls-reload.ts";
 
 /** Counts what the process does, and says it in the text format of Prometheus. */
 export interface Metrics {
@@ -25,6 +27,8 @@ export interface MetricsSources {
   readonly connections: () => { readonly http1: number; readonly http2: number };
   /** How many connections were refused since the start. */
   readonly refusedConnections: () => number;
+  /** The TLS of the service address; undefined: cleartext. */
+  readonly tls: () => TlsStatus | undefined;
 }
 
 /** Makes the metrics of one process, in a registry of their own. */
@@ -32,6 +36,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerGauges(registry, sources);
+  registerTlsMetrics(registry, sources.tls);
   const calls = new Counter({
     name: "fleetgate_rpc_total",
     help: "Calls that have ended",

@@ -52,6 +52,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     ageMs: () => replica.ageMs(),
     connections: () => listener?.connections() ?? { http1: 0, http2: 0 },
     refusedConnections: () => listener?.refusedConnections() ?? 0,
+    tls: () => listener?.tlsStatus(),
   });
   const callLog = createCallLog(log, { everyCall: options.logCalls });
   const shutdown = new AbortController();

@@ -14,8 +14,11 @@ const missing = (option: string): string =>
 
 describe("readTlsFiles", () => {
   it("gives the certificate and the key", () => {
-    const { cert, key } = readTlsFiles(testTlsFiles);
-    assert.deepEqual([cert, key], [readFileSync(certFile), readFileSync(keyFile)]);
+    const { identity } = readTlsFiles(testTlsFiles);
+    assert.deepEqual(
+      [identity.cert, identity.key],
+      [readFileSync(certFile), readFileSync(keyFile)],
+    );
   });
 
   for (const [what, files, problems] of [

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import type { ClientHttp2Session } from "node:http2";
 import type { TestContext } from "node:test";
+import type { ClientCertificates } from "../../../src/server/client-certificates.ts";
 import type { ConnectionLimits } from "../../../src/server/connection-limits.ts";
 import { openListener, type Listener } from "../../../src/server/listener.ts";
 import type { RequestHandler } from "../../../src/server/request-handler.ts";
@@ -48,9 +49,12 @@ export async function openTestListener(
     readonly handler?: RequestHandler;
     readonly limits?: Partial<ConnectionLimits>;
     readonly tls?: TlsFiles;
+    readonly certificates?: ClientCertificates;
+    readonly tlsPollMs?: number;
   } = {},
 ): Promise<Listener & { readonly log: MemoryLog }> {
   const log = memoryLog();
+  const { certificates, tlsPollMs } = options;
   const listener = await openListener({
     host: "127.0.0.1",
     port: 0,
@@ -58,6 +62,8 @@ export async function openTestListener(
     handler: options.handler ?? echoVersion,
     limits: { ...limits, ...options.limits },
     log: log.log,
+    ...(certificates && { certificates }),
+    ...(tlsPollMs !== undefined && { tlsPollMs }),
   });
   t.after(() => listener.drain(0));
   return { ...listener, log };
