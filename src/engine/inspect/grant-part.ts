@@ -1,5 +1,7 @@
+import { answeringRealm } from "./answering-realm.ts";
 import type { ExplainContext } from "./context.ts";
 import type { GrantChange } from "./explanation.ts";
+import { groupPrefix } from "./group-index.ts";
 import { groupGiftsOf } from "./group-gifts.ts";
 
 /** One change that may be part of a grant, and what is needed to tell its size. */
@@ -33,19 +35,42 @@ export function leastSizeOf(context: ExplainContext, part: GrantPart): number {
  */
 export function sizeOf(context: ExplainContext, parts: readonly GrantPart[]): number {
   const gifts = groupGiftsOf(context.inspection.configuration);
-  let size = 0;
-  const joined: number[] = [];
-  for (const part of parts) {
-    if ("group" in part) joined.push(part.group);
-    else {
-      const heirs = context.inspection.provenance.heirsOf(part.change.realm).length;
-      size += part.permissions * Math.max(1, heirs);
-    }
+  const joined = new Set<number>();
+  const isNew = (group: number): boolean => context.reach().rankOf(group) === undefined;
+  for (const group of groupsAbove(context, parts.flatMap(groupOf))) {
+    if (isNew(group)) joined.add(group);
   }
-  for (const group of groupsAbove(context, joined)) {
-    if (context.reach().rankOf(group) === undefined) size += gifts[group] ?? 0;
+  let size = 0;
+  for (const group of joined) size += gifts[group] ?? 0;
+  for (const part of parts) {
+    if ("group" in part) continue;
+    const { realm, createRealm } = part.change;
+    const heirs = context.inspection.provenance.heirsOf(realm).length;
+    size += part.permissions * Math.max(1, heirs);
+    // A realm that is created is a new place for all that its root gives.
+    if (createRealm && joined.size > 0) size += giftsOfRoot(context, realm, joined);
   }
   return size;
+}
+
+function groupOf(part: GrantPart): readonly number[] {
+  return "group" in part ? [part.group] : [];
+}
+
+function giftsOfRoot(
+  { facts, groups }: ExplainContext,
+  realm: string,
+  joined: ReadonlySet<number>,
+): number {
+  let pairs = 0;
+  for (const binding of answeringRealm(facts.realms, realm)?.bindings ?? []) {
+    for (const principal of binding.principals) {
+      if (!principal.startsWith(groupPrefix)) continue;
+      const group = groups.find(principal.slice(groupPrefix.length));
+      if (group !== undefined && joined.has(group)) pairs += binding.permissions.length;
+    }
+  }
+  return pairs;
 }
 
 /** The groups, and all that they are nested in, at any depth. */

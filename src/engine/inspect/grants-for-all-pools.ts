@@ -22,7 +22,7 @@ export function partsForAllPools(
 ): readonly (readonly GrantPart[])[] {
   const doors = closedDoors(context, plan, lookUp);
   if (doors === undefined) return [];
-  const opened = createOpenedByGroup(context, doors);
+  const opened = createOpenedByGroup(context, doors, plan.pools.permission);
   const openedByBind = createOpenedByBind(context, doors);
   const lists: (readonly GrantPart[])[] = [];
   const all = doors.map((_, index) => index);
@@ -66,10 +66,14 @@ function bindAt(doors: readonly RealmDoor[], index: number): GrantPart {
   return (doors[index] as RealmDoor).bind;
 }
 
-/** Makes the function that tells which doors a group opens: those that name it, or one that nests it. */
+/**
+ * Makes the function that tells which doors a group opens: those that name it, or one that nests it; all of
+ * them when it comes to the server level.
+ */
 function createOpenedByGroup(
   context: ExplainContext,
   doors: readonly RealmDoor[],
+  permission: string,
 ): (group: number) => ReadonlySet<number> {
   const doorsOf = new Map<number, number[]>();
   for (const [index, door] of doors.entries()) {
@@ -78,6 +82,11 @@ function createOpenedByGroup(
       if (list === undefined) doorsOf.set(group, [index]);
       else list.push(index);
     }
+  }
+  const all = doors.map((_, index) => index);
+  for (const name of context.inspection.snapshot.fleet.serverGroups(permission)) {
+    const group = context.groups.find(name);
+    if (group !== undefined) doorsOf.set(group, all);
   }
   const known = new Map<number, ReadonlySet<number>>();
   return (group) => {

@@ -1,4 +1,5 @@
 import { compareBytewise } from "../../domain/bytewise.ts";
+import { splitRealm } from "../../domain/names.ts";
 import type { ExplainContext } from "./context.ts";
 import { maxGrants, type Grant, type GrantChange } from "./explanation.ts";
 import { addMember, leastSizeOf, sizeOf, type GrantPart } from "./grant-part.ts";
@@ -122,7 +123,19 @@ function chooseSmallest(
       .slice(0, maxGrants);
   }
   return best.map(({ candidate, size }) => ({
-    changes: candidate.parts.map((part) => part.change),
+    changes: createRolesOnce(candidate.parts.map((part) => part.change)),
     size,
   }));
+}
+
+/** Of several changes that bind one new role of a project, the first creates it. */
+function createRolesOnce(changes: readonly GrantChange[]): readonly GrantChange[] {
+  const created = new Set<string>();
+  return changes.map((change) => {
+    if (change.kind === "add_member" || change.createRoleWith.length === 0) return change;
+    const key = `${splitRealm(change.realm).project}:${change.role}`;
+    const isFirst = !created.has(key);
+    created.add(key);
+    return isFirst ? change : { ...change, createRoleWith: [] };
+  });
 }

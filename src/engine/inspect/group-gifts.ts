@@ -1,6 +1,6 @@
 import type { ExpandedConfiguration } from "../../domain/expanded.ts";
 import { createServerLevel } from "../server-level.ts";
-import { groupIndexOf } from "./group-index.ts";
+import { groupIndexOf, groupPrefix } from "./group-index.ts";
 
 /**
  * By the number of a group: how many pairs of a permission and a place (a realm, or the server level) name
@@ -23,11 +23,11 @@ export function groupGiftsOf(configuration: ExpandedConfiguration): GroupGifts {
   for (const groups of createServerLevel(configuration.settings).values()) {
     for (const group of groups) give(group, 1);
   }
-  const prefix = "group:";
   for (const { bindings } of configuration.realms) {
     for (const { principals, permissions } of bindings) {
       for (const principal of principals) {
-        if (principal.startsWith(prefix)) give(principal.slice(prefix.length), permissions.length);
+        if (principal.startsWith(groupPrefix))
+          give(principal.slice(groupPrefix.length), permissions.length);
       }
     }
   }

@@ -24,6 +24,9 @@ export interface GroupIndex {
   matching(identity: Identity): readonly number[];
 }
 
+/** What a principal that is a group begins with. */
+export const groupPrefix = "group:";
+
 const indexes = new WeakMap<ExpandedConfiguration, GroupIndex>();
 
 /** The index of the groups of a configuration. Made at the first call, remembered with the configuration. */

@@ -1,8 +1,9 @@
 import { foldIdentity, parseIdentity, type Identity } from "../../domain/identity.ts";
 import type { BindingOrigin } from "../../domain/provenance.ts";
+import { answeringRealm as findAnsweringRealm } from "./answering-realm.ts";
 import type { ExplainContext } from "./context.ts";
+import { groupPrefix } from "./group-index.ts";
 import type { Step, Witness } from "./explanation.ts";
-import { answeringRealmOf } from "./facts.ts";
 
 /** What a realm says about a permission of the caller: the part of a step that depends on nothing else. */
 export type RealmAnswer = Pick<Step, "result" | "answeringRealm" | "witness">;
@@ -14,9 +15,6 @@ interface Match {
   /** The rank of the group; undefined when the caller itself is the principal. */
   readonly rank: number | undefined;
 }
-
-/** What the prefix of a principal that is a group is. */
-export const groupPrefix = "group:";
 
 /**
  * Makes the function that looks a permission up in a realm, as AuthDb.hasPermission does (docs/semantics.md
@@ -44,7 +42,7 @@ export function createRealmLookUp(
 function lookUp(context: ExplainContext, permission: string, realm: string): RealmAnswer {
   const no = { witness: undefined, answeringRealm: "" };
   if (!context.facts.permissions.has(permission)) return { ...no, result: "undeclared_permission" };
-  const answeringRealm = answeringRealmOf(context.facts, realm);
+  const answeringRealm = findAnsweringRealm(context.facts.realms, realm)?.name;
   if (answeringRealm === undefined) return { ...no, result: "undefined_realm" };
   const origins = context.inspection.provenance.bindingsOf(answeringRealm, permission);
   const always = origins.filter((origin) => origin.conditions.length === 0);

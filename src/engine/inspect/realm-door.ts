@@ -1,9 +1,10 @@
 import { splitRealm } from "../../domain/names.ts";
 import type { Provenance } from "../../domain/provenance.ts";
+import { answeringRealm as findAnsweringRealm } from "./answering-realm.ts";
 import type { ExplainContext } from "./context.ts";
-import { answeringRealmOf } from "./facts.ts";
+
 import type { GrantPart } from "./grant-part.ts";
-import { groupPrefix } from "./realm-answer.ts";
+import { groupPrefix } from "./group-index.ts";
 
 /** By what single changes the caller would come to have a permission in a realm. */
 export interface RealmDoor {
@@ -28,7 +29,7 @@ export function findRealmDoor(
   const { provenance } = inspection;
   const { project } = splitRealm(realm);
   if (!facts.permissions.has(permission) || !provenance.hasProject(project)) return undefined;
-  const answeringRealm = answeringRealmOf(facts, realm);
+  const answeringRealm = findAnsweringRealm(facts.realms, realm)?.name;
   const { name, permissions, isNew } = roleToBind(provenance, project, permission);
   return {
     realm,

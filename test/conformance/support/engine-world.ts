@@ -46,6 +46,13 @@ export function configureWorld(world: World): Configuration {
 
 /** Takes the texts of several sources in their order, as if each were applied after the ones before it. */
 export function loadSources(sources: readonly SourceFiles[]): Snapshot {
+  return snapshotOf([...configureSources(sources).values()]);
+}
+
+/** The canonical configurations of several sources, as if each were applied after the ones before it. */
+export function configureSources(
+  sources: readonly SourceFiles[],
+): ReadonlyMap<string, Configuration> {
   const configurations = new Map<string, Configuration>();
   for (const { source, files } of sources) {
     const texts = files.map((file, index) => ({
@@ -54,7 +61,7 @@ export function loadSources(sources: readonly SourceFiles[]): Snapshot {
     }));
     configurations.set(source, configure({ source, files: texts, others: configurations }));
   }
-  return snapshotOf([...configurations.values()]);
+  return configurations;
 }
 
 function configure(input: ValidationInput): Configuration {
