@@ -3,10 +3,13 @@ import type { Logger } from "pino";
 import type { CommandDeps } from "../commands/deps.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import { createRpcHandler, type CallRecord, type PublicService } from "../rpc/handler.ts";
+import { noPeerIdentity, type PeerIdentity } from "../rpc/deps.ts";
 import { ourServices } from "../rpc/services.ts";
 import { createCallLog } from "./call-log.ts";
+import { createClientCertificates } from "./client-certificates.ts";
 import { createHealth } from "./health.ts";
 import { createHttpProbes } from "./http-probes.ts";
+import { openJwtVerifier } from "./jwt-identity.ts";
 import { openListener, type Listener } from "./listener.ts";
 import { openMetricsListener } from "./metrics-listener.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -34,13 +37,14 @@ export interface Ports {
 /** How often health looks whether the snapshot is still usable. */
 const healthIntervalMs = 1000;
 
-/** Opens the ports of a server. Throws ListenError, or OptionsError for unusable TLS files; then none is open. */
+/** Opens the ports of a server. Throws ListenError, or OptionsError for unusable files; then none is open. */
 export async function openPorts(deps: PortsDeps): Promise<Ports> {
   const { options, log, commands } = deps;
   const { replica } = commands;
   let draining = false;
   let listener: Listener | undefined;
   const isReady = (): boolean => !draining && replica.current() !== undefined;
+  const jwt = await openJwtVerifier(options.jwtIssuers, log);
   const health = createHealth(ourServices);
   const publicServices = [
     health.service,
@@ -52,6 +56,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     ageMs: () => replica.ageMs(),
     connections: () => listener?.connections() ?? { http1: 0, http2: 0 },
     refusedConnections: () => listener?.refusedConnections() ?? 0,
+    issuers: jwt.status,
     tls: () => listener?.tlsStatus(),
   });
   const callLog = createCallLog(log, { everyCall: options.logCalls });
@@ -60,13 +65,20 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     metrics.observeCall(record);
     callLog.logCall(record);
   };
-  const handler = createHandler(deps, publicServices, onCall, shutdown.signal);
+  const certificates = createClientCertificates(() => commands.clock().getTime());
+  const identity: PeerIdentity = {
+    ...noPeerIdentity,
+    certificateRules: options.clientCertificates,
+    certificateOf: (request) => certificates.of(request),
+  };
+  const handler = createHandler(deps, publicServices, onCall, identity, shutdown.signal);
 
   const metricsPort = await openMetrics(deps, metrics);
   try {
     listener = await openListener({
       ...options.listen,
       tls: options.tls,
+      certificates,
       handler: createHttpProbes(isReady, handler),
       limits: options.limits,
       log,
@@ -93,6 +105,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
       await opened.drain(options.shutdownGraceMs);
       clearTimeout(timer);
       shutdown.abort();
+      jwt.close();
       await metricsPort?.close();
       callLog.close();
     },
@@ -103,6 +116,7 @@ function createHandler(
   { options, commands, onKeyUse }: PortsDeps,
   publicServices: readonly PublicService[],
   onCall: (record: CallRecord) => void,
+  identity: PeerIdentity,
   shutdownSignal: AbortSignal,
 ): ReturnType<typeof createRpcHandler> {
   return createRpcHandler({
@@ -111,6 +125,7 @@ function createHandler(
     publicServices,
     onCall,
     onKeyUse,
+    identity,
     clock: commands.clock,
     newRequestId: randomUUID,
     shutdownSignal,
