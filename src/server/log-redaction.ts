@@ -35,6 +35,7 @@ function redactValue(value: unknown, depth: number): unknown {
 
 // Repetitions are bounded where a peer could make them slow.
 const bearerToken = /fg\d_[a-z]{2}_([A-Za-z0-9_-]{16})_[A-Za-z0-9_-]+/g;
+const jwt = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]{2,}/g;
 const authorizationValue = /\b(bearer|basic)\s+[^\s"\\,;]{8,}/gi;
 const urlPassword = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]*):[^\s"\\/]+@/gi;
 const keywordPassword = /\b(password|passwd|pwd|secret)(\s*[=:]\s*)(?!\[redacted\])[^\s"\\,;&}]+/gi;
@@ -51,11 +52,12 @@ export function redactLine(line: string): string {
   return redactText(line.replace(secretField, `"$1":"${redacted}"`));
 }
 
-// The same text without the secrets that have a form of their own: our bearer tokens (their id stays), the
-// values of authorization headers, passwords in URLs and in `password=...`.
+// The same text without the secrets that have a form of their own: our bearer tokens (their id stays),
+// JWTs, the values of authorization headers, passwords in URLs and in `password=...`.
 function redactText(text: string): string {
   return text
     .replace(bearerToken, `fg1_$1_${redacted}`)
+    .replace(jwt, redacted)
     .replace(authorizationValue, `$1 ${redacted}`)
     .replace(urlPassword, `$1:${redacted}@`)
     .replace(keywordPassword, `$1$2${redacted}`);

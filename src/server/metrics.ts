@@ -2,6 +2,8 @@ import type { DescService } from "@bufbuild/protobuf";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CallRecord } from "../rpc/call.ts";
 import { ReasonSchema } from "../gen/fleetgate/error/v1/reason_pb.ts";
+import type { IssuerStatus } from "../identity/jwt-verifier.ts";
+import { registerJwtMetrics } from "./jwt-metrics.ts";
 import { registerTlsMetrics } from "./tls-metrics.ts";
 import type { TlsStatus } from "./tls-reload.ts";
 
@@ -27,6 +29,8 @@ export interface MetricsSources {
   readonly connections: () => { readonly http1: number; readonly http2: number };
   /** How many connections were refused since the start. */
   readonly refusedConnections: () => number;
+  /** The issuers of JWTs. */
+  readonly issuers: () => readonly IssuerStatus[];
   /** The TLS of the service address; undefined: cleartext. */
   readonly tls: () => TlsStatus | undefined;
 }
@@ -36,6 +40,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerGauges(registry, sources);
+  registerJwtMetrics(registry, sources.issuers);
   registerTlsMetrics(registry, sources.tls);
   const calls = new Counter({
     name: "fleetgate_rpc_total",

@@ -2,8 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { CommandDeps } from "../commands/deps.ts";
 import { isLoopback } from "../domain/loopback.ts";
-import { createRpcHandler, type CallRecord, type PublicService } from "../rpc/handler.ts";
-import { noPeerIdentity, type PeerIdentity } from "../rpc/deps.ts";
+import {
+  createRpcHandler,
+  type CallRecord,
+  type PeerIdentity,
+  type PublicService,
+} from "../rpc/handler.ts";
 import { ourServices } from "../rpc/services.ts";
 import { createCallLog } from "./call-log.ts";
 import { createClientCertificates } from "./client-certificates.ts";
@@ -67,7 +71,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
   };
   const certificates = createClientCertificates(() => commands.clock().getTime());
   const identity: PeerIdentity = {
-    ...noPeerIdentity,
+    verifyJwt: jwt.verify,
     certificateRules: options.clientCertificates,
     certificateOf: (request) => certificates.of(request),
   };

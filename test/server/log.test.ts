@@ -43,6 +43,7 @@ describe("createLog", () => {
       ["a password", (log) => log.info({ db_password: canary })],
       ["a child's binding", (log) => log.child({ token: canary }).info("hello")],
       ["a token in the message", (log) => log.info(`got ${token} from a peer`)],
+      ["a JWT in the message", (log) => log.info(`got eyJhbGciOiJ9.e30.${canary} from a peer`)],
       ["a token in a value", (log) => log.info({ caller: token })],
       ["a token in an error", (log) => log.error({ err: new Error(`bad ${token}`) })],
       ["a token in a cause", (log) => log.error(new Error("a", { cause: new Error(token) }))],

@@ -12,6 +12,7 @@ function setUp(sources: Partial<MetricsSources> = {}) {
     ageMs: () => 1500,
     connections: () => ({ http1: 2, http2: 3 }),
     refusedConnections: () => 4,
+    issuers: () => [],
     tls: () => undefined,
     ...sources,
   });
