@@ -3,16 +3,19 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { format } from "prettier";
 
-// Writes the JSON Schema of the configuration for editors, made from proto/fleetgate/config/v1 and its
-// comments. A field whose comment says "Required" is required. The file name stands on the command line.
+// Writes a JSON Schema for editors, made from one file of proto/fleetgate/config/v1 and its comments. A
+// field whose comment says "Required" is required. On the command line stand the file to write and the
+// first message of the proto file; left out, they are those of the configuration.
 
 const protoFolder = "proto/fleetgate/config/v1";
-const rootMessage = ".fleetgate.config.v1.Config";
-const output = process.argv[2] ?? "schemas/config.schema.json";
+const [output = "schemas/config.schema.json", rootName = "Config"] = process.argv.slice(2);
+const titles: Readonly<Record<string, string>> = {
+  Config: "Fleetgate configuration",
+  TestSuite: "Fleetgate policy tests",
+};
 
 /** What is used of a descriptor image in its JSON form. */
 interface FileDescriptor {
-  readonly package: string;
   readonly messageType: readonly MessageDescriptor[];
   readonly sourceCodeInfo: {
     readonly location: readonly {
@@ -57,22 +60,18 @@ function buildFiles(): readonly FileDescriptor[] {
 }
 
 function toSchema(files: readonly FileDescriptor[]): Schema {
+  const file = files.find(({ messageType }) => messageType.some(({ name }) => name === rootName));
   const definitions: Record<string, Schema> = {};
-  for (const file of files) {
-    for (const [index, message] of file.messageType.entries()) {
-      const path = [messageTypeField, index];
-      definitions[`.${file.package}.${message.name}`] = messageSchema(file, message, path);
-    }
+  if (file === undefined) throw new Error(`${protoFolder} has no message ${rootName}`);
+  for (const [index, message] of file.messageType.entries()) {
+    definitions[message.name] = messageSchema(file, message, [messageTypeField, index]);
   }
-  const { [rootMessage]: root, ...others } = definitions;
-  if (root === undefined) throw new Error(`${protoFolder} has no message ${rootMessage}`);
+  const { [rootName]: root, ...others } = definitions;
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
-    title: "Fleetgate configuration",
+    title: titles[rootName],
     ...root,
-    definitions: Object.fromEntries(
-      Object.entries(others).map(([name, definition]) => [shortName(name), definition]),
-    ),
+    definitions: others,
   };
 }
 
@@ -110,6 +109,8 @@ function typeSchema(field: FieldDescriptor): Schema {
       return { type: "string" };
     case "TYPE_BOOL":
       return { type: "boolean" };
+    case "TYPE_INT32":
+      return { type: "integer", minimum: 0 };
     case "TYPE_MESSAGE":
       return { $ref: `#/definitions/${shortName(field.typeName ?? "")}` };
     default:

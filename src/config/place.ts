@@ -12,21 +12,31 @@ export interface Position {
 /** The position of what was not read from a text. */
 export const unknownPosition: Position = { line: 0, column: 0 };
 
-/** A file of a configuration after reading. */
-export interface SourceFile {
+/** A file, for the places in it. */
+export interface PlacedFile {
   /** Its name, as its input says. */
   readonly path: string;
   /** Its number among the files, from 0. */
   readonly index: number;
-  /** What it holds. Where something could not be read there is an empty value, so that indexes hold. */
-  readonly config: Config;
   /** The position of a field or item, or of the nearest thing around it that stands in the text. */
   readonly locate: (segments: readonly PathSegment[]) => Position;
 }
 
+/** A file after reading. */
+export interface ReadFile<T> extends PlacedFile {
+  /** What it holds. Where something could not be read there is an empty value, so that indexes hold. */
+  readonly message: T;
+}
+
+/** A file of a configuration after reading. */
+export interface SourceFile extends PlacedFile {
+  /** What it holds; see ReadFile. */
+  readonly config: Config;
+}
+
 /** A field or item of a file; without a file, something that no file of this source holds. */
 export interface Place {
-  readonly file: Pick<SourceFile, "path" | "index" | "locate"> | undefined;
+  readonly file: PlacedFile | undefined;
   readonly segments: readonly PathSegment[];
 }
 

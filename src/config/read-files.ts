@@ -1,4 +1,4 @@
-import type { Config } from "../gen/fleetgate/config/v1/config_pb.ts";
+import { ConfigSchema, type Config } from "../gen/fleetgate/config/v1/config_pb.ts";
 import { unknownPosition, type SourceFile } from "./place.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -31,8 +31,11 @@ export function readFiles(inputs: readonly ConfigFileInput[], problems: ProblemL
       });
       continue;
     }
-    const file = readYaml({ path: input.path, index, text: input.text ?? "" }, problems);
-    if (file !== undefined) files.push(file);
+    const text = { path: input.path, index, text: input.text ?? "" };
+    const read = readYaml({ desc: ConfigSchema, firstField: "pools" }, text, problems);
+    if (read === undefined) continue;
+    const { message: config, path, locate } = read;
+    files.push({ path, index, config, locate });
   }
   return { files, parsed: files.length === inputs.length };
 }

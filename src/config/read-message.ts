@@ -109,7 +109,7 @@ function readField(
   return values;
 }
 
-/** Reads a text, a boolean or a message; undefined when it is none. */
+/** Reads a text, a boolean, a number or a message; undefined when it is none. */
 function readSingle(
   field: DescField,
   node: Node | null,
@@ -132,8 +132,17 @@ function readSingle(
     reportWrongType("true or false", node, place, context);
     return undefined;
   }
+  if (field.scalar === ScalarType.INT32) {
+    if (typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= maxInt32) {
+      return value;
+    }
+    reportWrongType(`a whole number of at most ${maxInt32}`, node, place, context);
+    return undefined;
+  }
   throw new Error(`the configuration reader does not know the type of field ${field.toString()}`);
 }
+
+const maxInt32 = 2 ** 31 - 1;
 
 function emptyItem(field: DescField): unknown {
   return field.message === undefined ? "" : create(field.message);

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import {
   isAlias,
   isMap,
@@ -9,9 +9,8 @@ import {
   type Document,
   type Node,
 } from "yaml";
-import { ConfigSchema, type Config } from "../gen/fleetgate/config/v1/config_pb.ts";
 import { createAliasResolver, type AliasResolver } from "./aliases.ts";
-import type { PathSegment, Place, Position, SourceFile } from "./place.ts";
+import type { PathSegment, Place, Position, ReadFile } from "./place.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { readMessage } from "./read-message.ts";
 
@@ -21,11 +20,18 @@ export const maxTextLength = 64 * 1024 * 1024;
 /** After this many syntax errors in a file the rest is most likely a consequence of them. */
 const maxSyntaxErrors = 20;
 
+/** What a text is to hold: a message, and the name of a field to begin with, for a hint. */
+export interface Wanted<Desc extends DescMessage> {
+  readonly desc: Desc;
+  readonly firstField: string;
+}
+
 /** Reads a YAML or JSON text; undefined when it is no such text, which the problems then say. */
-export function readYaml(
+export function readYaml<Desc extends DescMessage>(
+  wanted: Wanted<Desc>,
   input: { readonly path: string; readonly index: number; readonly text: string },
   problems: ProblemList,
-): SourceFile | undefined {
+): ReadFile<MessageShape<Desc>> | undefined {
   const { path, index, text } = input;
   const whole: Place = { file: { path, index, locate: () => fileStart }, segments: [] };
   if (text.length > maxTextLength) {
@@ -47,8 +53,8 @@ export function readYaml(
   const aliases = createAliasResolver(document);
   const locate = createLocator(document, lines, aliases);
   const place: Place = { file: { path, index, locate }, segments: [] };
-  const config = readDocument(document, aliases, place, lines, problems);
-  return config === undefined ? undefined : { path, index, config, locate };
+  const message = readDocument(wanted, document, aliases, place, lines, problems);
+  return message === undefined ? undefined : { path, index, message, locate };
 }
 
 const fileStart: Position = { line: 1, column: 1 };
@@ -100,20 +106,21 @@ function reportSyntax(
   return document.errors.length === 0;
 }
 
-function readDocument(
+function readDocument<Desc extends DescMessage>(
+  { desc, firstField }: Wanted<Desc>,
   document: Document.Parsed,
   aliases: AliasResolver,
   place: Place,
   lines: LineCounter,
   problems: ProblemList,
-): Config | undefined {
+): MessageShape<Desc> | undefined {
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     problems.warning(place, "the file is empty", "", fileStart);
-    return create(ConfigSchema);
+    return create(desc);
   }
   if (!isMap(contents)) {
-    const hint = 'start with a field such as "pools:"';
+    const hint = `start with a field such as "${firstField}:"`;
     problems.error(place, "the file does not hold a mapping of fields", hint, fileStart);
     return undefined;
   }
@@ -121,7 +128,7 @@ function readDocument(
     const start = node?.range?.[0];
     return start === undefined ? undefined : positionAt(lines, start);
   };
-  return readMessage(ConfigSchema, contents, place, { problems, aliases, position });
+  return readMessage(desc, contents, place, { problems, aliases, position });
 }
 
 function positionAt(lines: LineCounter, offset: number): Position {
