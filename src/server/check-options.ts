@@ -54,6 +54,9 @@ function checkClientCertificates(
       "client_certificates: give tls_client_ca_file too, or no client is asked for a certificate",
     ];
   }
+  if (given.has("tls_client_ca_file") && !given.has("client_certificates")) {
+    return ["tls_client_ca_file: give client_certificates too, or every certificate is nobody's"];
+  }
   return [];
 }
 
