@@ -6,6 +6,7 @@ import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
 import { checkText } from "../../src/commands/input.ts";
 import { maxPageSize } from "../../src/commands/page-size.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
+import { maxGroupFiles, maxGroupText } from "../../src/config/luci/group-limits.ts";
 import { maxTextFormatDepth, maxTextFormatLength } from "../../src/config/luci/text-format.ts";
 import { maxProblems } from "../../src/config/problem-list.ts";
 import { maxTextLength } from "../../src/config/read-yaml.ts";
@@ -129,8 +130,10 @@ const expected: Readonly<Record<string, () => string>> = {
   "text of one configuration file": () => `${mebi(maxTextLength)} characters`,
   "YAML aliases in one file, and values that are read through them": () =>
     `${count(maxAliases)}, ${count(maxAliasedNodes)}`,
-  "text of a `realms.cfg` to import, and how deep its messages nest": () =>
+  "text of a `*.cfg` of LUCI to import, and how deep its messages nest": () =>
     `${mebi(maxTextFormatLength)} characters, ${count(maxTextFormatDepth)}`,
+  "lists of groups to import: files, all their texts together": () =>
+    `${count(maxGroupFiles)}, ${mebi(maxGroupText)} characters`,
   "problems that one validation lists": () => count(maxProblems),
   "bot ids that one number set stands for; all of them together": () =>
     `${count(maxNumberSetSize)}; ${count(maxBotIds)}`,

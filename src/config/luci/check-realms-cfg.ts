@@ -139,5 +139,6 @@ function checkPrincipal(place: PlacedText, report: Report): void {
     if (!groupName.test(group.text)) report(place, `the name of a group ${groupName.rule}`);
     return;
   }
-  if (!isLuciIdentity(text)) report(place, `a principal is "group:name" or an identity, which ${luciIdentityRule}`);
+  if (!isLuciIdentity(text))
+    report(place, `a principal is "group:name" or an identity, which ${luciIdentityRule}`);
 }

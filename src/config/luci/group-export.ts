@@ -13,6 +13,8 @@ import { toConfigProblems } from "./luci-problem.ts";
 import type { PlacedText, SkippedField } from "./message-reader.ts";
 import type { TextPosition } from "./text-tree.ts";
 
+const yamlOptions = { uniqueKeys: false, prettyErrors: false } as const;
+
 type Path = readonly (string | number)[];
 
 /** A value of the export and where it stands. */
@@ -48,6 +50,7 @@ export function readGroupExport(input: { readonly path: string; readonly text: s
   );
   const problems = notes.problems.map(({ path: at, message }) => ({
     position: notes.locate(at),
+    path: showPath(at),
     message,
   }));
   const skipped = notes.skipped.map(({ path: at, name }) => ({
@@ -62,11 +65,12 @@ function parseJson(
 ): { readonly value: unknown } | { readonly position: TextPosition; readonly message: string } {
   try {
     return { value: JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text) as unknown };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "";
-    const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    const before = text.slice(0, offset).split("\n");
-    const position = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  } catch {
+    // What JSON does not allow and YAML does, as a comma at the end of a list, is found nowhere.
+    const lines = new LineCounter();
+    const [first] = parseDocument(text, { ...yamlOptions, lineCounter: lines }).errors;
+    const { line, col } = lines.linePos(first?.pos[0] ?? 0);
+    const position = { line, column: col };
     return { position, message: "expected JSON of LUCI's auth service, found something else" };
   }
 }
@@ -156,21 +160,30 @@ function readGroup(file: string, { value, path }: Placed, notes: Notes): ListedG
   };
 }
 
+/** `groups[3].members[0]`. */
+function showPath(path: Path): string {
+  return path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Finds values of a JSON text when asked, which is seldom: the positions of all would cost much more. */
+/** The longest text in which places are looked for: the parser that knows them is slow, and needs much memory. */
+const maxLocatedText = 4 * 1024 * 1024;
+
+/** Finds values of a JSON text when asked; line 0 in a text that is too long or too deep for that. */
 function createLocator(text: string): (path: Path) => TextPosition {
   const lines = new LineCounter();
-  let root: unknown;
+  const parse = (): unknown => (text.length > maxLocatedText ? undefined : parseYaml(text, lines));
+  let parsed: { readonly root: unknown } | undefined;
   return (path) => {
-    root ??= parseDocument(text, {
-      lineCounter: lines,
-      uniqueKeys: false,
-      prettyErrors: false,
-    }).contents;
-    let node = root;
+    parsed ??= { root: parse() };
+    let node = parsed.root;
+    if (node === undefined) return { line: 0, column: 0 };
     let start = 0;
     for (const segment of path) {
       if (isMap(node)) {
@@ -185,4 +198,14 @@ function createLocator(text: string): (path: Path) => TextPosition {
     const { line, col } = lines.linePos(start);
     return { line, column: col };
   };
+}
+
+/** Undefined when the text nests so deeply that the parser, which recurses, gives up. */
+function parseYaml(text: string, lineCounter: LineCounter): unknown {
+  try {
+    return parseDocument(text, { ...yamlOptions, lineCounter }).contents;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -178,7 +178,7 @@ function todo({ groups }: LuciContent): readonly string[] {
   if (list !== undefined) {
     const { members, globs, nested } = list;
     items.push(
-      `${rootGroup} was left out (${members.length} members, ${globs.length} globs, ${nested.length} nested groups): here its members rule Fleetgate itself, and it is edited by hand; add to it whom you want there`,
+      `${rootGroup} was left out (${members.length} of its entries are members, ${globs.length} globs, ${nested.length} groups): here its members rule Fleetgate itself, and it is edited by hand; add to it whom you want there`,
     );
   }
   return items;

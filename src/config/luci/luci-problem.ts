@@ -6,6 +6,8 @@ import type { TextPosition } from "./text-tree.ts";
 export interface LuciProblem {
   readonly position: TextPosition;
   readonly message: string;
+  /** The field, where the position may be unknown. */
+  readonly path?: string;
 }
 
 const maxShownProblems = 20;
@@ -16,11 +18,11 @@ export function toConfigProblems(
   problems: readonly LuciProblem[],
 ): readonly ConfigProblem[] {
   return problems
-    .map(({ position, message }): ConfigProblem => ({
+    .map(({ position, message, path = "" }): ConfigProblem => ({
       severity: "error",
       file,
       ...position,
-      path: "",
+      path,
       message,
       hint: "",
     }))

@@ -78,7 +78,7 @@ function groupNotes({ groups }: LuciContent): readonly string[] {
   const repeated = (groups?.groups ?? []).reduce((sum, group) => sum + group.repeated, 0);
   return repeated === 0
     ? []
-    : [`${repeated} entries of groups repeat another one, and were left out`];
+    : [`entries of groups that repeat another one were left out: ${repeated}`];
 }
 
 /** What the files say that the configuration does not, or says otherwise. */
