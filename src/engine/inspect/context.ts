@@ -1,4 +1,5 @@
 import { foldIdentity, type Identity } from "../../domain/identity.ts";
+import type { Group } from "../../domain/model.ts";
 import type { Membership } from "./explanation.ts";
 import { factsOf, type Facts } from "./facts.ts";
 import { globsMatching, groupIndexOf, memberAsTyped, type GroupIndex } from "./group-index.ts";
@@ -37,32 +38,58 @@ export function createContext(inspection: Inspection, caller: Identity): Explain
       const group = groups.find(name);
       return group === undefined ? undefined : reach().rankOf(group);
     },
-    membershipsTo: (rank) => membershipsOn(inspection, groups, caller, reach().pathTo(rank)),
+    membershipsTo: createMemberships(inspection, groups, caller, reach),
   };
 }
 
-function membershipsOn(
-  inspection: Inspection,
+/** Many pools are often had by one group: its memberships are found once. */
+function createMemberships(
+  { provenance }: Inspection,
   index: GroupIndex,
   caller: Identity,
-  path: readonly number[],
-): readonly Membership[] {
-  const memberships: Membership[] = [];
-  let nested: string | undefined;
-  for (const id of path) {
-    const group = index.groups[id];
-    if (group === undefined) continue;
-    const source = inspection.provenance.sourceOfGroup(group.name) ?? "";
-    const reason =
-      nested === undefined
-        ? directReason(memberAsTyped(group, caller), globsMatching(group, caller)[0])
-        : ({ kind: "nested", nested } as const);
-    memberships.push({ group: group.name, reason, source });
-    nested = group.name;
+  reach: () => Reach,
+): (rank: number) => readonly Membership[] {
+  const known = new Map<number, readonly Membership[]>();
+  const direct = new Map<string, Membership>();
+
+  function find(rank: number): readonly Membership[] {
+    const memberships: Membership[] = [];
+    let nested: string | undefined;
+    for (const id of reach().pathTo(rank)) {
+      const group = index.groups[id];
+      if (group === undefined) continue;
+      if (nested === undefined) memberships.push(directMembership(group));
+      else memberships.push(membership(group.name, { kind: "nested", nested }));
+      nested = group.name;
+    }
+    return memberships;
   }
-  return memberships;
+
+  function directMembership(group: Group): Membership {
+    let first = direct.get(group.name);
+    if (first === undefined) {
+      first = membership(group.name, directReason(group, caller));
+      direct.set(group.name, first);
+    }
+    return first;
+  }
+
+  function membership(group: string, reason: Membership["reason"]): Membership {
+    return { group, reason, source: provenance.sourceOfGroup(group) ?? "" };
+  }
+
+  return (rank) => {
+    let memberships = known.get(rank);
+    if (memberships === undefined) {
+      memberships = find(rank);
+      known.set(rank, memberships);
+    }
+    return memberships;
+  };
 }
 
-function directReason(member: string | undefined, glob: string | undefined): Membership["reason"] {
-  return member === undefined ? { kind: "glob", glob: glob ?? "" } : { kind: "member", member };
+function directReason(group: Group, caller: Identity): Membership["reason"] {
+  const member = memberAsTyped(group, caller);
+  if (member !== undefined) return { kind: "member", member };
+  return { kind: "glob", glob: globsMatching(group, caller)[0] ?? "" };
 }

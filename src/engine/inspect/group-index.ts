@@ -41,10 +41,10 @@ export function groupIndexOf(configuration: ExpandedConfiguration): GroupIndex {
 /** The member of a group that is the identity, as it is written there; undefined: it is not listed. */
 export function memberAsTyped(group: Group, identity: Identity): string | undefined {
   const folded = foldIdentity(identity);
-  const same = group.members.filter((member) => {
-    const parsed = parseIdentity(member);
-    return parsed !== undefined && foldIdentity(parsed) === folded;
-  });
+  // Lower case makes a good letter of some that no identity may hold, so a text that fits is parsed too.
+  const same = group.members.filter(
+    (member) => foldIdentity(member as Identity) === folded && parseIdentity(member) !== undefined,
+  );
   return sortBytewise(same)[0];
 }
 
