@@ -38,7 +38,7 @@ export function toCallerError(error: unknown): ConnectError {
 function constantDetails(reason: Reason, delayMs: number): Details {
   const info = create(ErrorInfoSchema, { reason, domain: "fleetgate" });
   const seconds = Math.floor(delayMs / 1000);
-  const nanos = Math.round((delayMs - seconds * 1000) * 1_000_000);
+  const nanos = Math.floor((delayMs - seconds * 1000) * 1_000_000);
   const retry = create(RetryInfoSchema, { retryDelay: { seconds: BigInt(seconds), nanos } });
   return [
     { type: ErrorInfoSchema.typeName, value: toBinary(ErrorInfoSchema, info) },
