@@ -99,6 +99,12 @@ describe("redactExplanation", () => {
     }
   });
 
+  it("leaves others nothing of a denial that some pools did allow", () => {
+    const question: CheckQuestion = { check: "all_pools", permission, pools: ["a", "b"] };
+    const mixed = { ...denied, steps: [no, yes({ pool: "a" }, "mine"), no] };
+    assert.equal(redactExplanation(mixed, question, owns("mine")), undefined);
+  });
+
   it("leaves nothing of an allow when no group on the way may be read", () => {
     const allow = allowed(no, yes({}, "a", "b"));
     assert.equal(redactExplanation(allow, aboutPool, { kind: "nothing" }), undefined);

@@ -190,7 +190,8 @@ describe("Explain", () => {
           const { outcome, pools } = reply.response as Explained;
           assert.deepEqual({ status: outcome, pools }, { pools: undefined, ...item });
         } else {
-          const { code, message } = item?.status as { code: number; message: string };
+          assert.ok(item);
+          const { code, message } = item.status as { code: number; message: string };
           assert.equal(reply.message, message);
           assert.ok(code === 3 || code === 9, `code ${code}`);
         }

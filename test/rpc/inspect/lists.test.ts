@@ -308,5 +308,5 @@ function json(schema: DescMessage, init: Readonly<Record<string, unknown>>): unk
 }
 
 function numbers(count: number): readonly number[] {
-  return [...new Array(count).keys()];
+  return Array.from({ length: count }, (_, index) => index);
 }
