@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { ClientHttp2Session } from "node:http2";
 import { request } from "node:https";
@@ -81,10 +81,16 @@ export async function openTlsBench(
   return bench;
 }
 
-/** Writes the certificate of the server and its key. */
+/** Writes a file such that nobody sees half of it. */
+export function putFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+/** Writes the certificate of the server and its key, one after the other. */
 export function writeIdentity(files: TlsFiles, { cert, key }: TestCertificate): void {
-  writeFileSync(files.certFile, cert);
-  writeFileSync(files.keyFile, key);
+  putFile(files.certFile, cert);
+  putFile(files.keyFile, key);
 }
 
 /** Writes the certificates of those who vouch for clients. */
@@ -92,7 +98,7 @@ export function writeAuthorities(
   files: { readonly clientCaFile: string },
   authorities: readonly TestCertificate[],
 ): void {
-  writeFileSync(files.clientCaFile, authorities.map(({ cert }) => cert).join(""));
+  putFile(files.clientCaFile, authorities.map(({ cert }) => cert).join(""));
 }
 
 /** What the server says that the client of a session has proven. */
