@@ -15,7 +15,16 @@ const checks: readonly Check[] = [
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   {
     name: "lint and floors",
-    command: ["oxlint", "--type-aware", "--deny-warnings", "src", "test", "bench", "scripts"],
+    command: [
+      "oxlint",
+      "--type-aware",
+      "--deny-warnings",
+      "src",
+      "test",
+      "bench",
+      "scripts",
+      "examples",
+    ],
   },
   {
     name: "proto format",
