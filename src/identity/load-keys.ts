@@ -44,7 +44,7 @@ async function discover(issuer: string, signal: AbortSignal): Promise<URL> {
 
 async function readJsonFile(path: string): Promise<unknown> {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable);
   try {
     if (!(await file.stat()).isFile()) throw new Error("it is not a regular file");
     const buffer = Buffer.alloc(maxDocumentBytes + 1);
@@ -58,4 +58,10 @@ async function readJsonFile(path: string): Promise<unknown> {
   } finally {
     await file.close();
   }
+}
+
+// The path is not told: it may be something else, given in the wrong place.
+function unreadable(cause: unknown): never {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  throw new Error(`the system says ${code}`);
 }
