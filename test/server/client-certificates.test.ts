@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { connect as connectTls } from "node:tls";
 import { describe, it, type TestContext } from "node:test";
 import {
@@ -153,6 +154,19 @@ describe("what a client certificate proves", { timeout }, () => {
     assert.deepEqual(await provenBy(session), { kind: "bad" });
     bench.time = proven.validFrom;
     assert.deepEqual(await provenBy(session), proven);
+  });
+});
+
+describe("a request whose connection is not known", () => {
+  const request = { socket: {} } as IncomingMessage;
+
+  it("proves less than nothing where clients are asked for certificates, and nothing elsewhere", () => {
+    const certificates = createClientCertificates(Date.now);
+    assert.deepEqual(certificates.of(request), { kind: "none" });
+    const authorities = readAuthorities(Buffer.from(ca.cert));
+    assert.ok(authorities !== undefined);
+    certificates.setAuthorities(authorities);
+    assert.deepEqual(certificates.of(request), { kind: "bad" });
   });
 });
 
