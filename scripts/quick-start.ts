@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { startApp, type App } from "../src/app.ts";
 import { hashSecret, isLive } from "../src/commands/api-key.ts";
 import { applyConfig } from "../src/commands/apply-config.ts";
+import { isTestFile } from "../src/config/policy-tests/test-file-name.ts";
 import { bootstrapKey } from "../src/commands/bootstrap-key.ts";
 import { parseBearerToken } from "../src/domain/bearer-token.ts";
 import type { Identity } from "../src/domain/identity.ts";
@@ -104,7 +105,9 @@ function serverOptions(flags: Flags): ReturnType<typeof readServerOptions> {
 async function loadExamples(app: App): Promise<boolean> {
   const state = app.replica.current();
   if (state === undefined || state.sources.size > 0) return false;
-  const names = (await readdir(examples)).filter((name) => name.endsWith(".yaml")).sort();
+  const names = (await readdir(examples))
+    .filter((name) => name.endsWith(".yaml") && !isTestFile(name))
+    .sort();
   const files = await Promise.all(
     names.map(async (name) => ({
       path: `examples/config/${name}`,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { DescMessage } from "@bufbuild/protobuf";
 import { file_fleetgate_config_v1_config as file } from "../../src/gen/fleetgate/config/v1/config_pb.ts";
+import { isTestFile } from "../../src/config/policy-tests/test-file-name.ts";
 import { problemsOf } from "./support/problems.ts";
 
 interface Definition {
@@ -62,17 +63,21 @@ describe("the JSON Schema", () => {
 
 describe("the example fleet", () => {
   const folder = new URL("examples/config/", root);
-  const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  const names = readdirSync(folder);
+  const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+  const texts = names.filter((name) => !isTestFile(name)).map(read);
 
   it("is valid, without a warning", () => {
     assert.deepEqual(problemsOf(texts), []);
   });
 
   it("names the JSON Schema in each file", () => {
-    for (const text of texts) {
-      const [first = ""] = text.split("\n");
+    for (const name of names) {
+      const [first = ""] = read(name).split("\n");
       const address = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1] ?? "";
-      assert.equal(new URL(address, folder).href, new URL("schemas/config.schema.json", root).href);
+      const schema = isTestFile(name) ? "test-suite" : "config";
+      const expected = new URL(`schemas/${schema}.schema.json`, root);
+      assert.equal(new URL(address, folder).href, expected.href, name);
     }
   });
 });

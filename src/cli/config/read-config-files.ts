@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isTestFile } from "../../config/policy-tests/test-file-name.ts";
 import { usageError } from "../cli-error.ts";
 import type { Io } from "../io.ts";
 import { describeFileError, readInputFile } from "../read-input-file.ts";
@@ -11,14 +12,45 @@ export interface ConfigText {
   readonly text: string;
 }
 
+/** The files of a configuration, and those of its policy tests. */
+export interface TestedTexts {
+  readonly files: readonly ConfigText[];
+  readonly tests: readonly ConfigText[];
+}
+
 /**
  * Reads the files that the command line names. A directory stands for its `*.yaml`, `*.yml` and `*.json`
- * in the order of their names, `-` for standard input. A file named twice is read once. Never none: a
- * directory without such files is a usage error, because no files would mean to delete everything.
+ * in the order of their names, `-` for standard input. A file named twice is read once. Policy tests in a
+ * directory are passed over, and are a usage error when they are named. Never none: a directory without
+ * configuration is a usage error, because no files would mean to delete everything.
  */
 export async function readConfigFiles(
   io: Io,
   paths: readonly string[],
+): Promise<readonly ConfigText[]> {
+  const test = paths.find(isTestFile);
+  if (test !== undefined) {
+    throw usageError(
+      `${test} holds policy tests, not configuration`,
+      "run them with `fleetgate config test`, or give the file a name that does not end in .test.yaml",
+    );
+  }
+  return readTexts(io, paths, (name) => !isTestFile(name));
+}
+
+/** Reads the same files and the policy tests too, which their names tell apart. Either may be none. */
+export async function readTestedTexts(io: Io, paths: readonly string[]): Promise<TestedTexts> {
+  const texts = await readTexts(io, paths, () => true);
+  return {
+    files: texts.filter(({ path }) => !isTestFile(path)),
+    tests: texts.filter(({ path }) => isTestFile(path)),
+  };
+}
+
+async function readTexts(
+  io: Io,
+  paths: readonly string[],
+  isWanted: (name: string) => boolean,
 ): Promise<readonly ConfigText[]> {
   const files = new Map<string, ConfigText>();
   for (const path of paths) {
@@ -26,7 +58,7 @@ export async function readConfigFiles(
       if (!files.has(path)) files.set(path, { path: "<stdin>", text: await io.readStdin() });
       continue;
     }
-    for (const file of isDirectory(path) ? listDirectory(path) : [path]) {
+    for (const file of isDirectory(path) ? listDirectory(path, isWanted) : [path]) {
       const key = resolve(file);
       if (!files.has(key)) files.set(key, { path: file, text: readInputFile(file) });
     }
@@ -42,9 +74,9 @@ function isDirectory(path: string): boolean {
   }
 }
 
-function listDirectory(path: string): readonly string[] {
+function listDirectory(path: string, isWanted: (name: string) => boolean): readonly string[] {
   const names = readdirSync(path)
-    .filter((name) => /\.(yaml|yml|json)$/.test(name))
+    .filter((name) => /\.(yaml|yml|json)$/.test(name) && isWanted(name))
     .toSorted();
   if (names.length === 0) {
     throw usageError(

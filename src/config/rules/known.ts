@@ -16,15 +16,32 @@ export interface Known {
   readonly realms: ReadonlySet<string>;
 }
 
-/** Collects the names. */
+interface Named {
+  readonly name: string;
+}
+
+/** What of a configuration declares names. */
+interface Declaring {
+  readonly permissions: readonly Named[];
+  readonly roles: readonly Named[];
+  readonly groups: readonly Named[];
+  readonly pools: readonly Named[];
+  readonly projects: readonly (Named & { readonly realms: readonly Named[] })[];
+}
+
+/** Collects the names of files and of other sources. */
 export function collectKnown(config: LocatedConfig, others: Iterable<Configuration>): Known {
+  return knownIn([valuesOf(config), ...others]);
+}
+
+/** Collects the names of configurations. */
+export function knownIn(configurations: Iterable<Declaring>): Known {
   const permissions = new Set<string>(swarmingPermissions);
   const roles = new Set(builtInRoles.map((role) => role.name));
   const groups = new Set([rootGroup]);
   const pools = new Set<string>();
   const realms = new Set<string>();
-  const all = [valuesOf(config), ...others];
-  for (const part of all) {
+  for (const part of configurations) {
     for (const permission of part.permissions) permissions.add(permission.name);
     for (const role of part.roles) roles.add(role.name);
     for (const group of part.groups) groups.add(group.name);
@@ -37,7 +54,7 @@ export function collectKnown(config: LocatedConfig, others: Iterable<Configurati
   return { permissions, roles, groups, pools, realms };
 }
 
-function valuesOf(config: LocatedConfig) {
+function valuesOf(config: LocatedConfig): Declaring {
   return {
     permissions: config.permissions.map(({ value }) => value),
     roles: config.roles.map(({ value }) => value),

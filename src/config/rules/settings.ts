@@ -7,7 +7,8 @@ import type { RuleContext } from "./context.ts";
 import { checkList, checkOptional, checkRequired } from "./fields.ts";
 import { warnUnknownGroup, warnUnknownPermission, warnUnknownRealm } from "./unknown.ts";
 
-const groupFields = [
+/** The settings that name a group: the field, and its name in messages of the generated code. */
+export const groupFields = [
   ["admins_group", "adminsGroup"],
   ["bot_bootstrap_group", "botBootstrapGroup"],
   ["privileged_users_group", "privilegedUsersGroup"],

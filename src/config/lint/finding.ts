@@ -1,0 +1,21 @@
+import type { Place } from "../place.ts";
+
+/** One thing in a valid configuration that is most likely not meant. */
+export interface Finding {
+  /** The name of the rule that found it. */
+  readonly rule: string;
+  readonly file: string;
+  /** From 1; 0 when unknown. */
+  readonly line: number;
+  /** From 1; 0 when unknown. */
+  readonly column: number;
+  /** The field, e.g. `pools[0].realm`. */
+  readonly path: string;
+  /** What is odd; names in it are quoted. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** Takes what a rule finds. */
+export type Report = (place: Place, message: string, hint: string) => void;
