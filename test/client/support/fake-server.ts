@@ -40,8 +40,13 @@ after(async () => {
   for (const close of open) await close();
 });
 
-/** Starts a fake server on a port of 127.0.0.1, a free one unless given; it ends with the tests of the file. */
-export async function startFake(script: Script = () => "token", port = 0): Promise<FakeServer> {
+/** Starts a fake server on a port of 127.0.0.1, a free one unless given; with TLS when that
+ * is given. It ends with the tests of the file. */
+export async function startFake(
+  script: Script = () => "token",
+  port = 0,
+  tls?: http2.SecureServerOptions,
+): Promise<FakeServer> {
   const sessions = new Set<http2.ServerHttp2Session>();
   let connections = 0;
   const answer = async (context: HandlerContext, request?: CheckServerPermRequest) => {
@@ -51,26 +56,26 @@ export async function startFake(script: Script = () => "token", port = 0): Promi
     const token = await fake.script(request as CheckServerPermRequest, context);
     return typeof token === "string" ? token : "token";
   };
-  const server = http2.createServer(
-    connectNodeAdapter({
-      routes: (router) => {
-        router.service(AclService, {
-          checkServerPerm: async (request, context) => {
-            const revisionToken = await answer(context, request);
-            return create(CheckServerPermResponseSchema, { revisionToken });
-          },
-        });
-        router.service(ConfigService, {
-          apply: async (_, context) => ({ revisionToken: await answer(context) }),
-          get: async (_, context) => ({ revisionToken: await answer(context) }),
-        });
-        router.service(ApiKeyService, {
-          list: async (_, context) => ({ revisionToken: await answer(context) }),
-          revoke: async (_, context) => ({ revisionToken: await answer(context) }),
-        });
-      },
-    }),
-  );
+  const handler = connectNodeAdapter({
+    routes: (router) => {
+      router.service(AclService, {
+        checkServerPerm: async (request, context) => {
+          const revisionToken = await answer(context, request);
+          return create(CheckServerPermResponseSchema, { revisionToken });
+        },
+      });
+      router.service(ConfigService, {
+        apply: async (_, context) => ({ revisionToken: await answer(context) }),
+        get: async (_, context) => ({ revisionToken: await answer(context) }),
+      });
+      router.service(ApiKeyService, {
+        list: async (_, context) => ({ revisionToken: await answer(context) }),
+        revoke: async (_, context) => ({ revisionToken: await answer(context) }),
+      });
+    },
+  });
+  const server =
+    tls === undefined ? http2.createServer(handler) : http2.createSecureServer(tls, handler);
   server.on("session", (session) => {
     connections += 1;
     sessions.add(session);
@@ -88,7 +93,7 @@ export async function startFake(script: Script = () => "token", port = 0): Promi
   };
   open.add(close);
   const fake: FakeServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: [],
     bearers: [],
     requests: [],
