@@ -4,6 +4,8 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect as connectTls } from "node:tls";
 import { describe, it, type TestContext } from "node:test";
+import { readAuthorities } from "../../src/server/client-authorities.ts";
+import { createClientCertificates } from "../../src/server/client-certificates.ts";
 import {
   createAuthority,
   selfSigned,
