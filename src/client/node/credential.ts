@@ -5,8 +5,8 @@ import { isUsableToken } from "./parse-key-file.ts";
 export interface Credential {
   /** The token to send now; undefined: none. */
   readonly current: () => Promise<string | undefined>;
-  /** Looks for a token after the server has refused the last one. */
-  readonly renew: () => Promise<string | undefined>;
+  /** Looks for another token after the server has refused one; the same one when there is no other. */
+  readonly renew: (refused: string) => Promise<string | undefined>;
 }
 
 /** Sends no token: the client certificate speaks, or nobody. */

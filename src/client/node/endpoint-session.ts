@@ -15,7 +15,10 @@ export interface EndpointSession {
     options: Omit<http2.ClientSessionRequestOptions, "signal">,
   ) => Promise<http2.ClientHttp2Stream>;
   readonly notifyResponseByteRead: () => void;
-  /** Pings the open connection, and ends it when no answer comes within a second. Resolves to whether it lives. */
+  /**
+   * Pings the open connection, and ends it when no answer comes within a second. Resolves to whether it
+   * lives; one that is still not open does not.
+   */
   readonly verify: () => Promise<boolean>;
   /** Ends every connection and what is open on it. */
   readonly close: () => void;
@@ -80,7 +83,7 @@ export function createEndpointSession(
     request,
     notifyResponseByteRead: () => undefined,
     verify: () => {
-      if (openSession === undefined) return Promise.resolve(true);
+      if (openSession === undefined) return Promise.resolve(current === undefined);
       verifying ??= ping(openSession).finally(() => {
         verifying = undefined;
       });

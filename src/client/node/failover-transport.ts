@@ -103,6 +103,9 @@ async function callInRounds<I extends DescMessage, O extends DescMessage>(
   throw failure ?? new ConnectError("no endpoint was tried", Code.Unavailable);
 }
 
+/** However long a server asks for. */
+const longestPauseMs = 60_000;
+
 const sliceOver = new Error("the share of the deadline is over");
 
 /** What a failed attempt came to; undefined: the deadline is over. Throws when somebody aborted the call. */
@@ -136,7 +139,10 @@ async function pause(
 ): Promise<boolean> {
   const asked = retryDelayOf(failure);
   // Spread over as long again, so that the clients of a server do not come back all at once.
-  const ms = asked === undefined ? random() * delayMs * 2 ** (round - 2) : asked * (1 + random());
+  const ms =
+    asked === undefined
+      ? random() * delayMs * 2 ** (round - 2)
+      : Math.min(asked, longestPauseMs) * (1 + random());
   if (ms >= scope.leftMs()) return false;
   try {
     await sleep(ms, undefined, { signal: scope.signal });
@@ -174,7 +180,7 @@ async function callEndpoint<I extends DescMessage, O extends DescMessage>(
     return await send();
   } catch (error) {
     if (reasonOf(error) !== "CREDENTIAL_REQUIRED") throw error;
-    const renewed = await within(scope.signal, credential.renew());
+    const renewed = await within(scope.signal, credential.renew(token));
     if (renewed === undefined || renewed === token) throw error;
     header.set("authorization", `Bearer ${renewed}`);
     return send();

@@ -59,10 +59,10 @@ export function fileCredential(
       if (now() - checkedAt >= checkIntervalMs) await check(false);
       return token;
     },
-    renew: async () => {
+    renew: async (refused) => {
       // A check under way may have looked before the change.
       await checking;
-      await check(true);
+      if (token === refused) await check(true);
       return token;
     },
   };

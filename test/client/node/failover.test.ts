@@ -87,6 +87,15 @@ describe("calls to several endpoints", () => {
     assert.equal(b.calls.length, 1);
   });
 
+  it("of admins have the whole deadline, but the next one goes elsewhere", async () => {
+    const mute = await startMute();
+    const b = await startFake();
+    const { config } = connect([mute.url, b.url], { deadlineMs: 300 });
+    assert.equal((await failureOf(config.get({}))).code, Code.DeadlineExceeded);
+    await config.get({});
+    assert.equal(b.calls.length, 1);
+  });
+
   it("come back to one that failed, once the others fail", async () => {
     const a = await startFake(() => fail("CHECK_UNAVAILABLE"));
     const b = await startFake();

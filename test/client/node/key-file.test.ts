@@ -115,7 +115,7 @@ describe("a key file in use", () => {
     const path = keyFile(one);
     const { credential } = open(path);
     write(path, two);
-    assert.equal(await credential.renew(), two);
+    assert.equal(await credential.renew(one), two);
   });
 
   it("is read again then even if nothing about it seems to have changed", async () => {
@@ -125,7 +125,7 @@ describe("a key file in use", () => {
     const { credential } = open(path);
     writeFileSync(path, two);
     utimesSync(path, 1, 1);
-    assert.equal(await credential.renew(), two);
+    assert.equal(await credential.renew(one), two);
   });
 
   it("may be reached by a link that moves on, as Kubernetes mounts secrets", async () => {

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  AclService,
+  ApiKeyService,
+  ConfigService,
+  InspectService,
+} from "../../../src/client/index.ts";
+import { isQuick, isRead, isRepeatable } from "../../../src/client/node/call-policy.ts";
+
+const writes = ["ConfigService.Apply", "ApiKeyService.Create", "ApiKeyService.Revoke"];
+
+describe("which calls may be repeated", () => {
+  for (const service of [AclService, InspectService, ConfigService, ApiKeyService]) {
+    for (const method of service.methods) {
+      const name = `${service.name}.${method.name}`;
+      const isWrite = writes.includes(name);
+      it(`${name}: ${isWrite ? "only with a request_id" : "always"}`, () => {
+        assert.equal(isRead(method), !isWrite);
+        assert.equal(isRepeatable(method, {}), !isWrite);
+        assert.equal(isRepeatable(method, { requestId: "" }), !isWrite);
+        assert.equal(isRepeatable(method, { requestId: "r" }), true);
+        const hasRequestId = method.input.fields.some(({ name }) => name === "request_id");
+        assert.equal(hasRequestId, isWrite, "what can be idempotent writes, and nothing else does");
+        assert.equal(isQuick(method), service === AclService || service === InspectService);
+      });
+    }
+  }
+});
