@@ -4,7 +4,11 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect as connectTls } from "node:tls";
 import { describe, it, type TestContext } from "node:test";
-import { readAuthorities } from "../../src/server/client-authorities.ts";
+import {
+  readAuthorities,
+  stillVouched,
+  type ClientAuthorities,
+} from "../../src/server/client-authorities.ts";
 import { createClientCertificates } from "../../src/server/client-certificates.ts";
 import {
   createAuthority,
@@ -159,6 +163,21 @@ describe("what a client certificate proves", { timeout }, () => {
   });
 });
 
+describe("stillVouched", () => {
+  function authorities(...given: readonly TestCertificate[]): ClientAuthorities {
+    const read = readAuthorities(Buffer.from(given.map(({ cert }) => cert).join("")));
+    assert.ok(read !== undefined);
+    return read;
+  }
+
+  it("tells authorities of one name from each other by their keys", () => {
+    const certificate = new X509Certificate(good.cert);
+    const both = authorities(ca, namesake);
+    assert.equal(stillVouched(certificate, both, authorities(ca)), true);
+    assert.equal(stillVouched(certificate, both, authorities(namesake)), false);
+  });
+});
+
 describe("a request whose connection is not known", () => {
   const request = { socket: {} } as IncomingMessage;
 
@@ -251,6 +270,14 @@ describe("an open connection, after a change of the authorities", { timeout }, (
       [ca, otherCa],
       [ca],
       () => Promise.resolve(good),
+      "verified",
+      "verified",
+    ],
+    [
+      "goes on when another authority was added and its chain is not known",
+      [ca],
+      [ca, otherCa],
+      throughMiddle,
       "verified",
       "verified",
     ],

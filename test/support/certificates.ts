@@ -86,7 +86,7 @@ async function make(
   const extensions: Extension[] = [
     new BasicConstraintsExtension(isAuthority, undefined, true),
     new KeyUsagesExtension(
-      isAuthority ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature,
+      KeyUsageFlags.digitalSignature | (isAuthority ? KeyUsageFlags.keyCertSign : 0),
       true,
     ),
   ];
