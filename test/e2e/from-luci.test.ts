@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { before, describe, it } from "node:test";
+import { testChapter } from "../docs/support/chapter.ts";
+import { openShell } from "../docs/support/shell.ts";
 import { makeFolder } from "./support/cleanup.ts";
-import { fleetgate, type Ended } from "./support/processes.ts";
+import { fleetgate, root, type Ended } from "./support/processes.ts";
 import { startServer, writeHeaderFile } from "./support/server.ts";
 
 const folder = makeFolder();
@@ -151,19 +154,14 @@ describe("a realms.cfg of LUCI", () => {
     assert.equal(await inPool("project:other", "createTask"), 1);
   });
 
-  it("of a second project may not declare the same roles again", async () => {
+  it("of a second project is a source of its own, imported without the roles of the first", async () => {
     const args = ["import", "luci", "--project", "beta", file("realms.cfg")];
     await fleetgate([...args, "--out", file("beta.yaml")]);
     const second = ["config", "apply", file("beta.yaml"), "--source", "beta"];
     const refused = await fleetgate(second, env);
     assert.equal(refused.code, 3);
     assert.match(refused.stderr, /role\/logdog\.reader/);
-    const text = readFileSync(file("beta.yaml"), "utf8");
-    const lines = text.split("\n");
-    // Without its section of roles: the other source declares them.
-    const start = lines.indexOf("roles:");
-    const end = lines.findIndex((line, index) => index > start && /^\S/.test(line));
-    writeFileSync(file("beta.yaml"), lines.toSpliced(start, end - start).join("\n"));
+    await fleetgate([...args, "--no-roles", "--out", file("beta.yaml")]);
     const accepted = await fleetgate(second, env);
     assert.equal(accepted.code, 0, accepted.stderr);
   });
@@ -180,5 +178,82 @@ describe("a realms.cfg of LUCI", () => {
     assert.equal(code, 3);
     assert.equal(stdout, "");
     assert.match(stderr, /bad\.cfg:\d+/);
+  });
+});
+
+const page = readFileSync(join(root, "docs", "from-luci.md"), "utf8");
+
+/** What the page says stands in a file of YAML, by the comment that the block begins with. */
+function yamlBlock(comment: string): string {
+  const found = page.split("```yaml\n# ").find((part) => part.startsWith(`${comment}\n`));
+  assert.ok(found !== undefined, comment);
+  return found.slice(comment.length + 1, found.indexOf("```"));
+}
+
+/** A program of the examples, as it finds the packages here; its URL. */
+function placeExample(name: string): string {
+  const packages: Readonly<Record<string, string>> = {
+    "fleetgate/client/node": pathToFileURL(join(root, "src/client/node/index.ts")).href,
+    "@bufbuild/protobuf": import.meta.resolve("@bufbuild/protobuf"),
+    "prom-client": import.meta.resolve("prom-client"),
+  };
+  const text = readFileSync(join(root, "examples", "luci", name), "utf8");
+  const placed = text.replaceAll(/ from "([^"]+)"/g, (whole, specifier: string) => {
+    const url = packages[specifier];
+    return url === undefined ? whole : ` from ${JSON.stringify(url)}`;
+  });
+  writeFileSync(file(name), placed);
+  return file(name);
+}
+
+describe("the migration guide", () => {
+  let fleet = "";
+  const edit = (name: string, from: string, to: string): void => {
+    const text = readFileSync(join(fleet, name), "utf8");
+    assert.ok(text.includes(from), `${name} holds ${from}`);
+    writeFileSync(join(fleet, name), text.replace(from, to));
+  };
+
+  testChapter({
+    page: "docs/from-luci.md",
+    open: () => {
+      const shell = openShell();
+      fleet = join(shell.folder, "fleet");
+      symlinkSync(join(root, "examples"), join(shell.folder, "examples"));
+      return Promise.resolve({
+        shell,
+        edits: [
+          ["examples/luci/compare.ts", placeExample("compare.ts")],
+          // One pipe keeps the two outputs in their order.
+          [/^(fleetgate (?:config apply|import) .*)$/g, "$1 2>&1"],
+        ],
+      });
+    },
+    exits: [[/^node .*compare/, 1]],
+    afterwards: [
+      [
+        /^fleetgate import luci --realms/,
+        () => {
+          appendFileSync(
+            join(fleet, "settings.yaml"),
+            yamlBlock("at the end of fleet/settings.yaml"),
+          );
+          writeFileSync(join(fleet, "by-hand.yaml"), yamlBlock("fleet/by-hand.yaml"));
+          const role = "  - name: role/scheduler.triggerer\n";
+          edit("roles.yaml", `${role}    unresolved: true\n`, yamlBlock("in fleet/roles.yaml"));
+        },
+      ],
+      [
+        /Explain$|^fleetgate explain/,
+        () => {
+          edit("by-hand.yaml", "members: []", 'members: ["user:eve@example.com"]');
+        },
+      ],
+    ],
+  });
+
+  it("shows the program that runs beside the old checks", () => {
+    const program = readFileSync(join(root, "examples", "luci", "shadow.ts"), "utf8");
+    assert.ok(page.includes(`\`\`\`ts\n${program}\`\`\``));
   });
 });

@@ -56,16 +56,16 @@ describe("readGroupExport", () => {
     );
   });
 
-  it("names the field of a problem, also where its line is not looked for", () => {
-    const long = `{"groups": [{"name": "g", "members": ["ann"], "x": "${"x".repeat(5_000_000)}"}]}`;
-    const deep = `{"groups": [{"name": "g", "members": ["ann"], "x": ${"[".repeat(5000)}${"]".repeat(5000)}}]}`;
-    for (const text of [long, deep]) {
-      const { problems, skipped } = read(text);
-      const [{ path, line, column } = { path: "", line: 1, column: 1 }] = problems;
-      assert.equal(path, "groups[0].members[0]");
-      assert.deepEqual([line, column], [0, 0]);
-      assert.deepEqual(skipped, [{ name: "groups.x", line: 0 }]);
-    }
+  it("names the field of a problem, also in a text where its line is not looked for", () => {
+    const filler = "x".repeat(5_000_000);
+    const { problems, skipped } = read(
+      `{"groups": [{"name": "g", "members": ["ann"], "x": "${filler}"}]}`,
+    );
+    assert.deepEqual(
+      problems.map(({ path, line, column }) => [path, line, column]),
+      [["groups[0].members[0]", 0, 0]],
+    );
+    assert.deepEqual(skipped, [{ name: "groups.x", line: 0 }]);
   });
 
   const cases: readonly [text: string, ...problems: readonly RegExp[]][] = [
