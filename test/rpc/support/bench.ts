@@ -9,6 +9,7 @@ import type { AdminOperations } from "../../../src/rpc/admin/operations.ts";
 import {
   createRpcHandler,
   type CallRecord,
+  type PeerIdentity,
   type PublicService,
   type RpcOptions,
 } from "../../../src/rpc/handler.ts";
@@ -36,6 +37,7 @@ export interface Bench {
 export interface BenchOptions extends Partial<RpcOptions> {
   readonly publicServices?: readonly PublicService[];
   readonly operations?: Partial<AdminOperations>;
+  readonly identity?: PeerIdentity;
 }
 
 /** Puts a handler into service over every wire. */
@@ -55,6 +57,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       onCall: (record) => records.push(record),
       onKeyUse: (id) => keyUses.push(id),
       clock: () => bench.time,
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
       newRequestId: () => `request-${(requests += 1)}`,
       shutdownSignal: new AbortController().signal,
       options: { allowAnonymous: false, freshnessWaitMs: 200, maxTimeoutMs: 60_000, ...options },
