@@ -138,6 +138,11 @@ describe("what a client certificate proves", { timeout }, () => {
     assert.ok(proven.kind === "verified" && proven.commonName === "deep");
   });
 
+  it("is nothing by an authority whose root is not among the authorities", async (t) => {
+    const bench = await openTlsBench(t, [middle]);
+    assert.deepEqual(await provenBy(await bench.connect(await middle.issue())), { kind: "bad" });
+  });
+
   it("is no common name when there are several", async (t) => {
     const bench = await openTlsBench(t, [ca]);
     const session = await bench.connect(
