@@ -17,11 +17,13 @@ import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
 import * as names from "../../src/domain/names.ts";
 import { maxNumberSetSize } from "../../src/domain/number-set.ts";
+import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
 import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
+import { maxAlternativeNames } from "../../src/server/read-client-certificate.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
 const rows = new Map(
@@ -147,6 +149,9 @@ const expected: Readonly<Record<string, () => string>> = {
     assert.deepEqual([59, 60, tenYears, tenYears + 1].map(isLife), [false, true, true, false]);
     return "1 minute to 10 years, or without end";
   },
+  "subject alternative names of a client certificate": () => count(maxAlternativeNames),
+  "SPIFFE ID of a client certificate": () =>
+    `${longest((text) => parseSpiffeId(text) !== undefined, "spiffe://a/")} bytes`,
   page: () => `${count(maxPageSize)} entries`,
   "streams that watch the health of a process: in one connection; in all": () =>
     `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,
