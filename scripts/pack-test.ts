@@ -1,25 +1,33 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkContents } from "./packed/check-contents.ts";
+import { checkFaces } from "./packed/check-faces.ts";
+import { run } from "./packed/run.ts";
 
-// Packs the package, installs it into an empty folder, and uses the command line that a user gets: the
-// tarball is what ships, not the tree. Wants `npm run build` before.
+// Packs the package, installs it into an empty folder, and uses what a user gets, the command line and each
+// face for programs: the tarball is what ships, not the tree. Wants `npm run build` before.
 
 const folder = mkdtempSync(join(tmpdir(), "fleetgate-pack-"));
 try {
   const tarball = run("npm", ["pack", "--silent", "--pack-destination", folder]).trim();
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "consumer", private: true, type: "module" }),
+  );
   run("npm", ["install", "--no-audit", "--no-fund", "--silent", join(folder, tarball)], folder);
+  checkContents(folder);
+  await checkFaces(folder);
   const bin = join(folder, "node_modules", ".bin", "fleetgate");
 
   assert.match(run(bin, ["--version"], folder), /^\d+\.\d+\.\d+/);
   assert.match(run(bin, ["--help"], folder), /serve/);
   assert.match(run(bin, ["migrate", "--embedded", join(folder, "db")], folder), /0001/);
   await serveAndAsk(bin);
-  console.log(`packed: ${tarball} installs, migrates, serves and answers`);
+  console.log(`packed: ${tarball} installs, compiles, bundles, migrates, serves and answers`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -45,10 +53,4 @@ async function serveAndAsk(bin: string): Promise<void> {
     server.kill("SIGTERM");
   }
   assert.deepEqual(await exited, [0, null], "SIGTERM drains and exits 0");
-}
-
-function run(program: string, args: readonly string[], cwd?: string): string {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
-  assert.equal(status, 0, `${program} ${args.join(" ")} exited with ${status}\n${stdout}${stderr}`);
-  return stdout;
 }
