@@ -1,6 +1,6 @@
 /**
- * What every command ends with. 1 is a decision and nothing else, so that a script can tell "no" from
- * "nobody knows".
+ * What every command ends with. 1 is a decision, or a policy test that failed, and nothing else, so that
+ * a script can tell "no" from "nobody knows".
  */
 export const exitCodes = {
   /** Yes, or done. */

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { DescMessage } from "@bufbuild/protobuf";
 import { file_fleetgate_config_v1_config as file } from "../../src/gen/fleetgate/config/v1/config_pb.ts";
+import { file_fleetgate_config_v1_test_suite as testFile } from "../../src/gen/fleetgate/config/v1/test_suite_pb.ts";
+import { readTestFiles } from "../../src/config/policy-tests/read-test-files.ts";
 import { isTestFile } from "../../src/config/policy-tests/test-file-name.ts";
 import { problemsOf } from "./support/problems.ts";
 
@@ -13,18 +15,24 @@ interface Definition {
   readonly additionalProperties: boolean;
 }
 
+type Schema = Definition & { readonly definitions: Readonly<Record<string, Definition>> };
+
 const root = new URL("../../", import.meta.url);
-const schema = JSON.parse(
-  readFileSync(new URL("schemas/config.schema.json", root), "utf8"),
-) as Definition & { readonly definitions: Readonly<Record<string, Definition>> };
+const readSchema = (name: string): Schema =>
+  JSON.parse(readFileSync(new URL(`schemas/${name}.schema.json`, root), "utf8")) as Schema;
+const schema = readSchema("config");
+const testSchema = readSchema("test-suite");
 
 function definitionOf(message: DescMessage): Definition | undefined {
+  if (message.file.name === testFile.proto.name?.replace(/\.proto$/, "")) {
+    return message.name === "TestSuite" ? testSchema : testSchema.definitions[message.name];
+  }
   return message.name === "Config" ? schema : schema.definitions[message.name];
 }
 
-describe("the JSON Schema", () => {
-  it("has every message and field of the contract, each with a description, and no others", () => {
-    for (const message of file.messages) {
+describe("the JSON Schemas", () => {
+  it("have every message and field of the contract, each with a description, and no others", () => {
+    for (const message of [...file.messages, ...testFile.messages]) {
       const definition = definitionOf(message);
       assert.ok(definition?.description, message.name);
       assert.equal(definition.additionalProperties, false);
@@ -34,6 +42,20 @@ describe("the JSON Schema", () => {
       );
       for (const property of Object.values(definition.properties)) assert.ok(property.description);
     }
+    for (const [{ definitions }, { messages }] of [
+      [schema, file],
+      [testSchema, testFile],
+    ] as const) {
+      assert.equal(Object.keys(definitions).length, messages.length - 1);
+    }
+  });
+
+  it("require of policy tests what their reader misses", () => {
+    const text = "tests: [{principals: {}}]";
+    const { problems } = readTestFiles([{ path: "t.test.yaml", text }], undefined);
+    const missing = problems.flatMap(({ message }) => /^(\w+) is missing/.exec(message)?.[1] ?? []);
+    const required = testFile.messages.flatMap((it) => definitionOf(it)?.required ?? []);
+    assert.deepEqual(missing.toSorted(), required.toSorted());
   });
 
   it("requires exactly the fields that validation misses in an empty mapping", () => {

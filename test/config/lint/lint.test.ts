@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { lintConfiguration, lintRules, maxFindings } from "../../../src/config/lint/lint.ts";
+import { isTestFile } from "../../../src/config/policy-tests/test-file-name.ts";
+import { lint } from "./support.ts";
+
+const root = new URL("../../../", import.meta.url);
+
+describe("lintConfiguration", () => {
+  it("finds nothing in the example fleet", () => {
+    const folder = new URL("examples/config/", root);
+    const names = readdirSync(folder).filter((name) => !isTestFile(name));
+    assert.deepEqual(lint(...names.map((name) => readFileSync(new URL(name, folder), "utf8"))), []);
+  });
+
+  it("says only what is wrong when the files have errors", () => {
+    const result = lintConfiguration([{ path: "a.yaml", text: "groups: [{name: g}, {nam: h}]" }]);
+    assert.equal(result.valid, false);
+    assert.ok(result.problems.length > 0);
+    assert.ok(result.problems.every(({ severity }) => severity === "error"));
+  });
+
+  it("lists findings in the order of files and places, whatever rule found them", () => {
+    const first = "groups: [{name: g, globs: ['user:*']}]";
+    const second = "pools: [{name: x, realm: 'p:r'}]\ngroups: [{name: h, globs: ['bot:*']}]";
+    assert.deepEqual(
+      lint(first, second).map((line) => line.split(" ")[1]?.replace(":", "")),
+      ["unused-group", "broad-glob", "pool-without-realm", "unused-group", "broad-glob"],
+    );
+  });
+
+  it("keeps so many findings and counts the rest", () => {
+    const groups = Array.from({ length: maxFindings + 5 }, (_, index) => `{name: g${index}}`);
+    const result = lintConfiguration([{ path: "a.yaml", text: `groups: [${groups.join(", ")}]` }]);
+    assert.ok(result.valid);
+    assert.deepEqual([result.findings.length, result.total], [maxFindings, maxFindings + 5]);
+  });
+
+  it("has a line in docs/cli.md for every rule", () => {
+    const page = readFileSync(new URL("docs/cli.md", root), "utf8");
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| .+ \|$/gm)].map(([, rule]) => rule);
+    assert.deepEqual(
+      Object.keys(lintRules).filter((rule) => !rows.includes(rule)),
+      [],
+    );
+  });
+});
