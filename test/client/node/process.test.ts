@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { createFleetgate, isUnavailable } from "../../../src/client/node/index.ts";
 import { startFake } from "../support/fake-server.ts";
 
@@ -92,6 +93,29 @@ describe("a process with a client", () => {
       "void client.acl.checkServerPerm({}).then((answer) => console.log(answer.revisionToken));",
     );
     assert.equal(told, "second exit 0");
+  });
+
+  it("waits for them even without a deadline", async () => {
+    const server = await startFake(async () => {
+      await setTimeout(100);
+      return "late";
+    });
+    const told = await runProgram(
+      server.url,
+      `void client.acl.checkServerPerm({}, { timeoutMs: 0 })
+         .then((answer) => console.log(answer.revisionToken));`,
+    );
+    assert.equal(told, "late exit 0");
+  });
+
+  it("ends by itself also when the connection was opened for a call that could not be sent", async () => {
+    const server = await startFake();
+    const told = await runProgram(
+      server.url,
+      `await client.acl.checkServerPerm({}, { headers: { connection: "keep-alive" } })
+         .catch(() => console.log("not sent"));`,
+    );
+    assert.equal(told, "not sent exit 0");
   });
 
   it("does not end by an error that comes after close", async () => {
