@@ -19,7 +19,8 @@ export interface KeySet {
 /** The most entries of a key set. */
 export const maxKeys = 100;
 
-const rsaBits = { min: 2048, max: 8192 };
+/** The bounds of an RSA key: a smaller one is weak, a larger one slow. */
+export const rsaBits = { min: 2048, max: 8192 };
 
 const rsa: readonly JwtAlgorithm[] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 const curves: Readonly<Record<string, readonly JwtAlgorithm[]>> = {

@@ -16,6 +16,9 @@ import {
   type ValuesOf,
 } from "./option-shapes.ts";
 
+/** The most of what one issuer may have; conditions are those of one rule. */
+export const maxOfIssuer = { audiences: 100, rules: 100, conditions: 20 };
+
 const maxUrlLength = 1000;
 
 function httpUrl(rule: string, isGood: (url: URL) => boolean): OptionKind<string> {
@@ -41,7 +44,10 @@ const noConditions: ReadonlyMap<string, readonly string[]> = new Map();
 export const identityRuleFields = {
   kind: required(scalar(oneOf(provableKinds))),
   value: required(scalar(claimText)),
-  when: optional(dictionary(textOf(200), oneOrMore(scalar(claimText), 1000), 20), noConditions),
+  when: optional(
+    dictionary(textOf(200), oneOrMore(scalar(claimText), 1000), maxOfIssuer.conditions),
+    noConditions,
+  ),
   domains: optional(list(scalar(textOf(253)), 1, 1000), []),
   allow_unverified_email: optional(scalar(onOff), false),
 };
@@ -56,14 +62,14 @@ const identityRuleShape: Shape<IdentityRule> = mapping(identityRuleFields, (valu
 /** The fields of an issuer of `jwt_issuers`. */
 export const jwtIssuerFields = {
   issuer: required(scalar(issuerUrl)),
-  audiences: required(list(scalar(claimText), 1, 100)),
+  audiences: required(list(scalar(claimText), 1, maxOfIssuer.audiences)),
   algorithms: required(list(scalar(oneOf(jwtAlgorithms)), 1, jwtAlgorithms.length)),
   discovery: optional(scalar(onOff), undefined),
   jwks_url: optional(scalar(httpUrl(rule, () => true)), undefined),
   jwks_file: optional(scalar(path), undefined),
   leeway: optional(scalar(duration("0s", "5m")), 30_000),
   max_token_age: optional(scalar(duration("1s", "30d")), undefined),
-  identities: required(list(identityRuleShape, 1, 100)),
+  identities: required(list(identityRuleShape, 1, maxOfIssuer.rules)),
 };
 
 type Values = ValuesOf<typeof jwtIssuerFields>;

@@ -13,12 +13,18 @@ export interface StructuredValues {
 /** The name of an option with more than one value. */
 export type StructuredName = keyof StructuredValues;
 
+/** The most issuers of `jwt_issuers`. */
+export const maxIssuers = 100;
+
+/** The most rules of `client_certificates`. */
+export const maxCertificateRules = 1000;
+
 /** The shape of each structured option. */
 export const structuredOptions: {
   readonly [K in StructuredName]: Shape<StructuredValues[K]>;
 } = {
-  jwt_issuers: list(jwtIssuerShape, 0, 100),
-  client_certificates: list(certificateRuleShape, 0, 1000),
+  jwt_issuers: list(jwtIssuerShape, 0, maxIssuers),
+  client_certificates: list(certificateRuleShape, 0, maxCertificateRules),
 };
 
 /** All names, in the order of the docs. */

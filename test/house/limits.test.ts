@@ -8,6 +8,8 @@ import { maxPageSize } from "../../src/commands/page-size.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
 import { maxGroupFiles, maxGroupText } from "../../src/config/luci/group-limits.ts";
 import { maxTextFormatDepth, maxTextFormatLength } from "../../src/config/luci/text-format.ts";
+import { maxFindings } from "../../src/config/lint/lint.ts";
+import { maxTestCases } from "../../src/config/policy-tests/check-test.ts";
 import { maxProblems } from "../../src/config/problem-list.ts";
 import { maxTextLength } from "../../src/config/read-yaml.ts";
 import { maxBotIds } from "../../src/config/rules/bot-ids.ts";
@@ -17,12 +19,17 @@ import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
 import * as names from "../../src/domain/names.ts";
 import { maxNumberSetSize } from "../../src/domain/number-set.ts";
+import { maxDocumentBytes } from "../../src/identity/fetch-json.ts";
+import { maxJwtLength, remoteTiming } from "../../src/identity/jwt-verifier.ts";
+import { maxKeys, rsaBits } from "../../src/identity/key-set.ts";
 import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
 import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
+import { maxOfIssuer } from "../../src/server/jwt-issuer-shape.ts";
+import { maxCertificateRules, maxIssuers } from "../../src/server/structured-options.ts";
 import { maxAlternativeNames } from "../../src/server/read-client-certificate.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
@@ -137,6 +144,8 @@ const expected: Readonly<Record<string, () => string>> = {
   "lists of groups to import: files, all their texts together": () =>
     `${count(maxGroupFiles)}, ${mebi(maxGroupText)} characters`,
   "problems that one validation lists": () => count(maxProblems),
+  "findings that `config lint` lists": () => count(maxFindings),
+  "cases of one policy test": () => count(maxTestCases),
   "bot ids that one number set stands for; all of them together": () =>
     `${count(maxNumberSetSize)}; ${count(maxBotIds)}`,
   "attribute, value of a condition": () =>
@@ -152,6 +161,13 @@ const expected: Readonly<Record<string, () => string>> = {
   "subject alternative names of a client certificate": () => count(maxAlternativeNames),
   "SPIFFE ID of a client certificate": () =>
     `${longest((text) => parseSpiffeId(text) !== undefined, "spiffe://a/")} bytes`,
+  JWT: () => `${count(maxJwtLength)} characters`,
+  "document of an issuer: its size, how long it may take, keys in it": () =>
+    `${maxDocumentBytes / 1024} KiB, ${remoteTiming.loadMs / 1000} seconds, ${maxKeys}`,
+  "RSA key of an issuer": () => `${count(rsaBits.min)} to ${count(rsaBits.max)} bits`,
+  "`jwt_issuers`; audiences of one; rules of one; conditions of one rule": () =>
+    [maxIssuers, ...Object.values(maxOfIssuer)].map(count).join("; "),
+  "`client_certificates`": () => `${count(maxCertificateRules)} rules`,
   page: () => `${count(maxPageSize)} entries`,
   "streams that watch the health of a process: in one connection; in all": () =>
     `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,
