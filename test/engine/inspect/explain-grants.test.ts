@@ -221,6 +221,30 @@ describe("the grants of a denial", () => {
     assert.deepEqual(grantsIn(world, inPools("all_pools", ["r", "gone"])), []);
   });
 
+  it("of groups alone have none in vain", () => {
+    const realms: readonly (readonly [string, ...string[]])[] = [
+      ["r1", "a", "b"],
+      ["r2", "a", "b"],
+      ["r3", "a", "c"],
+      ["r4", "a", "c"],
+      ["r5", "b"],
+      ["r6", "c"],
+    ];
+    const world: World = {
+      ...fleet(
+        ...realms.map(([name, ...groups]) => ({
+          name,
+          bindings: [users(...groups.map((group) => `group:${group}`))],
+        })),
+      ),
+      groups: [{ name: "a" }, { name: "b" }, { name: "c" }],
+    };
+    const pools = realms.map(([name]) => name);
+    const grants = grantsIn(world, inPools("all_pools", pools));
+    assert.ok(grants.includes("join b + join c: 6"), grants.join("\n"));
+    assert.ok(!grants.some((grant) => grant.startsWith("join a + join b + join c")));
+  });
+
   it("of all pools bind once where others inherit", () => {
     const world = fleet({ name: "r" }, { name: "s", extends: ["r"] });
     assert.deepEqual(grantsIn(world, inPools("all_pools", ["s", "r"])), [`${user} in p:r: 2`]);

@@ -111,6 +111,20 @@ describe("a witness", () => {
     ]);
   });
 
+  it("takes of globs of one length the group with the smallest name, wherever else a glob stands", () => {
+    const all = ["user:*"];
+    const groups = [
+      { name: "a", globs: all },
+      { name: "b", globs: ["user:ann*"] },
+      { name: "c", globs: all },
+      { name: "top", nested: ["b", "c"] },
+    ];
+    assert.deepEqual(path(witnessIn(pool(["group:top"], ...groups))), [
+      "b: glob user:ann*",
+      "top: nested b",
+    ]);
+  });
+
   it("takes of several bindings to one principal the nearest", () => {
     const binding = users(ann);
     const world = fleet(
