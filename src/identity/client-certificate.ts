@@ -7,7 +7,7 @@ export type ClientCertificate =
   /** One that an authority of ours vouches for. */
   | {
       readonly kind: "verified";
-      /** The last common name of the subject; "" when there is none. */
+      /** The common name of the subject; "" when there is none, or more than one. */
       readonly commonName: string;
       /** The organizational units and organizations of the subject. */
       readonly organizationalUnits: readonly string[];
