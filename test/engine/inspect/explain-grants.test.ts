@@ -221,6 +221,25 @@ describe("the grants of a denial", () => {
     assert.deepEqual(grantsIn(world, inPools("all_pools", ["r", "gone"])), []);
   });
 
+  it("count in a realm that is created what @root gives to a group that is joined", () => {
+    const viewer = { role: "role/swarming.taskViewer", principals: ["group:a"] };
+    const world: World = {
+      projects: [
+        { name: "p", realms: [{ name: "@root", bindings: [viewer] }] },
+        { name: "q", realms: [{ name: "r", bindings: [users("group:a")] }] },
+      ],
+      pools: [
+        { name: "one", realm: "p:nowhere" },
+        { name: "two", realm: "q:r" },
+      ],
+      groups: [{ name: "a" }],
+    };
+    assert.deepEqual(grantsIn(world, inPools("all_pools", ["one", "two"])), [
+      `${user} in new p:nowhere + ${user} in q:r: 2`,
+      `join a + ${user} in new p:nowhere: 4`,
+    ]);
+  });
+
   it("of groups alone have none in vain", () => {
     const realms: readonly (readonly [string, ...string[]])[] = [
       ["r1", "a", "b"],
