@@ -81,7 +81,7 @@ describe("calls to several endpoints", () => {
   it("leave time for the next one when one never answers", async () => {
     const mute = await startMute();
     const b = await startFake();
-    const { acl } = connect([mute.url, b.url], { deadlineMs: 2000 });
+    const { acl } = connect([mute.url, b.url], { deadlineMs: 5000 });
     await acl.checkServerPerm({});
     assert.equal(mute.connections(), 1);
     assert.equal(b.calls.length, 1);
@@ -92,7 +92,7 @@ describe("calls to several endpoints", () => {
     const b = await startFake();
     const { config } = connect([mute.url, b.url], { deadlineMs: 300 });
     assert.equal((await failureOf(config.get({}))).code, Code.DeadlineExceeded);
-    await config.get({});
+    await config.get({}, { timeoutMs: 30_000 });
     assert.equal(b.calls.length, 1);
   });
 

@@ -41,7 +41,7 @@ describe("servers that are killed", () => {
 
   it("that stand still are left too, also on a connection that is open already", async () => {
     const [a, b] = [await startProcess(), await startProcess()];
-    const client = createFleetgate({ endpoints: [a.url, b.url], deadlineMs: 2000 });
+    const client = createFleetgate({ endpoints: [a.url, b.url], deadlineMs: 8000 });
     await client.acl.checkServerPerm({});
     a.child.kill("SIGSTOP");
     const answer = await client.acl.checkServerPerm({});
