@@ -4,9 +4,11 @@ import { addCheck } from "./check/check.ts";
 import type { Cli } from "./cli.ts";
 import { addConfig } from "./config/config.ts";
 import { defaultEndpoint } from "./connection.ts";
+import { addExplain } from "./explain/explain.ts";
 import { addHealth } from "./health.ts";
 import { addHelp } from "./help.ts";
 import { addImport } from "./import/import.ts";
+import { addInspect } from "./inspect/inspect.ts";
 import { addKey } from "./key/key.ts";
 import { addMigrate } from "./migrate.ts";
 import { addServe } from "./serve.ts";
@@ -15,7 +17,7 @@ import { addVersion, readVersion } from "./version.ts";
 const exitCodeHelp = `
 Exit codes:
   0  yes, or done
-  1  denied: the check was made and the answer is no
+  1  denied: the check was made and the answer is no; of config test: a case failed
   2  the command line, or a file that it names, is wrong
   3  the configuration has errors
   4  it failed, or the check could not be made`;
@@ -45,6 +47,8 @@ export function createProgram(cli: Cli): Command {
   addMigrate(program, cli);
   addConfig(program, cli);
   addCheck(program, cli);
+  addExplain(program, cli);
+  addInspect(program, cli);
   addKey(program, cli);
   addHealth(program, cli);
   addImport(program, cli);

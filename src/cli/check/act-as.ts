@@ -1,18 +1,31 @@
-import { CheckActAsResponseSchema } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
-import { freshness, withFreshness, type FreshnessOptions } from "./check-options.ts";
+import { withFreshness, type FreshnessOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
+import type { CheckQuestion } from "./question.ts";
 
-interface ActAsOptions extends FreshnessOptions {
+/** The options of `check act-as`. */
+export interface ActAsOptions extends FreshnessOptions {
   readonly realm: string;
 }
 
+/** The question of `check act-as`. */
+export const actAsQuestion: CheckQuestion<string, ActAsOptions> = {
+  usage: "act-as <service-account>",
+  withOptions: (command) =>
+    withFreshness(command).requiredOption(
+      "--realm <realm>",
+      "the realm of the task, project:realm",
+      filledArgument,
+    ),
+  toCheck: (serviceAccount, { realm }) => ({ case: "actAs", value: { serviceAccount, realm } }),
+};
+
 /** Adds `check act-as`. */
 export const addCheckActAs: AddCommand = (parent, cli) => {
-  withFreshness(parent.command("act-as <service-account>"))
+  actAsQuestion
+    .withOptions(parent.command(actAsQuestion.usage))
     .description("Check whether a task in a realm may act as a service account.")
-    .requiredOption("--realm <realm>", "the realm of the task, project:realm", filledArgument)
     .addHelpText(
       "after",
       examples([
@@ -22,9 +35,7 @@ export const addCheckActAs: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action((serviceAccount: string, options: ActAsOptions) =>
-        decide(cli, CheckActAsResponseSchema, (client) =>
-          client.checkActAs({ serviceAccount, realm: options.realm, ...freshness(options) }),
-        ),
+        decide(cli, actAsQuestion.toCheck(serviceAccount, options), options),
       ),
     );
 };

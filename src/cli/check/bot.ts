@@ -1,11 +1,19 @@
-import { CheckBotPermResponseSchema } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { permissionFields, withPermission, type PermissionOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
+import type { CheckQuestion } from "./question.ts";
+
+/** The question of `check bot`. */
+export const botQuestion: CheckQuestion<string, PermissionOptions> = {
+  usage: "bot <id>",
+  withOptions: withPermission,
+  toCheck: (botId, options) => ({ case: "bot", value: { botId, ...permissionFields(options) } }),
+};
 
 /** Adds `check bot`. */
 export const addCheckBot: AddCommand = (parent, cli) => {
-  withPermission(parent.command("bot <id>"))
+  botQuestion
+    .withOptions(parent.command(botQuestion.usage))
     .description("Check a permission on a bot, in the pools of its bot group.")
     .addHelpText(
       "after",
@@ -16,9 +24,7 @@ export const addCheckBot: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action((botId: string, options: PermissionOptions) =>
-        decide(cli, CheckBotPermResponseSchema, (client) =>
-          client.checkBotPerm({ botId, ...permissionFields(options) }),
-        ),
+        decide(cli, botQuestion.toCheck(botId, options), options),
       ),
     );
 };

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Option, type Command } from "commander";
 import type { ConsistencySchema } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
 import { filledArgument } from "../arguments.ts";
+import type { PermissionInput } from "./question.ts";
 
 /** The options of every check. */
 export interface FreshnessOptions {
@@ -70,16 +71,12 @@ export function freshness(options: FreshnessOptions): {
   return {};
 }
 
-/** The part of a request that every check with a caller has. */
-export function callerFields(
-  options: CallerOptions,
-): { readonly caller: string } & ReturnType<typeof freshness> {
-  return { caller: options.caller ?? "", ...freshness(options) };
+/** The part of a check that every one with a caller has. */
+export function callerFields({ caller = "" }: CallerOptions): { readonly caller: string } {
+  return { caller };
 }
 
-/** The part of a request that every check of a permission has. */
-export function permissionFields(
-  options: PermissionOptions,
-): { readonly permission: string } & ReturnType<typeof callerFields> {
+/** The part of a check that every one of a permission has. */
+export function permissionFields(options: PermissionOptions): PermissionInput {
   return { permission: options.permission, ...callerFields(options) };
 }

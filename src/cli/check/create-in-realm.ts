@@ -1,11 +1,22 @@
-import { CheckCreateInRealmResponseSchema } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { callerFields, withCaller, type CallerOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
+import type { CheckQuestion } from "./question.ts";
+
+/** The question of `check create-in-realm`. */
+export const createInRealmQuestion: CheckQuestion<string, CallerOptions> = {
+  usage: "create-in-realm <realm>",
+  withOptions: withCaller,
+  toCheck: (realm, options) => ({
+    case: "createInRealm",
+    value: { realm, ...callerFields(options) },
+  }),
+};
 
 /** Adds `check create-in-realm`. */
 export const addCheckCreateInRealm: AddCommand = (parent, cli) => {
-  withCaller(parent.command("create-in-realm <realm>"))
+  createInRealmQuestion
+    .withOptions(parent.command(createInRealmQuestion.usage))
     .description("Check whether the caller may create tasks in a realm.")
     .addHelpText(
       "after",
@@ -16,9 +27,7 @@ export const addCheckCreateInRealm: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action((realm: string, options: CallerOptions) =>
-        decide(cli, CheckCreateInRealmResponseSchema, (client) =>
-          client.checkCreateInRealm({ realm, ...callerFields(options) }),
-        ),
+        decide(cli, createInRealmQuestion.toCheck(realm, options), options),
       ),
     );
 };

@@ -1,4 +1,4 @@
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Client } from "@connectrpc/connect";
 import { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { Cli } from "../cli.ts";
@@ -7,18 +7,32 @@ import { findErrorInfo, toStatus } from "../error-status.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { plain, printLines, printMessage } from "../print.ts";
 import { printStatus } from "../print-status.ts";
+import { freshness, type FreshnessOptions } from "./check-options.ts";
+import type { DecidedCheck } from "./question.ts";
+
+const { method } = AclService;
+const responses: Readonly<Record<DecidedCheck["case"], DescMessage>> = {
+  server: method.checkServerPerm.output,
+  pool: method.checkPoolPerm.output,
+  allPools: method.checkAllPoolsPerm.output,
+  anyPools: method.checkAnyPoolsPerm.output,
+  task: method.checkTaskPerm.output,
+  bot: method.checkBotPerm.output,
+  createInRealm: method.checkCreateInRealm.output,
+  actAs: method.checkActAs.output,
+};
 
 /** Makes one check and prints the decision. Everything that is not a decision is thrown. */
-export async function decide<D extends DescMessage>(
+export async function decide(
   cli: Cli,
-  responseSchema: D,
-  ask: (client: Client<typeof AclService>) => Promise<MessageShape<D>>,
+  check: DecidedCheck,
+  options: FreshnessOptions,
 ): Promise<ExitCode> {
   const { json } = cli.globals();
   return withConnection(cli, async (connection) => {
     try {
-      const response = await ask(connection.client(AclService));
-      if (json) printMessage(cli.io, responseSchema, response);
+      const response = await ask(connection.client(AclService), check, freshness(options));
+      if (json) printMessage(cli.io, responses[check.case], response);
       else printLines(cli.io, "permitted");
       return exitCodes.ok;
     } catch (error) {
@@ -28,6 +42,31 @@ export async function decide<D extends DescMessage>(
       return exitCodes.denied;
     }
   });
+}
+
+function ask(
+  client: Client<typeof AclService>,
+  check: DecidedCheck,
+  fresh: ReturnType<typeof freshness>,
+): Promise<Message> {
+  switch (check.case) {
+    case "server":
+      return client.checkServerPerm({ ...check.value, ...fresh });
+    case "pool":
+      return client.checkPoolPerm({ ...check.value, ...fresh });
+    case "allPools":
+      return client.checkAllPoolsPerm({ ...check.value, ...fresh });
+    case "anyPools":
+      return client.checkAnyPoolsPerm({ ...check.value, ...fresh });
+    case "task":
+      return client.checkTaskPerm({ ...check.value, ...fresh });
+    case "bot":
+      return client.checkBotPerm({ ...check.value, ...fresh });
+    case "createInRealm":
+      return client.checkCreateInRealm({ ...check.value, ...fresh });
+    default:
+      return client.checkActAs({ ...check.value, ...fresh });
+  }
 }
 
 /** Whether Fleetgate itself said no. A 403 of a proxy has the same code and is no decision. */

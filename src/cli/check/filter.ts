@@ -6,11 +6,28 @@ import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
 import { plain, printLines, printMessage } from "../print.ts";
-import { permissionFields, withPermission, type PermissionOptions } from "./check-options.ts";
+import {
+  freshness,
+  permissionFields,
+  withPermission,
+  type PermissionOptions,
+} from "./check-options.ts";
+import type { CheckQuestion, FilterCheck } from "./question.ts";
+
+/** The question of `check filter`. */
+export const filterQuestion: CheckQuestion<string[], PermissionOptions, FilterCheck> = {
+  usage: "filter <pool...>",
+  withOptions: withPermission,
+  toCheck: (pools, options) => ({
+    case: "filterPools",
+    value: { pools, ...permissionFields(options) },
+  }),
+};
 
 /** Adds `check filter`. */
 export const addCheckFilter: AddCommand = (parent, cli) => {
-  withPermission(parent.command("filter <pool...>"))
+  filterQuestion
+    .withOptions(parent.command(filterQuestion.usage))
     .description(
       "Print those of the pools in which the caller has a permission, one a line. Ends with 0 even when none is left.",
     )
@@ -23,8 +40,9 @@ export const addCheckFilter: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (pools: string[], options: PermissionOptions) => {
+        const { value } = filterQuestion.toCheck(pools, options);
         const response = await withConnection(cli, (connection) =>
-          connection.client(AclService).filterPoolsByPerm({ pools, ...permissionFields(options) }),
+          connection.client(AclService).filterPoolsByPerm({ ...value, ...freshness(options) }),
         );
         if (cli.globals().json) printMessage(cli.io, FilterPoolsByPermResponseSchema, response);
         else printLines(cli.io, ...response.pools.map(plain));

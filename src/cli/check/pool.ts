@@ -1,11 +1,19 @@
-import { CheckPoolPermResponseSchema } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { permissionFields, withPermission, type PermissionOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
+import type { CheckQuestion } from "./question.ts";
+
+/** The question of `check pool`. */
+export const poolQuestion: CheckQuestion<string, PermissionOptions> = {
+  usage: "pool <pool>",
+  withOptions: withPermission,
+  toCheck: (pool, options) => ({ case: "pool", value: { pool, ...permissionFields(options) } }),
+};
 
 /** Adds `check pool`. */
 export const addCheckPool: AddCommand = (parent, cli) => {
-  withPermission(parent.command("pool <pool>"))
+  poolQuestion
+    .withOptions(parent.command(poolQuestion.usage))
     .description("Check a permission in one pool.")
     .addHelpText(
       "after",
@@ -22,9 +30,7 @@ export const addCheckPool: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action((pool: string, options: PermissionOptions) =>
-        decide(cli, CheckPoolPermResponseSchema, (client) =>
-          client.checkPoolPerm({ pool, ...permissionFields(options) }),
-        ),
+        decide(cli, poolQuestion.toCheck(pool, options), options),
       ),
     );
 };

@@ -1,27 +1,37 @@
 import { Option } from "commander";
-import {
-  CheckAllPoolsPermResponseSchema,
-  CheckAnyPoolsPermResponseSchema,
-} from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { permissionFields, withPermission, type PermissionOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
+import type { CheckQuestion } from "./question.ts";
 
-interface PoolsOptions extends PermissionOptions {
+/** The options of `check pools`. */
+export interface PoolsOptions extends PermissionOptions {
   readonly any?: boolean;
 }
 
+/** The question of `check pools`. */
+export const poolsQuestion: CheckQuestion<string[], PoolsOptions> = {
+  usage: "pools <pool...>",
+  withOptions: (command) =>
+    withPermission(command)
+      .option("--all", "permitted only if it is in every pool (the default)")
+      .addOption(
+        new Option(
+          "--any",
+          "permitted if it is in at least one pool; which one is not told",
+        ).conflicts("all"),
+      ),
+  toCheck: (pools, options) => ({
+    case: options.any === true ? "anyPools" : "allPools",
+    value: { pools, ...permissionFields(options) },
+  }),
+};
+
 /** Adds `check pools`. */
 export const addCheckPools: AddCommand = (parent, cli) => {
-  withPermission(parent.command("pools <pool...>"))
+  poolsQuestion
+    .withOptions(parent.command(poolsQuestion.usage))
     .description("Check a permission in several pools: in all of them, or in any.")
-    .option("--all", "permitted only if it is in every pool (the default)")
-    .addOption(
-      new Option(
-        "--any",
-        "permitted if it is in at least one pool; which one is not told",
-      ).conflicts("all"),
-    )
     .addHelpText(
       "after",
       examples(
@@ -36,15 +46,8 @@ export const addCheckPools: AddCommand = (parent, cli) => {
       ),
     )
     .action(
-      cli.action((pools: string[], options: PoolsOptions) => {
-        const request = { pools, ...permissionFields(options) };
-        return options.any === true
-          ? decide(cli, CheckAnyPoolsPermResponseSchema, (client) =>
-              client.checkAnyPoolsPerm(request),
-            )
-          : decide(cli, CheckAllPoolsPermResponseSchema, (client) =>
-              client.checkAllPoolsPerm(request),
-            );
-      }),
+      cli.action((pools: string[], options: PoolsOptions) =>
+        decide(cli, poolsQuestion.toCheck(pools, options), options),
+      ),
     );
 };

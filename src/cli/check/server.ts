@@ -1,11 +1,19 @@
-import { CheckServerPermResponseSchema } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { permissionFields, withPermission, type PermissionOptions } from "./check-options.ts";
 import { decide } from "./decide.ts";
+import type { CheckQuestion } from "./question.ts";
+
+/** The question of `check server`. */
+export const serverQuestion: CheckQuestion<void, PermissionOptions> = {
+  usage: "server",
+  withOptions: withPermission,
+  toCheck: (_, options) => ({ case: "server", value: permissionFields(options) }),
+};
 
 /** Adds `check server`. */
 export const addCheckServer: AddCommand = (parent, cli) => {
-  withPermission(parent.command("server"))
+  serverQuestion
+    .withOptions(parent.command(serverQuestion.usage))
     .description("Check a permission at the server level, by the groups of the settings.")
     .addHelpText(
       "after",
@@ -16,9 +24,7 @@ export const addCheckServer: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action((options: PermissionOptions) =>
-        decide(cli, CheckServerPermResponseSchema, (client) =>
-          client.checkServerPerm(permissionFields(options)),
-        ),
+        decide(cli, serverQuestion.toCheck(undefined, options), options),
       ),
     );
 };

@@ -1,16 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
-import { ConnectError, type Client } from "@connectrpc/connect";
+import type { Client } from "@connectrpc/connect";
 import {
   ApiKeyService,
   ApiKeyServiceListResponseSchema,
   type ApiKey,
   type ApiKeyServiceListResponse,
 } from "../../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { allPages } from "../all-pages.ts";
 import { filledArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
-import { findErrorInfo } from "../error-status.ts";
 import { exitCodes } from "../exit-code.ts";
 import { plain, printLines, printMessage, printNotes, toColumns } from "../print.ts";
 
@@ -18,9 +18,6 @@ interface ListOptions {
   readonly identity?: string;
   readonly all?: boolean;
 }
-
-/** How often a list is begun anew when it changes while it is read. */
-const maxAttempts = 3;
 
 /** Adds `key list`. */
 export const addKeyList: AddCommand = (parent, cli) => {
@@ -56,37 +53,15 @@ export const addKeyList: AddCommand = (parent, cli) => {
 
 async function listAll(
   client: Client<typeof ApiKeyService>,
-  options: ListOptions,
-): Promise<ApiKeyServiceListResponse> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await listPages(client, options);
-    } catch (error) {
-      // A page token dies with its revision: a list is of one revision or not complete.
-      if (attempt === maxAttempts || !isPageTokenInvalid(error)) throw error;
-    }
-  }
-}
-
-async function listPages(
-  client: Client<typeof ApiKeyService>,
   { identity = "", all = false }: ListOptions,
 ): Promise<ApiKeyServiceListResponse> {
-  const apiKeys: ApiKey[] = [];
-  let pageToken = "";
-  for (;;) {
-    const page = await client.list({ pageSize: 1000, pageToken, identity, showEnded: all });
-    apiKeys.push(...page.apiKeys);
-    if (page.nextPageToken === "") {
-      const { revisionToken } = page;
-      return create(ApiKeyServiceListResponseSchema, { apiKeys, revisionToken });
-    }
-    pageToken = page.nextPageToken;
-  }
-}
-
-function isPageTokenInvalid(error: unknown): boolean {
-  return error instanceof ConnectError && findErrorInfo(error)?.reason === "PAGE_TOKEN_INVALID";
+  const pages = await allPages((pageToken) =>
+    client.list({ pageSize: 1000, pageToken, identity, showEnded: all }),
+  );
+  return create(ApiKeyServiceListResponseSchema, {
+    apiKeys: pages.flatMap(({ apiKeys }) => apiKeys),
+    revisionToken: pages.at(-1)?.revisionToken ?? "",
+  });
 }
 
 function toRow(key: ApiKey): readonly string[] {

@@ -8,6 +8,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../../../src/gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "../../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
+import { InspectService } from "../../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
 import type { Reason } from "../../../src/domain/errors.ts";
@@ -15,6 +16,7 @@ import type { Reason } from "../../../src/domain/errors.ts";
 /** What the fake answers; what is left out is unimplemented. */
 export interface FakeServices {
   readonly acl?: Partial<ServiceImpl<typeof AclService>>;
+  readonly inspect?: Partial<ServiceImpl<typeof InspectService>>;
   readonly config?: Partial<ServiceImpl<typeof ConfigService>>;
   readonly apiKey?: Partial<ServiceImpl<typeof ApiKeyService>>;
   readonly health?: Partial<ServiceImpl<typeof Health>>;
@@ -41,6 +43,7 @@ export async function startFake(
     ...limits,
     routes: (router: ConnectRouter) => {
       router.service(AclService, services.acl ?? {});
+      router.service(InspectService, services.inspect ?? {});
       router.service(ConfigService, services.config ?? {});
       router.service(ApiKeyService, services.apiKey ?? {});
       router.service(Health, services.health ?? {});
