@@ -4,7 +4,7 @@ import type { Snapshot } from "./snapshot.ts";
 
 /**
  * Whether an identity reads everything through InspectService: a member of `administrators` or of the
- * readers group of the settings (docs/semantics.md §11). It is no permission on the fleet.
+ * readers group of the settings (docs/semantics.md §12). It is no permission on the fleet.
  */
 export function isReader({ authDb, readersGroup }: Snapshot, identity: Identity): boolean {
   if (authDb.isMember(identity, rootGroup)) return true;

@@ -18,6 +18,7 @@ import { validateConfiguration } from "../../src/config/validate.ts";
 import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
 import * as names from "../../src/domain/names.ts";
+import { maxGrants } from "../../src/engine/inspect/explanation.ts";
 import { maxNumberSetSize } from "../../src/domain/number-set.ts";
 import { maxDocumentBytes } from "../../src/identity/fetch-json.ts";
 import { maxJwtLength, remoteTiming } from "../../src/identity/jwt-verifier.ts";
@@ -26,6 +27,7 @@ import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
+import { maxListings } from "../../src/rpc/inspect/listing-memo.ts";
 import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
 import { maxOfIssuer } from "../../src/server/jwt-issuer-shape.ts";
@@ -106,7 +108,7 @@ function isLife(ttlSeconds: number): boolean {
 
 /** What each row must say. */
 const expected: Readonly<Record<string, () => string>> = {
-  "request of AclService": () => `${mebi(maxAclBytes)}B`,
+  "request of AclService and InspectService": () => `${mebi(maxAclBytes)}B`,
   "request of ConfigService and ApiKeyService": () => `${mebi(maxAdminBytes)}B`,
   "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
@@ -169,6 +171,8 @@ const expected: Readonly<Record<string, () => string>> = {
     [maxIssuers, ...Object.values(maxOfIssuer)].map(count).join("; "),
   "`client_certificates`": () => `${count(maxCertificateRules)} rules`,
   page: () => `${count(maxPageSize)} entries`,
+  "grants in one explanation": () => count(maxGrants),
+  "listings that are remembered for their next pages, in each snapshot": () => count(maxListings),
   "streams that watch the health of a process: in one connection; in all": () =>
     `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,
 };

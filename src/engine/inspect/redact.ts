@@ -27,7 +27,7 @@ export interface ReadableMembership extends Omit<Membership, "reason"> {
 const hidden: ReadableMembership = { group: "", reason: undefined, source: "" };
 
 /**
- * What of an explanation may be read (docs/semantics.md §11); undefined: none of it, and then the check's
+ * What of an explanation may be read (docs/semantics.md §12); undefined: none of it, and then the check's
  * own answer is all that may be told. Who is no reader gets nothing of a denial. Of an allow it gets the
  * steps that decided it, and of these only the memberships of its own groups; how many others lie
  * between them is not told. Of places only a pool or a realm stays that the question itself named, and
