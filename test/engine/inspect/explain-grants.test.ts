@@ -269,6 +269,23 @@ describe("the grants of a denial", () => {
     assert.deepEqual(grantsIn(world, inPools("all_pools", ["s", "r"])), [`${user} in p:r: 2`]);
   });
 
+  it("are the smallest, though others have less by themselves", () => {
+    const names = Array.from({ length: 12 }, (_, index) => `a${index}`);
+    const owners = { role: "role/swarming.poolOwner", principals: ["group:top"] };
+    const world: World = {
+      ...fleet(
+        { name: "r", bindings: [users("group:z", ...names.map((name) => `group:${name}`))] },
+        { name: "s", bindings: [owners, users("group:z")] },
+      ),
+      groups: [{ name: "top", nested: names }, { name: "z" }, ...names.map((name) => ({ name }))],
+    };
+    assert.deepEqual(grantsIn(world, inPool("r")).slice(0, 3), [
+      `${user} in p:r: 1`,
+      "join z: 2",
+      "join a0: 7",
+    ]);
+  });
+
   it("are at most ten, the smallest of all", () => {
     const names = Array.from({ length: 300 }, (_, index) => `g${String(index).padStart(3, "0")}`);
     const world: World = {
