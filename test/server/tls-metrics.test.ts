@@ -15,7 +15,9 @@ describe("registerTlsMetrics", () => {
       reloads: { ok: 2, failed: 1 },
     };
     for (let turn = 0; turn < 2; turn += 1) {
-      const lines = (await registry.metrics()).split("\n").filter((line) => line.startsWith("fleet"));
+      const lines = (await registry.metrics())
+        .split("\n")
+        .filter((line) => line.startsWith("fleet"));
       assert.deepEqual(lines, [
         'fleetgate_tls_certificate_expiry_timestamp_seconds{file="tls_cert_file"} 5000.5',
         'fleetgate_tls_certificate_expiry_timestamp_seconds{file="tls_client_ca_file"} 7',
