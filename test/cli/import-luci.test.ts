@@ -78,13 +78,14 @@ describe("fleetgate import luci, of everything", () => {
     const folder = makeInput(groups);
     const out = ["--out-dir", join(folder, "fleet")];
     await luci(...everything(folder), ...out);
+    writeFileSync(join(folder, "fleet", "policy.test.yaml"), "tests: []");
     const { code, stderr } = await luci("--pools", join(folder, "pools.cfg"), ...out);
     assert.equal(code, 0);
     assert.match(
       stderr,
       /^warning: in .*fleet, and not of this import: bots\.yaml, groups\.yaml, pr/,
     );
-    assert.doesNotMatch(stderr, /pools\.yaml/);
+    assert.doesNotMatch(stderr, /pools\.yaml|policy/);
   });
 
   it("leaves roles out, or writes them to a file of their own", async () => {

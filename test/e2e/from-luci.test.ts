@@ -225,7 +225,7 @@ describe("the migration guide", () => {
         edits: [
           ["examples/luci/compare.ts", placeExample("compare.ts")],
           // One pipe keeps the two outputs in their order.
-          [/^(fleetgate (?:config apply|import) .*)$/g, "$1 2>&1"],
+          [/^(fleetgate (?:config|import) .*)$/g, "$1 2>&1"],
         ],
       });
     },
@@ -238,13 +238,15 @@ describe("the migration guide", () => {
             join(fleet, "settings.yaml"),
             yamlBlock("at the end of fleet/settings.yaml"),
           );
-          writeFileSync(join(fleet, "by-hand.yaml"), yamlBlock("fleet/by-hand.yaml"));
+          for (const name of ["by-hand.yaml", "old-answers.test.yaml"]) {
+            writeFileSync(join(fleet, name), yamlBlock(`fleet/${name}`));
+          }
           const role = "  - name: role/scheduler.triggerer\n";
           edit("roles.yaml", `${role}    unresolved: true\n`, yamlBlock("in fleet/roles.yaml"));
         },
       ],
       [
-        /Explain$|^fleetgate explain/,
+        /^fleetgate explain/,
         () => {
           edit("by-hand.yaml", "members: []", 'members: ["user:eve@example.com"]');
         },

@@ -82,7 +82,7 @@ function makeDirectory(path: string): void {
 /** What `config apply` would read of a directory besides the given files. */
 function otherFiles(directory: string, written: readonly string[]): readonly string[] {
   return readdirSync(directory)
-    .filter((name) => /\.(?:yaml|yml|json)$/.test(name) && !written.includes(name))
+    .filter((name) => /(?<!\.test)\.(?:yaml|yml|json)$/.test(name) && !written.includes(name))
     .toSorted();
 }
 
