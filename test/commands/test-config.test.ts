@@ -176,5 +176,10 @@ describe("testConfig", () => {
     });
     assert.equal(cases, undefined);
     assert.deepEqual([...new Set(problems.map(({ file }) => file))], ["c.yaml", "t.test.yaml"]);
+    const badTest = testConfig({
+      files: [{ path: "c.yaml", text: config }],
+      tests: [{ path: "t.test.yaml", text: "tests: [{name: t}]" }],
+    });
+    assert.equal(badTest.cases, undefined);
   });
 });

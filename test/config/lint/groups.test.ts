@@ -66,6 +66,11 @@ describe("empty-group", () => {
       'a.yaml:1:111 this binding is for the group "above", which has no members',
     ]);
   });
+
+  it("does not know who is in a group that is edited by hand", () => {
+    const text = `${bound("group:g")}\ngroups: [{name: g, nested: [administrators]}]`;
+    assert.deepEqual(lintBy("empty-group", text), []);
+  });
 });
 
 describe("broad-glob", () => {
