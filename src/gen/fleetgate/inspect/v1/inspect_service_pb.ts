@@ -497,7 +497,7 @@ export type Membership = Message<"fleetgate.inspect.v1.Membership"> & {
     case: "glob";
   } | {
     /**
-     * The group nests the group before.
+     * The group nests the group before; empty: one that the peer may not read.
      *
      * @generated from field: string nested = 4;
      */
