@@ -1,6 +1,7 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
+import { root } from "../e2e/support/processes.ts";
 import { testChapter } from "./support/chapter.ts";
 import { emptyDatabase, openServed, tlsFolder } from "./support/stages.ts";
 
@@ -39,5 +40,28 @@ describe("the commands of the pages", () => {
       const revoke = `revoke --reason "leaked" -- ${id}`;
       return { ...stage, edits: [[/revoke LHxDr5r81XuZJiEy .*/g, revoke], ...stage.edits] };
     },
+  });
+
+  testChapter({
+    page: "docs/policy-tests.md",
+    open: async () => {
+      const stage = await openServed();
+      const { folder } = stage.shell;
+      cpSync(join(root, "examples", "config"), join(folder, "fleet"), { recursive: true });
+      mkdirSync(join(folder, "policies"));
+      writeFileSync(
+        join(folder, "policies", "assumed-groups.yaml"),
+        "groups: [{ name: assumed, members: [user:ann@example.com] }]\n",
+      );
+      return stage;
+    },
+  });
+
+  testChapter({
+    page: "docs/clients.md",
+    open: () => openServed(),
+    notRun: [
+      [/^(buf generate|protoc|python|mkdir) /, "test/examples/generate-clients.test.ts"],
+    ],
   });
 });
