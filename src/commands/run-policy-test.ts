@@ -18,6 +18,8 @@ import type { Snapshot } from "../engine/snapshot.ts";
 /** What one case came to. */
 export interface CaseResult {
   readonly test: PolicyTest;
+  /** Whose permission was checked; "" of a count. */
+  readonly identity: string;
   /** Who or what, which permission and where. */
   readonly about: string;
   readonly passed: boolean;
@@ -56,6 +58,7 @@ function runDecision(
   const passed = actual === claim.expect;
   return {
     test,
+    identity,
     about: `${identity} ${permission} ${describePlace(place)}`,
     passed,
     expected: claim.expect,
@@ -136,6 +139,7 @@ function runCount(
   const more = names.length - shownPrincipals;
   return {
     test,
+    identity: "",
     about: `${of} with ${permission} ${describePlace(place)}`,
     passed: names.length >= least && (most === undefined || names.length <= most),
     expected: describeBounds(least, most),

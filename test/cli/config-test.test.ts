@@ -49,11 +49,25 @@ describe("fleetgate config test", () => {
     assert.deepEqual(result.stdout.split("\n"), [
       `${join(folder, "b.test.yaml")}:7:5: failed: ${failed}`,
       "  expected denied, got allowed",
-      '  server level: no: nobody has "swarming.pools.createTask" there',
-      '  pool "one" in realm "p:r": yes: group "devs" lists user:ann@x.com, "role/swarming.poolUser" is bound to group:devs in "p:r"',
+      "    user:ann@x.com",
+      '    → listed in group "devs" (source main)',
+      '    → bound to role/swarming.poolUser in realm p:r (source main) → swarming.pools.createTask in pool "one"',
       "1 of 2 cases failed",
       "",
     ]);
+  });
+
+  it("tells of a denial every step, and what would allow", async () => {
+    const denied = passing.replace("user:ann@x.com", "user:bob@x.com");
+    const path = makeFolder({ "a.yaml": config, "b.test.yaml": denied });
+    const { code, stdout } = await runCli(["config", "test", path]);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /\n {2}expected allowed, got denied\n {2}Permission "swarm.* denied for "user:bob/,
+    );
+    assert.match(stdout, /\n {2}why:\n {4}server level: no/);
+    assert.match(stdout, /\n {4}add user:bob@x\.com to group "devs"/);
   });
 
   it("takes configuration and tests from wherever they are named, and standard input", async () => {
@@ -168,7 +182,10 @@ describe("fleetgate config test --junit", () => {
     );
     const [failure] = elements(xml, "failure");
     assert.equal(failure?.["message"], "expected denied, got allowed");
-    assert.match(failure["text"] ?? "", /b\.test\.yaml:7:5\nexpected denied, got allowed\nserver/);
+    assert.match(
+      failure["text"] ?? "",
+      /b\.test\.yaml:7:5\nexpected denied, got allowed\n {2}user:ann/,
+    );
   });
 
   it("escapes whatever names hold", async () => {

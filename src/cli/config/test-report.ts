@@ -1,7 +1,7 @@
 import type { CaseResult } from "../../commands/run-policy-test.ts";
 import type { TestedConfig } from "../../commands/test-config.ts";
 import { counted, plain } from "../print.ts";
-import { formatExplanation } from "./format-explanation.ts";
+import { formatWhy } from "./why.ts";
 
 /** The lines for a failed case: where its test stands, what was expected and what came, and why. */
 export function formatFailure(result: CaseResult): readonly string[] {
@@ -15,12 +15,13 @@ export function whyFailed({
   expected,
   actual,
   detail,
+  identity,
   explanation,
 }: CaseResult): readonly string[] {
   return [
     `expected ${expected}, got ${actual}`,
     ...(detail === "" ? [] : [plain(detail)]),
-    ...(explanation === undefined ? [] : formatExplanation(explanation)),
+    ...(explanation === undefined ? [] : formatWhy(explanation, identity)),
   ];
 }
 
@@ -43,9 +44,9 @@ export function toJsonReport({ problems, cases }: TestedConfig): unknown {
     failed: cases?.filter(({ passed }) => !passed).length ?? 0,
     problems,
     cases: (cases ?? []).map((result) => {
-      const { test, about, passed, expected, actual, detail, explanation } = result;
+      const { test, about, passed, expected, actual, detail, identity, explanation } = result;
       const { name, file, line, column } = test;
-      const why = explanation === undefined ? [] : formatExplanation(explanation);
+      const why = explanation === undefined ? [] : formatWhy(explanation, identity);
       return { name, about, file, line, column, passed, expected, actual, detail, why };
     }),
   };
