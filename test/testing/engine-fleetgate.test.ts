@@ -5,6 +5,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import * as fc from "fast-check";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ConfigService } from "../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
+import { InspectService } from "../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { createEngineFleetgate, InvalidConfigError } from "../../src/testing/index.ts";
 import { arbitraryWorld } from "../conformance/support/arbitrary-world.ts";
 import { configureWorld } from "../conformance/support/engine-world.ts";
@@ -151,6 +152,17 @@ test("admin services are UNIMPLEMENTED, for administrators at that", async () =>
   const fleetgate = createEngineFleetgate({ yaml: admins, peer: "user:ann@example.com" });
   const get = await ask(fleetgate.transport, ConfigService.method.export, { source: "main" });
   assert.equal(get.code, "unimplemented");
+  await fleetgate.close();
+});
+
+test("explanations come from the same engine", async () => {
+  const fleetgate = createEngineFleetgate({ yaml, peer: "user:ann@example.com" });
+  const inspect = createClient(InspectService, fleetgate.transport);
+  const { outcome, revisionToken } = await inspect.explain({
+    check: { case: "pool", value: createTask },
+  });
+  assert.equal(outcome?.code, 0);
+  assert.equal(revisionToken, fleetgate.revisionToken);
   await fleetgate.close();
 });
 
