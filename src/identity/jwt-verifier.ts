@@ -32,11 +32,6 @@ export interface JwtVerifierDeps {
 /** Tells what JWTs prove. */
 export interface JwtVerifier {
   readonly verify: VerifyJwt;
-  /**
-   * Reads the key sets that are files; those that are fetched are fetched when they are first needed. Fails with
-   * KeyFileError when one cannot be used.
-   */
-  readonly start: () => Promise<void>;
   readonly status: () => readonly IssuerStatus[];
   /** Ends what is being fetched. */
   readonly close: () => void;
@@ -66,23 +61,10 @@ export const maxJwtLength = 8192;
 // Signatures are verified by the few threads that also unpack bodies: a flood of tokens must not have them all.
 const concurrentSignatures = 2;
 
-/** A file with a key set cannot be used. */
-export class KeyFileError extends Error {
-  override readonly name = "KeyFileError";
-  /** Which of the issuers it is of, counted from 0. */
-  readonly index: number;
-
-  constructor(index: number, cause: Error) {
-    super(cause.message, { cause });
-    this.index = index;
-  }
-}
-
 interface Issuer {
   readonly options: JwtIssuerOptions;
   readonly cache: KeyCache;
   failedLoads: number;
-  lastError: Error | undefined;
 }
 
 /** Creates a verifier of the JWTs of some issuers, no two of the same name. */
@@ -95,14 +77,6 @@ export function createJwtVerifier(
   const byName = new Map(all.map((issuer) => [issuer.options.issuer, issuer]));
   return {
     verify: (token, now) => verify(token, now, byName, slots),
-    start: async () => {
-      for (const [index, { options, cache }] of all.entries()) {
-        if (options.keys.kind !== "file") continue;
-        await cache.load();
-        const { lastError } = all[index] ?? {};
-        if (lastError !== undefined) throw new KeyFileError(index, lastError);
-      }
-    },
     status: () =>
       all.map(({ options: { issuer }, cache, failedLoads }) => {
         return { issuer, keysAgeMs: cache.ageMs(), failedLoads };
@@ -118,13 +92,11 @@ function createIssuer(options: JwtIssuerOptions, deps: JwtVerifierDeps): Issuer 
   const issuer: Issuer = {
     options,
     failedLoads: 0,
-    lastError: undefined,
     cache: createKeyCache({
       load: (signal) => loadKeys(options.issuer, options.keys, signal),
       timing: options.keys.kind === "file" ? fileTiming : timing,
       monotonic,
       onLoad: (loaded) => {
-        issuer.lastError = loaded instanceof Error ? loaded : undefined;
         if (loaded instanceof Error) issuer.failedLoads += 1;
         deps.onLoad(options.issuer, loaded);
       },

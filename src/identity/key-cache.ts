@@ -34,8 +34,6 @@ export interface KeyCache {
    * time ago. "none": no key of the issuer fits. "unknown": its keys are not known.
    */
   find(algorithm: JwtAlgorithm, kid: string | undefined): Promise<KeyObject | "none" | "unknown">;
-  /** Loads the keys. Never fails; `onLoad` is told. */
-  load(): Promise<void>;
   /** Milliseconds since the keys were last loaded; undefined: never. */
   ageMs(): number | undefined;
   /** Ends a load under way. */
@@ -94,7 +92,6 @@ export function createKeyCache({ load, timing, monotonic, onLoad }: KeyCacheDeps
       await refresh(timing.refreshGapMs);
       return findKey(usable() ?? known, algorithm, kid) ?? "none";
     },
-    load: async () => refresh(0),
     ageMs: () => (keys === undefined ? undefined : monotonic() - loadedAt),
     close: () => closing.abort(),
   };

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isLoopback } from "../domain/loopback.ts";
 import { fetchJson, maxDocumentBytes, parseJson, tooLarge } from "./fetch-json.ts";
 import type { KeyOrigin } from "./jwt-issuer.ts";
@@ -21,7 +20,7 @@ export async function loadKeys(
   origin: KeyOrigin,
   signal: AbortSignal,
 ): Promise<KeySet> {
-  if (origin.kind === "file") return parseKeySet(await readJsonFile(origin.path));
+  if (origin.kind === "file") return readKeyFile(origin.path);
   const url = origin.kind === "url" ? new URL(origin.url) : await discover(issuer, signal);
   return parseKeySet(await fetchJson(url, signal));
 }
@@ -42,26 +41,35 @@ async function discover(issuer: string, signal: AbortSignal): Promise<URL> {
   return url;
 }
 
-async function readJsonFile(path: string): Promise<unknown> {
-  // Without O_NONBLOCK, opening a pipe would wait for its writer.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable);
+/**
+ * Reads a key set in a file: at once, since it is small and of this machine. Throws an Error that says what is
+ * wrong.
+ */
+export function readKeyFile(path: string): KeySet {
+  const file = openFile(path);
   try {
-    if (!(await file.stat()).isFile()) throw new Error("it is not a regular file");
+    if (!fstatSync(file).isFile()) throw new Error("it is not a regular file");
     const buffer = Buffer.alloc(maxDocumentBytes + 1);
     let size = 0;
     for (;;) {
-      const { bytesRead } = await file.read(buffer, size, buffer.length - size);
+      const bytesRead = readSync(file, buffer, size, buffer.length - size, null);
       size += bytesRead;
       if (size > maxDocumentBytes) throw tooLarge();
-      if (bytesRead === 0) return parseJson(buffer.subarray(0, size));
+      if (bytesRead === 0) return parseKeySet(parseJson(buffer.subarray(0, size)));
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-// The path is not told: it may be something else, given in the wrong place.
-function unreadable(cause: unknown): never {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+function openFile(path: string): number {
+  let code: string;
+  try {
+    // Without O_NONBLOCK, opening a pipe would wait for its writer.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  }
+  // The path is not told: it may be something else, given in the wrong place.
   throw new Error(`the system says ${code}`);
 }

@@ -1,27 +1,31 @@
 import type { Logger } from "pino";
-import { createJwtVerifier, KeyFileError, type JwtVerifier } from "../identity/jwt-verifier.ts";
+import { createJwtVerifier, type JwtVerifier } from "../identity/jwt-verifier.ts";
 import type { JwtIssuerOptions } from "../identity/jwt-issuer.ts";
 import type { KeySet } from "../identity/key-set.ts";
+import { readKeyFile } from "../identity/load-keys.ts";
 import { OptionsError } from "./options-error.ts";
+
+/** Throws OptionsError with all key sets in files that cannot be used. */
+export function checkKeyFiles(issuers: readonly JwtIssuerOptions[]): void {
+  const problems = issuers.flatMap(({ keys }, index) => {
+    try {
+      if (keys.kind === "file") readKeyFile(keys.path);
+      return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [`jwt_issuers[${index}].jwks_file: the key set cannot be used: ${why}`];
+    }
+  });
+  if (problems.length > 0) throw new OptionsError(problems);
+}
 
 /**
  * Opens what tells what JWTs prove, and writes into the log what becomes of the keys. Throws OptionsError for
- * a key set in a file that cannot be used.
+ * key sets in files that cannot be used.
  */
-export async function openJwtVerifier(
-  issuers: readonly JwtIssuerOptions[],
-  log: Logger,
-): Promise<JwtVerifier> {
-  const verifier = createJwtVerifier(issuers, { onLoad: createKeyLog(log) });
-  try {
-    await verifier.start();
-    return verifier;
-  } catch (error) {
-    verifier.close();
-    if (!(error instanceof KeyFileError)) throw error;
-    const option = `jwt_issuers[${error.index}].jwks_file`;
-    throw new OptionsError([`${option}: the key set cannot be used: ${error.message}`]);
-  }
+export function openJwtVerifier(issuers: readonly JwtIssuerOptions[], log: Logger): JwtVerifier {
+  checkKeyFiles(issuers);
+  return createJwtVerifier(issuers, { onLoad: createKeyLog(log) });
 }
 
 /**

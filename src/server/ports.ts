@@ -48,7 +48,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
   let draining = false;
   let listener: Listener | undefined;
   const isReady = (): boolean => !draining && replica.current() !== undefined;
-  const jwt = await openJwtVerifier(options.jwtIssuers, log);
+  const jwt = openJwtVerifier(options.jwtIssuers, log);
   const health = createHealth(ourServices);
   const publicServices = [
     health.service,
