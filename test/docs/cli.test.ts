@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { atEnd } from "../e2e/support/cleanup.ts";
 import { textFile } from "../e2e/support/clients.ts";
+import { root } from "../e2e/support/processes.ts";
 import { admin } from "../e2e/support/server.ts";
 import { createPostgresDatabase } from "../support/database.ts";
 import { testChapter } from "./support/chapter.ts";
@@ -11,14 +12,14 @@ import { openServed } from "./support/stages.ts";
 // The names that the page uses.
 const fleet = `
 settings:
-  delegations: [{ group: administrators }]
+  delegations: [{ group: administrators, caller_globs: ["user:*@example.com"] }]
 projects:
   - name: chromium
     realms:
       - name: ci
         bindings:
           - role: role/swarming.poolUser
-            principals: ["${admin}", "user:ann@example.com"]
+            principals: ["${admin}", "group:linux-devs"]
           - role: role/swarming.poolViewer
             principals: ["${admin}"]
           - role: role/swarming.taskTriggerer
@@ -31,7 +32,23 @@ pools:
 bot_groups:
   - { name: machines, bot_ids: ["vm{1..20}-m1"], pools: [chromium.tests] }
 `;
+const policy = (pool: string): string => `
+tests:
+  - name: ann submits tasks
+    identity: user:ann@example.com
+    permission: swarming.pools.createTask
+    pool: ${pool}
+    expect: allowed
+`;
 const team = `pools: [{ name: team.pool, realm: "chromium:ci" }]\n`;
+const policy = `
+tests:
+  - name: developers run tests
+    identity: user:ann@example.com
+    permission: swarming.pools.createTask
+    pool: chromium.gpu
+    expect: allowed
+`;
 const realmsCfg = `realms { name: "ci" bindings { role: "role/swarming.poolViewer" principals: "group:all" } }\n`;
 
 let shell: Shell;
@@ -44,9 +61,21 @@ testChapter({
     ({ shell } = stage);
     const write = (name: string, text: string): void => writeFileSync(join(shell.folder, name), text);
     mkdirSync(join(shell.folder, "fleet"));
+    mkdirSync(join(shell.folder, "policies"));
     write("fleet/fleet.yaml", fleet);
+    write("fleet/policy.test.yaml", policy("chromium.tests"));
+    write("policies/gpu.test.yaml", policy("chromium.gpu"));
     write("team.yaml", team);
+    write("fleet/policy.test.yaml", policy);
+    mkdirSync(join(shell.folder, "policies"));
+    write("policies/gpu.test.yaml", policy);
     write("realms.cfg", realmsCfg);
+    const luci = join(root, "examples", "luci");
+    for (const name of ["pools.cfg", "bots.cfg", "settings.cfg", "groups"]) {
+      cpSync(join(luci, name), join(shell.folder, name), { recursive: true });
+    }
+    cpSync(join(luci, "web-realms.cfg"), join(shell.folder, "chromium.cfg"));
+    cpSync(join(luci, "os-realms.cfg"), join(shell.folder, "v8.cfg"));
     write("fleetgate.server.yaml", "embedded: .fleetgate/db\nlisten: 127.0.0.1:0\nmetrics_listen: off\n");
     rmSync(join(shell.folder, "admin.header"));
     const template = process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] ?? "";
