@@ -13,6 +13,8 @@ import { openServed } from "./support/stages.ts";
 const fleet = `
 settings:
   delegations: [{ group: administrators, caller_globs: ["user:*@example.com"] }]
+groups:
+  - { name: linux-devs, members: ["user:ann@example.com"] }
 projects:
   - name: chromium
     realms:
@@ -41,14 +43,6 @@ tests:
     expect: allowed
 `;
 const team = `pools: [{ name: team.pool, realm: "chromium:ci" }]\n`;
-const policy = `
-tests:
-  - name: developers run tests
-    identity: user:ann@example.com
-    permission: swarming.pools.createTask
-    pool: chromium.gpu
-    expect: allowed
-`;
 const realmsCfg = `realms { name: "ci" bindings { role: "role/swarming.poolViewer" principals: "group:all" } }\n`;
 
 let shell: Shell;
@@ -66,14 +60,13 @@ testChapter({
     write("fleet/policy.test.yaml", policy("chromium.tests"));
     write("policies/gpu.test.yaml", policy("chromium.gpu"));
     write("team.yaml", team);
-    write("fleet/policy.test.yaml", policy);
-    mkdirSync(join(shell.folder, "policies"));
-    write("policies/gpu.test.yaml", policy);
     write("realms.cfg", realmsCfg);
     const luci = join(root, "examples", "luci");
-    for (const name of ["pools.cfg", "bots.cfg", "settings.cfg", "groups"]) {
-      cpSync(join(luci, name), join(shell.folder, name), { recursive: true });
+    for (const name of ["pools.cfg", "bots.cfg", "settings.cfg"]) {
+      cpSync(join(luci, name), join(shell.folder, name));
     }
+    mkdirSync(join(shell.folder, "groups"));
+    write("groups/all.txt", "anonymous:anonymous\nuser:*\n");
     cpSync(join(luci, "web-realms.cfg"), join(shell.folder, "chromium.cfg"));
     cpSync(join(luci, "os-realms.cfg"), join(shell.folder, "v8.cfg"));
     write("fleetgate.server.yaml", "embedded: .fleetgate/db\nlisten: 127.0.0.1:0\nmetrics_listen: off\n");
