@@ -13,7 +13,7 @@ const apart: Readonly<Record<string, string>> = {
 };
 
 describe("the pages", () => {
-  const tests = globSync("test/docs/*.test.ts", { cwd: root })
+  const tests = globSync(["test/docs/*.test.ts", "test/e2e/*.test.ts"], { cwd: root })
     .map((file) => readFileSync(join(root, file), "utf8"))
     .join("\n");
   const pages = globSync(["*.md", "docs/**/*.md", "deploy/**/*.md", "examples/**/*.md"], {
