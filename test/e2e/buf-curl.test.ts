@@ -12,6 +12,21 @@ const ask = (pool: string): string =>
     pool,
   });
 
+/** The parts of an explanation that the tests look at, as JSON. */
+interface Explained {
+  readonly outcome?: { readonly code?: number };
+  readonly explanation: {
+    readonly steps: readonly {
+      readonly result: string;
+      readonly witness?: {
+        readonly memberships: readonly { readonly group: string }[];
+        readonly binding: { readonly role: string };
+      };
+    }[];
+    readonly grants?: readonly unknown[];
+  };
+}
+
 describe("buf curl", () => {
   let url = "";
   let header = "";
@@ -83,6 +98,28 @@ describe("buf curl", () => {
     });
   }
 
+  for (const way of ways.slice(0, 4)) {
+    it(`shows why with ${way.join(" ")}`, async () => {
+      const explain = async (pool: string): Promise<Explained> => {
+        const { code, stdout, stderr } = await curl(
+          ...[...way, "-H", `@${header}`, "-d", JSON.stringify({ pool: JSON.parse(ask(pool)) })],
+          `${url}/fleetgate.inspect.v1.InspectService/Explain`,
+        );
+        assert.equal(code, 0, stderr);
+        return JSON.parse(stdout) as Explained;
+      };
+      const allowed = await explain("linux-tests");
+      const witness = allowed.explanation.steps.at(-1)?.witness;
+      const groups = witness?.memberships.map(({ group }) => group);
+      assert.deepEqual(groups, ["developers", "testers"]);
+      assert.equal(witness?.binding.role, "role/swarming.poolUser");
+      const denied = await explain("release-signing");
+      assert.equal(denied.outcome?.code, 7);
+      assert.equal(denied.explanation.steps.at(-1)?.result, "RESULT_NOT_A_PRINCIPAL");
+      assert.ok((denied.explanation.grants?.length ?? 0) > 0);
+    });
+  }
+
   it("lists the services by reflection, without a credential", async () => {
     const { code, stdout } = await curl("--http2-prior-knowledge", "--list-services", url);
     assert.equal(code, 0);
@@ -90,6 +127,7 @@ describe("buf curl", () => {
       "fleetgate.acl.v1.AclService",
       "fleetgate.admin.v1.ApiKeyService",
       "fleetgate.admin.v1.ConfigService",
+      "fleetgate.inspect.v1.InspectService",
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",
