@@ -102,7 +102,13 @@ describe("buf curl", () => {
     it(`shows why with ${way.join(" ")}`, async () => {
       const explain = async (pool: string): Promise<Explained> => {
         const { code, stdout, stderr } = await curl(
-          ...[...way, "-H", `@${header}`, "-d", JSON.stringify({ pool: JSON.parse(ask(pool)) })],
+          ...[
+            ...way,
+            "-H",
+            `@${header}`,
+            "-d",
+            JSON.stringify({ pool: JSON.parse(ask(pool)) as object }),
+          ],
           `${url}/fleetgate.inspect.v1.InspectService/Explain`,
         );
         assert.equal(code, 0, stderr);

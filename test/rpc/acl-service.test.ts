@@ -166,6 +166,7 @@ describe("AclService", () => {
         code: "permission_denied",
         reason: "PERMISSION_DENIED",
         peer: "service:scheduler",
+        credential: `api_key ${keys.scheduler.body.id}`,
         caller,
         permission: createTask,
         message: "",
