@@ -28,3 +28,8 @@ export function createAdjacency(
   }
   return { offsets, values: flat };
 }
+
+/** What stands in a row, as a view; not a copy. */
+export function rowOf({ offsets, values }: Adjacency, row: number): Uint32Array {
+  return values.subarray(offsets[row], offsets[row + 1]);
+}

@@ -1,8 +1,7 @@
 import type { Identity } from "../domain/identity.ts";
 import type { CompiledBinding } from "./compiled-binding.ts";
-import { createGroupGraph, type Membership } from "./group-graph.ts";
-import { createRealmIndex } from "./realm-index.ts";
-import type { SnapshotInput } from "./snapshot-input.ts";
+import type { GroupGraph, Membership } from "./group-graph.ts";
+import type { RealmIndex } from "./realm-index.ts";
 import { includesId, intersects } from "./sorted-ids.ts";
 import type { Warn } from "./warnings.ts";
 
@@ -25,14 +24,14 @@ export interface AuthDb {
   ): boolean;
 }
 
-/** Creates the auth database of a snapshot. */
+/** Creates the auth database of a snapshot, on its groups and realms. */
 export function createAuthDb(
-  input: Pick<SnapshotInput, "permissions" | "realms" | "groups">,
+  permissions: readonly string[],
+  graph: GroupGraph,
+  realms: RealmIndex,
   warn: Warn,
 ): AuthDb {
-  const graph = createGroupGraph(input.groups, warn);
-  const realms = createRealmIndex(input.realms, graph, warn);
-  const declared = new Set(input.permissions);
+  const declared = new Set(permissions);
 
   function isIn(membership: Membership, group: string): boolean {
     const id = graph.findGroup(group);

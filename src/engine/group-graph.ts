@@ -1,6 +1,7 @@
+import { sortByName } from "../domain/bytewise.ts";
 import { foldIdentity, parseIdentity, type Identity } from "../domain/identity.ts";
 import type { Group } from "../domain/model.ts";
-import { createAdjacency, type Adjacency } from "./adjacency.ts";
+import { createAdjacency, rowOf, type Adjacency } from "./adjacency.ts";
 import { createBoundedMemo } from "./bounded-memo.ts";
 import { createEffectiveGroups } from "./effective-groups.ts";
 import { createGlobIndex, type GlobIndex } from "./glob-index.ts";
@@ -16,12 +17,22 @@ export interface Membership {
   readonly groups: SortedIds;
 }
 
-/** All groups, as integer ids from 0 on. */
+/**
+ * All groups, as integer ids from 0 on in the bytewise order of their names: the order of ids is that of
+ * names. Checks ask for memberships. The rest is what memberships are found by, for those who say why; it is
+ * read where it stands, and nothing is memoised for it.
+ */
 export interface GroupGraph {
   /** The id of a group, or undefined when there is no such group. */
   findGroup(name: string): number | undefined;
   /** The groups of an identity. */
   membershipOf(identity: Identity): Membership;
+  /** The groups that list an identity, however it is typed; ascending, a group may come several times. */
+  listing(identity: Identity): Uint32Array;
+  /** The groups of which a glob matches an identity; in no order, a group may come several times. */
+  matching(identity: Identity): readonly number[];
+  /** The groups that nest a group; ascending, a group may come several times. */
+  parentsOf(group: number): Uint32Array;
 }
 
 // Bounds of the memo: some 60 bytes an entry and 4 bytes a group.
@@ -29,7 +40,8 @@ const maxMemoEntries = 1 << 18;
 const maxMemoGroups = 1 << 23;
 
 /** Creates the graph. Nested groups that do not exist are empty; cycles are harmless. */
-export function createGroupGraph(groups: readonly Group[], warn: Warn): GroupGraph {
+export function createGroupGraph(unsorted: readonly Group[], warn: Warn): GroupGraph {
+  const groups = sortByName(unsorted);
   const ids = new Map<string, number>();
   for (const { name } of groups) {
     if (ids.has(name)) throw unusable("group", name, "is defined twice");
@@ -37,7 +49,8 @@ export function createGroupGraph(groups: readonly Group[], warn: Warn): GroupGra
   }
   const members = indexMembers(groups, warn);
   const globs = indexGlobs(groups, warn);
-  const collect = createEffectiveGroups(groups.length, indexParents(groups, ids, warn));
+  const parents = indexParents(groups, ids, warn);
+  const collect = createEffectiveGroups(groups.length, parents);
   const memo = createBoundedMemo<Identity, Membership>({
     maxEntries: maxMemoEntries,
     maxWeight: maxMemoGroups,
@@ -53,7 +66,13 @@ export function createGroupGraph(groups: readonly Group[], warn: Warn): GroupGra
     return membership;
   }
 
-  return { findGroup: (name) => ids.get(name), membershipOf };
+  return {
+    findGroup: (name) => ids.get(name),
+    membershipOf,
+    listing: (identity) => members.groupsOf(foldIdentity(identity)),
+    matching: (identity) => globs.match(identity),
+    parentsOf: (group) => rowOf(parents, group),
+  };
 }
 
 /** Which groups list an identity, by its folded form. */
@@ -61,7 +80,7 @@ function indexMembers(
   groups: readonly Group[],
   warn: Warn,
 ): { groupsOf(folded: Identity): SortedIds } {
-  const rowOf = new Map<string, number>();
+  const rowsByIdentity = new Map<string, number>();
   const rows: number[] = [];
   const values: number[] = [];
   for (const [id, group] of groups.entries()) {
@@ -72,22 +91,21 @@ function indexMembers(
         continue;
       }
       const folded = foldIdentity(identity);
-      let row = rowOf.get(folded);
+      let row = rowsByIdentity.get(folded);
       if (row === undefined) {
-        row = rowOf.size;
-        rowOf.set(folded, row);
+        row = rowsByIdentity.size;
+        rowsByIdentity.set(folded, row);
       }
       rows.push(row);
       values.push(id);
     }
   }
-  const lists = createAdjacency(rowOf.size, rows, values);
+  const lists = createAdjacency(rowsByIdentity.size, rows, values);
   const none = new Uint32Array(0);
   return {
     groupsOf(folded) {
-      const row = rowOf.get(folded);
-      if (row === undefined) return none;
-      return lists.values.subarray(lists.offsets[row], lists.offsets[row + 1]);
+      const row = rowsByIdentity.get(folded);
+      return row === undefined ? none : rowOf(lists, row);
     },
   };
 }

@@ -17,6 +17,8 @@ export interface RealmIndex {
    * that is defined; else nothing.
    */
   findRealm(name: string): CompiledRealm | undefined;
+  /** Every realm that is defined. */
+  all(): Iterable<CompiledRealm>;
 }
 
 /** Creates the index. Unknown groups are empty and malformed principals are passed over, with warnings. */
@@ -35,6 +37,7 @@ export function createRealmIndex(
     if (parts.realm === "@root") roots.set(parts.project, compiled);
   }
   return {
+    all: () => defined.values(),
     findRealm(name) {
       const realm = defined.get(name);
       if (realm !== undefined) return realm;

@@ -1,6 +1,8 @@
 import { createAuthDb, type AuthDb } from "./auth-db.ts";
 import { compileDelegations, type CompiledDelegation } from "./compiled-delegation.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
+import { createGroupGraph, type GroupGraph } from "./group-graph.ts";
+import { createRealmIndex, type RealmIndex } from "./realm-index.ts";
 import type { SnapshotInput } from "./snapshot-input.ts";
 import { createWarn, type EngineWarning } from "./warnings.ts";
 
@@ -10,6 +12,9 @@ export type { EngineWarning } from "./warnings.ts";
 /** Everything that checks are answered from, at one revision. Immutable; what it memoises dies with it. */
 export interface Snapshot {
   readonly revision: bigint;
+  /** What the auth database answers from. */
+  readonly groups: GroupGraph;
+  readonly realms: RealmIndex;
   readonly authDb: AuthDb;
   readonly fleet: Fleet;
   readonly delegations: readonly CompiledDelegation[];
@@ -27,9 +32,13 @@ export function createSnapshot(
   onWarning: (warning: EngineWarning) => void = () => {},
 ): Snapshot {
   const warn = createWarn(onWarning);
+  const groups = createGroupGraph(input.groups, warn);
+  const realms = createRealmIndex(input.realms, groups, warn);
   return {
     revision: input.revision,
-    authDb: createAuthDb(input, warn),
+    groups,
+    realms,
+    authDb: createAuthDb(input.permissions, groups, realms, warn),
     fleet: createFleet(input, warn),
     delegations: compileDelegations(input.settings.delegations, warn),
     readersGroup: input.settings.readersGroup,

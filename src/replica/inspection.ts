@@ -7,43 +7,48 @@ import type { Inspection } from "../engine/inspect/inspection.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
 import type { ReplicaState } from "./state.ts";
 
-/** What a snapshot was made of. */
-interface Origin {
-  readonly configuration: ExpandedConfiguration;
-  readonly provenance: Provenance;
-}
+type Configurations = ReadonlyMap<string, Configuration>;
 
 const inspections = new WeakMap<Snapshot, Inspection>();
 // A change that leaves the configurations alone, of API keys say, makes a new snapshot of the same objects.
-const origins = new WeakMap<ReadonlyMap<string, Configuration>, Origin>();
+const provenances = new WeakMap<Configurations, Provenance>();
+const expansions = new WeakMap<Configurations, ExpandedConfiguration>();
 
 /**
- * What the inspection of a snapshot works with. `configurations` are those that the snapshot was made of, by
- * source. Made at the first call and remembered as long as the snapshot lives.
+ * What the inspection of a snapshot works with, for those who have no state. `configurations` are those that
+ * the snapshot was made of, by source; they are expanded anew. Made at the first call and remembered as long as the
+ * snapshot lives.
  */
-export function createInspection(
-  snapshot: Snapshot,
-  configurations: ReadonlyMap<string, Configuration>,
-): Inspection {
-  const known = inspections.get(snapshot);
-  if (known !== undefined) return known;
-  const inspection = { snapshot, ...originOf(configurations) };
-  inspections.set(snapshot, inspection);
-  return inspection;
+export function createInspection(snapshot: Snapshot, configurations: Configurations): Inspection {
+  return remember(inspections, snapshot, () => ({
+    snapshot,
+    configuration: remember(expansions, configurations, () =>
+      expandConfigurations(configurations.values()),
+    ),
+    provenance: provenanceOf(configurations),
+  }));
 }
 
-/** What the inspection of the snapshot of a state works with; see createInspection. */
-export function inspectionOf(state: ReplicaState): Inspection {
-  return createInspection(state.snapshot, state.configurations);
+/**
+ * What the inspection of the snapshot of a state works with. Nothing is expanded again: checks would wait for
+ * that. Made at the first call and remembered as long as the snapshot lives.
+ */
+export function inspectionOf({ snapshot, expanded, configurations }: ReplicaState): Inspection {
+  return remember(inspections, snapshot, () => ({
+    snapshot,
+    configuration: expanded,
+    provenance: provenanceOf(configurations),
+  }));
 }
 
-function originOf(configurations: ReadonlyMap<string, Configuration>): Origin {
-  const known = origins.get(configurations);
-  if (known !== undefined) return known;
-  const origin = {
-    configuration: expandConfigurations(configurations.values()),
-    provenance: createProvenance(configurations),
-  };
-  origins.set(configurations, origin);
-  return origin;
+function provenanceOf(configurations: Configurations): Provenance {
+  return remember(provenances, configurations, () => createProvenance(configurations));
+}
+
+function remember<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V): V {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(key, made);
+  return made;
 }

@@ -1,4 +1,5 @@
 import type { ApiKeyBody } from "../domain/entity.ts";
+import type { ExpandedConfiguration } from "../domain/expanded.ts";
 import type { Configuration } from "../domain/model.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
 import { atRevision, createSnapshot, type Snapshot } from "../engine/snapshot.ts";
@@ -21,6 +22,8 @@ export interface ReplicaState {
   readonly recentHashes: ReadonlyMap<bigint, Uint8Array>;
   /** What each source manages; `unmanaged` holds the groups that no source manages. */
   readonly configurations: ReadonlyMap<string, Configuration>;
+  /** All of them together, expanded: what the snapshot was made of. Most of it is theirs, not a copy. */
+  readonly expanded: ExpandedConfiguration;
   /** The last change of each source. */
   readonly sources: StoredState["sources"];
   /** All API keys by id, ended ones included. */
@@ -29,7 +32,7 @@ export interface ReplicaState {
 
 /**
  * Builds the state of a replica from what storage holds at one revision. The snapshot of the state before,
- * and all that is memoised in it, goes on when the configurations are the same objects: then nothing that
+ * what it was made of and all that is memoised for it, goes on when the configurations are the same objects: then nothing that
  * checks depend on has changed.
  */
 export function createReplicaState(
@@ -38,10 +41,7 @@ export function createReplicaState(
   onWarning?: (warning: EngineWarning) => void,
 ): ReplicaState {
   return {
-    snapshot:
-      before !== undefined && before.configurations === stored.configurations
-        ? atRevision(before.snapshot, stored.revision)
-        : buildSnapshot(stored, onWarning),
+    ...snapshotAndOrigin(stored, before, onWarning),
     revisionToken: formatRevisionToken(stored),
     revision: stored.revision,
     chainHash: stored.chainHash,
@@ -54,9 +54,14 @@ export function createReplicaState(
   };
 }
 
-function buildSnapshot(
+function snapshotAndOrigin(
   { revision, configurations }: StoredState,
+  before: ReplicaState | undefined,
   onWarning?: (warning: EngineWarning) => void,
-): Snapshot {
-  return createSnapshot({ revision, ...expandConfigurations(configurations.values()) }, onWarning);
+): Pick<ReplicaState, "snapshot" | "expanded"> {
+  if (before !== undefined && before.configurations === configurations) {
+    return { snapshot: atRevision(before.snapshot, revision), expanded: before.expanded };
+  }
+  const expanded = expandConfigurations(configurations.values());
+  return { snapshot: createSnapshot({ revision, ...expanded }, onWarning), expanded };
 }

@@ -18,7 +18,8 @@ import { validateConfiguration } from "../../src/config/validate.ts";
 import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
 import * as names from "../../src/domain/names.ts";
-import { maxGrants } from "../../src/engine/inspect/explanation.ts";
+import { maxGrants, maxMemberships } from "../../src/engine/inspect/explanation.ts";
+import { maxChangesPerGrant } from "../../src/engine/inspect/grants-for-all-pools.ts";
 import { maxNumberSetSize } from "../../src/domain/number-set.ts";
 import { maxDocumentBytes } from "../../src/identity/fetch-json.ts";
 import { maxJwtLength, remoteTiming } from "../../src/identity/jwt-verifier.ts";
@@ -171,7 +172,10 @@ const expected: Readonly<Record<string, () => string>> = {
     [maxIssuers, ...Object.values(maxOfIssuer)].map(count).join("; "),
   "`client_certificates`": () => `${count(maxCertificateRules)} rules`,
   page: () => `${count(maxPageSize)} entries`,
-  "grants in one explanation": () => count(maxGrants),
+  "grants in one explanation; changes in one grant": () =>
+    `${count(maxGrants)}; ${count(maxChangesPerGrant)}`,
+  "memberships in one explanation; `LIMIT_EXCEEDED` calls it `explanation_memberships`": () =>
+    count(maxMemberships),
   "listings that are remembered for their next pages, in each snapshot": () => count(maxListings),
   "streams that watch the health of a process: in one connection; in all": () =>
     `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,

@@ -24,7 +24,7 @@ export interface ExplainContext {
 
 /** Makes the context of an explanation about a caller. */
 export function createContext(inspection: Inspection, caller: Identity): ExplainContext {
-  const groups = groupIndexOf(inspection.configuration);
+  const groups = groupIndexOf(inspection);
   let found: Reach | undefined;
   const reach = (): Reach => (found ??= createReach(groups, caller));
   return {

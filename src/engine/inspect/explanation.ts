@@ -16,6 +16,12 @@ export interface Explanation {
 /** The most grants that an explanation has. */
 export const maxGrants = 10;
 
+/**
+ * The most memberships that the witnesses of an explanation hold together. A check of 10,000 pools repeats those
+ * of a group in the step of each pool that the group has.
+ */
+export const maxMemberships = 100_000;
+
 /** One thing that a check looked at. Fields that do not apply are "" or []. */
 export interface Step {
   readonly kind: "submitter" | "server" | "realm" | "pool";

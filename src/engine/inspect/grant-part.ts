@@ -26,7 +26,7 @@ export function addMember(context: ExplainContext, group: number): GrantPart {
 /** What a part gives at least, told without a search. */
 export function leastSizeOf(context: ExplainContext, part: GrantPart): number {
   if ("permissions" in part) return part.permissions;
-  return groupGiftsOf(context.inspection.configuration)[part.group] ?? 0;
+  return groupGiftsOf(context.inspection)[part.group] ?? 0;
 }
 
 /**
@@ -34,7 +34,7 @@ export function leastSizeOf(context: ExplainContext, part: GrantPart): number {
  * caller comes to be in, and the permissions of the roles in all realms that come to have the binding.
  */
 export function sizeOf(context: ExplainContext, parts: readonly GrantPart[]): number {
-  const gifts = groupGiftsOf(context.inspection.configuration);
+  const gifts = groupGiftsOf(context.inspection);
   const joined = new Set<number>();
   const isNew = (group: number): boolean => context.reach().rankOf(group) === undefined;
   for (const group of groupsAbove(context, parts.flatMap(groupOf))) {

@@ -1,6 +1,8 @@
-import type { ExpandedConfiguration } from "../../domain/expanded.ts";
+import type { CompiledBinding } from "../compiled-binding.ts";
+import type { GroupGraph } from "../group-graph.ts";
 import { createServerLevel } from "../server-level.ts";
-import { groupIndexOf, groupPrefix } from "./group-index.ts";
+import { groupIndexOf } from "./group-index.ts";
+import type { Inspection } from "./inspection.ts";
 
 /**
  * By the number of a group: how many pairs of a permission and a place (a realm, or the server level) name
@@ -8,29 +10,34 @@ import { groupIndexOf, groupPrefix } from "./group-index.ts";
  */
 export type GroupGifts = Float64Array;
 
-const known = new WeakMap<ExpandedConfiguration, GroupGifts>();
+const known = new WeakMap<GroupGraph, GroupGifts>();
 
-/** The gifts of the groups of a configuration. Made at the first call, remembered with the configuration. */
-export function groupGiftsOf(configuration: ExpandedConfiguration): GroupGifts {
-  const before = known.get(configuration);
+/**
+ * The gifts of the groups of an inspection. Made at the first call, remembered with the graph of the snapshot.
+ * Counted in the realms as checks have them: there principals are numbers, and permissions share them.
+ */
+export function groupGiftsOf(inspection: Inspection): GroupGifts {
+  const { snapshot, configuration } = inspection;
+  const before = known.get(snapshot.groups);
   if (before !== undefined) return before;
-  const index = groupIndexOf(configuration);
+  const index = groupIndexOf(inspection);
   const gifts = new Float64Array(index.groups.length);
-  const give = (name: string, pairs: number): void => {
-    const group = index.find(name);
-    if (group !== undefined) gifts[group] = (gifts[group] ?? 0) + pairs;
+  const give = (group: number, pairs: number): void => {
+    gifts[group] = (gifts[group] ?? 0) + pairs;
   };
-  for (const groups of createServerLevel(configuration.settings).values()) {
-    for (const group of groups) give(group, 1);
-  }
-  for (const { bindings } of configuration.realms) {
-    for (const { principals, permissions } of bindings) {
-      for (const principal of principals) {
-        if (principal.startsWith(groupPrefix))
-          give(principal.slice(groupPrefix.length), permissions.length);
-      }
+  for (const names of createServerLevel(configuration.settings).values()) {
+    for (const name of names) {
+      const group = index.find(name);
+      if (group !== undefined) give(group, 1);
     }
   }
-  known.set(configuration, gifts);
+  for (const realm of snapshot.realms.all()) {
+    const pairs = new Map<CompiledBinding, number>();
+    for (const bindings of realm.values()) {
+      for (const binding of bindings) pairs.set(binding, (pairs.get(binding) ?? 0) + 1);
+    }
+    for (const [{ groups }, count] of pairs) for (const group of groups) give(group, count);
+  }
+  known.set(snapshot.groups, gifts);
   return gifts;
 }

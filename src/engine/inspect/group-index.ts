@@ -1,49 +1,53 @@
 import { sortByName, sortBytewise } from "../../domain/bytewise.ts";
-import type { ExpandedConfiguration } from "../../domain/expanded.ts";
 import { matchesGlob, parseGlob } from "../../domain/glob.ts";
 import { foldIdentity, parseIdentity, type Identity } from "../../domain/identity.ts";
 import type { Group } from "../../domain/model.ts";
-import { createAdjacency, type Adjacency } from "../adjacency.ts";
-import { createGlobIndex } from "../glob-index.ts";
+import type { GroupGraph } from "../group-graph.ts";
+import type { Inspection } from "./inspection.ts";
 
 /**
- * The groups of a configuration, to be walked in both directions. Groups are numbered from 0 in the
- * bytewise order of their names, so the order of numbers is that of names.
+ * The groups of an inspection, to be walked in both directions. Upwards the graph of the snapshot answers,
+ * whose numbers these are; downwards the groups that are asked about. So nothing is made here that is as
+ * large as all memberships: checks wait while it is made.
  */
-export interface GroupIndex {
+export interface GroupIndex extends Pick<GroupGraph, "listing" | "matching" | "parentsOf"> {
+  /** By number, which is the bytewise order of their names. */
   readonly groups: readonly Group[];
   /** The number of a group, or undefined when there is no such group. */
   find(name: string): number | undefined;
-  /** The groups that nest a group, ascending. */
-  parentsOf(group: number): Uint32Array;
-  /** The groups nested in a group that exist, ascending. */
-  nestedIn(group: number): Uint32Array;
-  /** The groups that list an identity, however it is typed; ascending. */
-  listing(identity: Identity): Uint32Array;
-  /** The groups of which a glob matches the identity; in no order, a group may come several times. */
-  matching(identity: Identity): readonly number[];
+  /** The groups nested in a group that exist; ascending, each once. Remembered. */
+  nestedIn(group: number): readonly number[];
 }
 
 /** What a principal that is a group begins with. */
 export const groupPrefix = "group:";
 
-const indexes = new WeakMap<ExpandedConfiguration, GroupIndex>();
+const indexes = new WeakMap<GroupGraph, GroupIndex>();
 
-/** The index of the groups of a configuration. Made at the first call, remembered with the configuration. */
-export function groupIndexOf(configuration: ExpandedConfiguration): GroupIndex {
-  const known = indexes.get(configuration);
+/** The index of the groups of an inspection. Made at the first call, remembered with the graph of the snapshot. */
+export function groupIndexOf(inspection: Inspection): GroupIndex {
+  const graph = inspection.snapshot.groups;
+  const known = indexes.get(graph);
   if (known !== undefined) return known;
-  const index = createGroupIndex(configuration.groups);
-  indexes.set(configuration, index);
+  const index = createGroupIndex(inspection);
+  indexes.set(graph, index);
   return index;
 }
 
 /** The member of a group that is the identity, as it is written there; undefined: it is not listed. */
 export function memberAsTyped(group: Group, identity: Identity): string | undefined {
   const folded = foldIdentity(identity);
-  // Lower case makes a good letter of some that no identity may hold, so a text that fits is parsed too.
+  // Members of one length often differ most in the end of the name. A letter there has bit 0x20 in one case only, so
+  // of a million members only those are folded that may fit. Lower case makes a good letter of some that no identity
+  // may hold, so a text that fits is parsed too.
+  const end = (folded.includes("@") ? folded.indexOf("@") : folded.length) - 1;
+  const last = folded.charCodeAt(end) | 0x20;
   const same = group.members.filter(
-    (member) => foldIdentity(member as Identity) === folded && parseIdentity(member) !== undefined,
+    (member) =>
+      member.length === folded.length &&
+      (member.charCodeAt(end) | 0x20) === last &&
+      foldIdentity(member as Identity) === folded &&
+      parseIdentity(member) !== undefined,
   );
   return sortBytewise(same)[0];
 }
@@ -58,74 +62,33 @@ export function globsMatching(group: Group, identity: Identity): readonly string
   );
 }
 
-function createGroupIndex(unsorted: readonly Group[]): GroupIndex {
-  const groups = sortByName(unsorted);
-  const ids = new Map(groups.map((group, id) => [group.name, id]));
-  const nestings = indexNestings(groups, ids);
-  const listings = indexMembers(groups);
-  const globs = createGlobIndex();
-  for (const [id, group] of groups.entries()) for (const glob of group.globs) globs.add(glob, id);
+function createGroupIndex({ snapshot, configuration }: Inspection): GroupIndex {
+  const graph = snapshot.groups;
+  // The graph numbers the groups in the same order.
+  const groups = sortByName(configuration.groups);
+  const nested = new Map<number, readonly number[]>();
   return {
     groups,
-    find: (name) => ids.get(name),
-    parentsOf: (group) => rowOf(nestings.parents, group),
-    nestedIn: (group) => rowOf(nestings.nested, group),
-    listing: (identity) => listings(foldIdentity(identity)),
-    matching: (identity) => globs.match(identity),
-  };
-}
-
-function rowOf({ offsets, values }: Adjacency, row: number): Uint32Array {
-  return values.subarray(offsets[row], offsets[row + 1]);
-}
-
-function indexNestings(
-  groups: readonly Group[],
-  ids: ReadonlyMap<string, number>,
-): { readonly parents: Adjacency; readonly nested: Adjacency } {
-  const outer: number[] = [];
-  const inner: number[] = [];
-  for (const [id, group] of groups.entries()) {
-    const nested = new Set<number>();
-    for (const name of group.nested) {
-      const found = ids.get(name);
-      if (found !== undefined) nested.add(found);
-    }
-    for (const found of [...nested].sort((left, right) => left - right)) {
-      outer.push(id);
-      inner.push(found);
-    }
-  }
-  return {
-    parents: createAdjacency(groups.length, inner, outer),
-    nested: createAdjacency(groups.length, outer, inner),
-  };
-}
-
-function indexMembers(groups: readonly Group[]): (folded: Identity) => Uint32Array {
-  const rows = new Map<string, number>();
-  const memberRows: number[] = [];
-  const memberGroups: number[] = [];
-  for (const [id, group] of groups.entries()) {
-    const own = new Set<Identity>();
-    for (const member of group.members) {
-      const identity = parseIdentity(member);
-      if (identity !== undefined) own.add(foldIdentity(identity));
-    }
-    for (const folded of own) {
-      let row = rows.get(folded);
-      if (row === undefined) {
-        row = rows.size;
-        rows.set(folded, row);
+    find: (name) => graph.findGroup(name),
+    parentsOf: (group) => graph.parentsOf(group),
+    nestedIn(group) {
+      let found = nested.get(group);
+      if (found === undefined) {
+        found = findNested(graph, groups[group]);
+        nested.set(group, found);
       }
-      memberRows.push(row);
-      memberGroups.push(id);
-    }
-  }
-  const lists = createAdjacency(rows.size, memberRows, memberGroups);
-  const none = new Uint32Array(0);
-  return (folded) => {
-    const row = rows.get(folded);
-    return row === undefined ? none : rowOf(lists, row);
+      return found;
+    },
+    listing: (identity) => graph.listing(identity),
+    matching: (identity) => graph.matching(identity),
   };
+}
+
+function findNested(graph: GroupGraph, group: Group | undefined): readonly number[] {
+  const found = new Set<number>();
+  for (const name of group?.nested ?? []) {
+    const nested = graph.findGroup(name);
+    if (nested !== undefined) found.add(nested);
+  }
+  return [...found].sort((left, right) => left - right);
 }

@@ -23,7 +23,7 @@ export function listPrincipals(
   place: Place,
 ): readonly PermittedPrincipal[] {
   const granted = findGranted(inspection, permission, place);
-  const index = groupIndexOf(inspection.configuration);
+  const index = groupIndexOf(inspection);
   const holders = collectDownward(index, granted.groups);
   const { identities, globs } = gatherMembers(index, holders);
   for (const identity of granted.identities) identities.set(identity, holders.sets.none);

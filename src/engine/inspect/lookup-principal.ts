@@ -21,7 +21,7 @@ export function lookupPrincipal(
   inspection: Inspection,
   principal: LookedUp,
 ): readonly GroupMembership[] | undefined {
-  const index = groupIndexOf(inspection.configuration);
+  const index = groupIndexOf(inspection);
   const asked = principal.kind === "group" ? index.find(principal.group) : undefined;
   if (principal.kind === "group" && asked === undefined) return undefined;
 
@@ -33,7 +33,8 @@ export function lookupPrincipal(
     memberships.push({
       group: group.name,
       ...(direct.has(id) ? ownWays(group, principal) : nothing),
-      nested: Array.from(index.nestedIn(id))
+      nested: index
+        .nestedIn(id)
         .filter((nested) => holding.has(nested))
         .map((nested) => index.groups[nested]?.name ?? ""),
       source: inspection.provenance.sourceOfGroup(group.name) ?? "",

@@ -1,7 +1,8 @@
 import { anonymousIdentity, type Identity } from "../../domain/identity.ts";
-import type { Configuration } from "../../domain/model.ts";
+import type { GroupGraph } from "../group-graph.ts";
 import { isReader } from "../reader.ts";
-import type { Snapshot } from "../snapshot.ts";
+import { groupIndexOf } from "./group-index.ts";
+import type { Inspection } from "./inspection.ts";
 
 /** What somebody may read of an explanation. */
 export type Reading =
@@ -12,39 +13,43 @@ export type Reading =
   /** Anybody else: nothing, so that an explanation tells no more than the check. */
   | { readonly kind: "nothing" };
 
-/** The owners of groups by the name of the group, and each name of owners once. */
-interface Owners {
-  readonly ofGroup: ReadonlyMap<string, string>;
-  readonly names: readonly string[];
-}
-
-const owners = new WeakMap<ReadonlyMap<string, Configuration>, Owners>();
+const owning = new WeakMap<GroupGraph, ReadonlySet<number>>();
 
 /**
- * What an identity may read of explanations that are made from a snapshot; `configurations` are those that
- * the snapshot was made of, by source. Nobody reads anything by being anonymous, whatever the groups say.
+ * What an identity may read of the explanations of an inspection. Nobody reads anything by being anonymous,
+ * whatever the groups say.
  */
-export function readingOf(
-  snapshot: Snapshot,
-  configurations: ReadonlyMap<string, Configuration>,
-  asker: Identity,
-): Reading {
+export function readingOf(inspection: Inspection, asker: Identity): Reading {
+  const { snapshot } = inspection;
   if (asker === anonymousIdentity) return { kind: "nothing" };
   if (isReader(snapshot, asker)) return { kind: "everything" };
-  const { ofGroup, names } = ownersIn(configurations);
-  const own = new Set(names.filter((name) => snapshot.authDb.isMember(asker, name)));
+  const index = groupIndexOf(inspection);
+  const owners = owningGroups(inspection);
+  const own = new Set(
+    [...snapshot.groups.membershipOf(asker).groups].filter((group) => owners.has(group)),
+  );
   if (own.size === 0) return { kind: "nothing" };
-  return { kind: "own_groups", mayRead: (group) => own.has(ofGroup.get(group) ?? "") };
+  return {
+    kind: "own_groups",
+    mayRead(name) {
+      const group = index.groups[index.find(name) ?? -1];
+      const owners = group && index.find(group.owners);
+      return owners !== undefined && own.has(owners);
+    },
+  };
 }
 
-function ownersIn(configurations: ReadonlyMap<string, Configuration>): Owners {
-  const known = owners.get(configurations);
+/** The groups that own some group. Found at the first call, remembered with the graph of the snapshot. */
+function owningGroups(inspection: Inspection): ReadonlySet<number> {
+  const known = owning.get(inspection.snapshot.groups);
   if (known !== undefined) return known;
-  const ofGroup = new Map<string, string>();
-  for (const { groups } of configurations.values()) {
-    for (const group of groups) ofGroup.set(group.name, group.owners);
+  const index = groupIndexOf(inspection);
+  const names = new Set(index.groups.map((group) => group.owners));
+  const found = new Set<number>();
+  for (const name of names) {
+    const group = index.find(name);
+    if (group !== undefined) found.add(group);
   }
-  const found = { ofGroup, names: [...new Set(ofGroup.values())] };
-  owners.set(configurations, found);
+  owning.set(inspection.snapshot.groups, found);
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Explanation, Membership, Step, Witness } from "./explanation.ts";
 import type { CheckQuestion } from "./question.ts";
 import type { Reading } from "./reading.ts";
+import type { CountTold } from "./steps.ts";
 
 /** An explanation as somebody may read it. */
 export interface ReadableExplanation extends Pick<Explanation, "revision" | "grants"> {
@@ -61,6 +62,13 @@ export function redactExplanation(
   }
   if (steps.length === 0) return undefined;
   return { revision: explanation.revision, steps, grants: [], redacted: true };
+}
+
+/** Makes the function that counts how many memberships of a witness redactExplanation leaves. */
+export function countReadable(reading: Reading): CountTold {
+  if (reading.kind === "everything") return (memberships) => memberships.length;
+  if (reading.kind === "nothing") return () => 0;
+  return (memberships) => redactMemberships(memberships, reading.mayRead).length;
 }
 
 /** The memberships with those that may not be read collapsed; [] when none may be read. */

@@ -1,18 +1,33 @@
 import { sortBytewise } from "../../domain/bytewise.ts";
+import { DomainError } from "../../domain/errors.ts";
 import { settingsThatGive } from "../server-level.ts";
 import type { ExplainContext } from "./context.ts";
-import type { Step, Witness } from "./explanation.ts";
+import { maxMemberships, type Membership, type Step, type Witness } from "./explanation.ts";
 import type { Plan } from "./plan.ts";
 import type { RealmAnswer } from "./realm-answer.ts";
 
 type LookUp = (permission: string, realm: string) => RealmAnswer;
 
-/** Takes the steps of a plan up to the one that decides. */
-export function takeSteps(context: ExplainContext, plan: Plan, lookUp: LookUp): readonly Step[] {
+/** How many memberships of a witness are told. */
+export type CountTold = (memberships: readonly Membership[]) => number;
+
+/**
+ * Takes the steps of a plan up to the one that decides. Throws LIMIT_EXCEEDED when their witnesses come to more
+ * than maxMemberships of those that are told.
+ */
+export function takeSteps(
+  context: ExplainContext,
+  plan: Plan,
+  lookUp: LookUp,
+  countTold: CountTold,
+): readonly Step[] {
   const steps: Step[] = [];
+  let told = 0;
   /** Adds a step, and says whether it is a yes. */
   const take = (step: Step): boolean => {
     steps.push(step);
+    told += countTold(step.witness?.memberships ?? []);
+    if (told > maxMemberships) throw tooManyMemberships();
     return step.result === "permitted";
   };
   if (plan.submitter !== undefined && take(submitterStep(context, plan.submitter))) return steps;
@@ -29,6 +44,14 @@ export function takeSteps(context: ExplainContext, plan: Plan, lookUp: LookUp): 
     if ((need === "any" && isYes) || (need === "all" && !isYes)) return steps;
   }
   return steps;
+}
+
+function tooManyMemberships(): DomainError {
+  return new DomainError(
+    "LIMIT_EXCEEDED",
+    `the explanation holds more than ${maxMemberships} memberships; ask about fewer pools`,
+    { limit: "explanation_memberships" },
+  );
 }
 
 /** What the steps that were taken come to: a filter is always permitted. */

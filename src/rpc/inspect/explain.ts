@@ -3,7 +3,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { invalidField } from "../../domain/errors.ts";
 import { explainCheck } from "../../engine/inspect/explain.ts";
 import { readingOf, type Reading } from "../../engine/inspect/reading.ts";
-import { redactExplanation } from "../../engine/inspect/redact.ts";
+import { countReadable, redactExplanation } from "../../engine/inspect/redact.ts";
 import { mayAskOnBehalf } from "../../engine/delegation.ts";
 import type {
   ExplainRequest,
@@ -32,8 +32,8 @@ export async function explain(
   const { peer, state, problem } = await beginInspectCall(deps, context, request.consistency);
   if (check === undefined) throw problem ?? invalidField("check", "must hold exactly one check");
 
-  const { snapshot, configurations, revisionToken } = state;
-  const reading = readingOf(snapshot, configurations, peer.identity);
+  const { snapshot, revisionToken } = state;
+  const reading = readingOf(inspectionOf(state), peer.identity);
   const mayAsk = reading.kind === "everything" ? mayAskAsReader : mayAskOnBehalf;
   const decided = check.decide({ peer: peer.identity, snapshot }, problem, mayAsk);
   const { failure, pools } = toAnswer(decided.decision);
@@ -56,7 +56,7 @@ function explanationFor(
   if (reading.kind === "nothing") return undefined;
   if (reading.kind === "own_groups" && !decision.permitted) return undefined;
   const question = check.question(caller);
-  const explanation = explainCheck(inspectionOf(state), caller, question);
+  const explanation = explainCheck(inspectionOf(state), caller, question, countReadable(reading));
   // Checks may be answered by a table (see src/testing): then the engine's reasons are not those of the answer.
   if (explanation.decision.permitted !== decision.permitted) return undefined;
   return redactExplanation(explanation, question, reading);

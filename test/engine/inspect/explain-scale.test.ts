@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Project } from "../../../src/domain/model.ts";
-import { group } from "../world.ts";
+import type { Group, Project } from "../../../src/domain/model.ts";
+import { explainCheck } from "../../../src/engine/inspect/explain.ts";
+import { maxMemberships } from "../../../src/engine/inspect/explanation.ts";
+import { listPermissions } from "../../../src/engine/inspect/list-permissions.ts";
+import { listPrincipals } from "../../../src/engine/inspect/list-principals.ts";
+import { lookupPrincipal } from "../../../src/engine/inspect/lookup-principal.ts";
+import { countReadable } from "../../../src/engine/inspect/redact.ts";
+import type { CountTold } from "../../../src/engine/inspect/steps.ts";
+import { bind, group, id, pool, realm } from "../world.ts";
 import { ann, createTask, explainAmong, inPool, inPools } from "./explain-world.ts";
+import { inspect } from "./inspect-world.ts";
 
 const role = "role/swarming.poolUser";
 
@@ -71,5 +79,103 @@ describe("explanations at scale", () => {
     assert.equal(any.grants.length, 10);
     const left = explainAmong(groups, open, ann, inPools("filter_pools", names, createTask));
     assert.equal(left.pools.length, count);
+  });
+
+  describe("hold at most 100,000 memberships", () => {
+    const depth = 100;
+    const fleet = { projects: [project("group:c0", 1001)], pools: pools(1001) };
+    const names = fleet.pools.map(({ name }) => name);
+    const chain = Array.from({ length: depth }, (_, index) =>
+      index === depth - 1
+        ? group(`c${index}`, { members: [ann] })
+        : group(`c${index}`, { nested: [`c${index + 1}`] }),
+    );
+    const explain = (check: "all_pools" | "filter_pools", count: number, told?: CountTold) =>
+      explainAmong(chain, fleet, ann, inPools(check, names.slice(0, count)), told);
+
+    it("in all steps together", () => {
+      const { steps } = explain("filter_pools", 1000);
+      const held = steps.map(({ witness }) => witness?.memberships.length ?? 0);
+      assert.equal(
+        held.reduce((sum, count) => sum + count, 0),
+        maxMemberships,
+      );
+    });
+
+    it("and are refused beyond", () => {
+      for (const check of ["all_pools", "filter_pools"] as const) {
+        assert.throws(() => explain(check, 1001), {
+          name: "DomainError",
+          reason: "LIMIT_EXCEEDED",
+          message: "the explanation holds more than 100000 memberships; ask about fewer pools",
+          metadata: { limit: "explanation_memberships" },
+        });
+      }
+    });
+
+    it("and who may read a part is not refused for the rest", () => {
+      const owning = (owned: (group: string) => boolean): CountTold =>
+        countReadable({ kind: "own_groups", mayRead: owned });
+      const one = owning((name) => name === "c50");
+      assert.equal(explain("filter_pools", 1001, one).pools.length, 1001);
+      assert.equal(
+        explain(
+          "filter_pools",
+          1001,
+          owning(() => false),
+        ).pools.length,
+        1001,
+      );
+      assert.throws(
+        () =>
+          explain(
+            "filter_pools",
+            1001,
+            owning(() => true),
+          ),
+        {
+          reason: "LIMIT_EXCEEDED",
+        },
+      );
+    });
+  });
+
+  it("read the members of no group but the ones that list the caller", () => {
+    const read = new Set<string>();
+    const watched = (name: string, parts: Partial<Group>): Group => {
+      const { members, ...rest } = group(name, parts);
+      return {
+        ...rest,
+        get members() {
+          read.add(name);
+          return members;
+        },
+      };
+    };
+    const bystanders = Array.from({ length: 100 }, (_, index) =>
+      watched(`z${index}`, { members: [`bot:b${index}`] }),
+    );
+    const inspection = inspect({
+      groups: [watched("a", { members: [ann] }), watched("b", { nested: ["a"] }), ...bystanders],
+      pools: [pool("ci", "p:ci")],
+      realms: [realm("p:ci", bind(createTask, ["group:z1"]))],
+    });
+    // The snapshot has read them all.
+    assert.equal(read.size, 102);
+    read.clear();
+    explainCheck(inspection, id(ann), inPool("ci"));
+    listPermissions(inspection, id(ann));
+    lookupPrincipal(inspection, { kind: "group", group: "a" });
+    lookupPrincipal(inspection, { kind: "glob", glob: "user:*" });
+    assert.deepEqual([...read], []);
+    const memberships = lookupPrincipal(inspection, { kind: "identity", identity: ann });
+    assert.deepEqual(
+      memberships?.map((it) => it.group),
+      ["a", "b"],
+    );
+    assert.deepEqual([...read], ["a"]);
+    read.clear();
+    listPrincipals(inspection, createTask, { kind: "pool", pool: "ci" });
+    assert.deepEqual([...read], ["z1"]);
   });
 });

@@ -2,6 +2,7 @@ import { emptyConfiguration, type Configuration, type Group } from "../../../src
 import { explainCheck } from "../../../src/engine/inspect/explain.ts";
 import type { Explanation } from "../../../src/engine/inspect/explanation.ts";
 import type { CheckQuestion } from "../../../src/engine/inspect/question.ts";
+import type { CountTold } from "../../../src/engine/inspect/steps.ts";
 import { inspectConfigurations, inspectWorld } from "../../conformance/support/explain-world.ts";
 import type { World, WorldBinding, WorldRealm } from "../../spec/world.ts";
 import { id } from "../world.ts";
@@ -22,12 +23,14 @@ export function explainAmong(
   parts: Partial<Configuration>,
   caller: string,
   question: CheckQuestion,
+  countTold?: CountTold,
 ): Explanation {
   const configuration = { ...emptyConfiguration, ...parts, groups };
   return explainCheck(
     inspectConfigurations(new Map([["main", configuration]])),
     id(caller),
     question,
+    countTold,
   );
 }
 

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { defaultSettings, emptyConfiguration } from "../../../src/domain/model.ts";
+import { defaultSettings } from "../../../src/domain/model.ts";
 import { anonymousIdentity } from "../../../src/domain/identity.ts";
 import { permitted } from "../../../src/engine/decision.ts";
 import type { Explanation, Membership, Step } from "../../../src/engine/inspect/explanation.ts";
 import type { CheckQuestion } from "../../../src/engine/inspect/question.ts";
 import { readingOf } from "../../../src/engine/inspect/reading.ts";
 import { redactExplanation } from "../../../src/engine/inspect/redact.ts";
-import { group, id, world } from "../world.ts";
+import { group, id } from "../world.ts";
+import { inspect } from "./inspect-world.ts";
 
 const permission = "swarming.pools.createTask";
 
@@ -260,12 +261,11 @@ describe("readingOf", () => {
     group("team", { members: ["user:ann@x.com"], owners: "leads" }),
     group("other", { owners: "administrators" }),
   ];
-  const snapshot = world({
+  const inspection = inspect({
     groups,
     settings: { ...defaultSettings, readersGroup: "readers" },
   });
-  const configurations = new Map([["main", { ...emptyConfiguration, groups }]]);
-  const reading = (who: string) => readingOf(snapshot, configurations, id(who));
+  const reading = (who: string) => readingOf(inspection, id(who));
 
   it("is everything for administrators and readers", () => {
     assert.equal(reading("user:root@x.com").kind, "everything");

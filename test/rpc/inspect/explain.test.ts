@@ -10,7 +10,7 @@ import {
 import { askBinary, withUnknownField } from "../support/binary.ts";
 import { ask, bearer, openBench, type Bench, type Reply } from "../support/bench.ts";
 import { anyCheck, type AnyCheck } from "../support/checks.ts";
-import { createState, keys } from "../support/world.ts";
+import { createState, group, keys } from "../support/world.ts";
 import { askers, inspected, inspectState } from "./support/inspect-world.ts";
 
 const { explain } = InspectService.method;
@@ -319,5 +319,31 @@ describe("Explain", () => {
     const big = several({ permission, pools: pools.map((pool) => pool.padEnd(200, "x")) });
     assert.ok(JSON.stringify(toJson(ExplainRequestSchema, create(ExplainRequestSchema, big))));
     assert.equal((await ask(transport, explain, big, reader)).code, "resource_exhausted");
+  });
+
+  it("refuses readers more than 100,000 memberships, and counts of others what they may read", async () => {
+    // `devs` is nested ten levels deep in what is bound.
+    const levels = Array.from({ length: 10 }, (_, index) => ({
+      ...group(`level-${index}`, []),
+      nested: [index === 0 ? "devs" : `level-${index - 1}`],
+    }));
+    const groups = inspected.groups.map((it) =>
+      it.name === "everybody" ? { ...it, nested: ["level-9"] } : it,
+    );
+    bench.replica.state = inspectState({ ...inspected, groups: [...groups, ...levels] });
+    const pools = Array.from({ length: 10_000 }, () => "ci");
+    const value = { caller: ann, permission, pools };
+    const request = { check: { case: "filterPools", value } } as Init;
+    const reply = await first(request);
+    assert.deepEqual(
+      [reply.code, reply.reason, reply.metadata],
+      ["resource_exhausted", "LIMIT_EXCEEDED", { limit: "explanation_memberships" }],
+    );
+    const few = {
+      check: { case: "filterPools", value: { ...value, pools: pools.slice(0, 7692) } },
+    };
+    assert.equal((await first(few as Init)).code, "ok");
+    const toOwner = await first(request, bearer(askers.owner.token));
+    assert.equal((toOwner.response as Explained).explanation?.steps.length, 10_000);
   });
 });

@@ -1224,7 +1224,9 @@ export const GroupMembershipSchema: GenMessage<GroupMembership> = /*@__PURE__*/
 export const InspectService: GenService<{
   /**
    * Explains one check. For an allow: the shortest witness, from the caller to the permission. For a denial:
-   * each step that was tried, in order, and the smallest grants that would allow.
+   * each step that was tried, in order, and the smallest grants that would allow. RESOURCE_EXHAUSTED, with reason
+   * LIMIT_EXCEEDED and `limit` explanation_memberships, when the witnesses would hold more than 100,000 memberships
+   * together: then ask about fewer pools.
    *
    * @generated from rpc fleetgate.inspect.v1.InspectService.Explain
    */
