@@ -20,6 +20,8 @@ const rpcStatus = "google/rpc/status.proto";
 /** What the docs promise of the generated code of a language: options of our files and of Google's. */
 interface Language {
   readonly name: string;
+  /** Beside the template; test/examples/run-clients.test.ts runs it. */
+  readonly program: string;
   readonly ours: Partial<FileOptions>;
   readonly google: Partial<FileOptions>;
 }
@@ -27,15 +29,17 @@ interface Language {
 const languages: readonly Language[] = [
   {
     name: "go",
+    program: "main.go",
     ours: { goPackage: "example.com/tasks/gen/fleetgate/acl/v1;aclv1" },
     google: { goPackage: "google.golang.org/genproto/googleapis/rpc/status;status" },
   },
   {
     name: "java",
+    program: "Check.java",
     ours: { javaPackage: "com.example.fleetgate.acl.v1", javaMultipleFiles: true },
     google: { javaPackage: "com.google.rpc", javaMultipleFiles: true },
   },
-  { name: "python", ours: {}, google: {} },
+  { name: "python", program: "check.py", ours: {}, google: {} },
 ];
 
 const folders: string[] = [];
@@ -43,7 +47,7 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-for (const { name, ours, google } of languages) {
+for (const { name, program, ours, google } of languages) {
   describe(`the template for ${name}`, () => {
     const path = `examples/clients/${name}/buf.gen.yaml`;
 
@@ -90,6 +94,15 @@ for (const { name, ours, google } of languages) {
 
     test("is the one that the docs run", () => {
       assert.ok(docs.includes(`buf generate --template ${path}`));
+    });
+
+    test("comes with a program that the docs show as it is", () => {
+      const text = readFileSync(join(root, "examples", "clients", name, program), "utf8");
+      const shown = docs.split(`\`\`\`${name}\n`).slice(1);
+      assert.deepEqual(
+        shown.map((it) => it.slice(0, it.indexOf("```"))),
+        [text],
+      );
     });
   });
 }
