@@ -32,7 +32,7 @@ export interface IdentityRule {
   readonly value: ClaimTemplate;
   /** All must hold for the rule to fit. */
   readonly when: readonly ClaimCondition[];
-  /** For users that are made of claims: the domains, in lower case, that the rule fits. Else empty. */
+  /** For users that are made of claims: the domains that the rule fits, to the letter. Else empty. */
   readonly domains: readonly string[];
   /** Whether the claim `email` counts without `email_verified: true`. */
   readonly allowUnverifiedEmail: boolean;
@@ -72,12 +72,14 @@ function nobody(why: string): MappedClaims {
 function holds(claims: Claims, { claim, values }: ClaimCondition): boolean {
   const found = claimOf(claims, claim);
   const elements: readonly unknown[] = Array.isArray(found) ? found : [found];
-  return elements.some(
-    (element) => scalars.has(typeof element) && values.includes(String(element)),
-  );
+  return elements.some((element) => isExact(element) && values.includes(String(element)));
 }
 
-const scalars: ReadonlySet<string> = new Set(["string", "number", "boolean"]);
+// Of numbers beyond 2^53 several are read as one: a token that has one there proves nothing by it.
+function isExact(value: unknown): boolean {
+  if (typeof value === "number") return Number.isSafeInteger(value) || !Number.isInteger(value);
+  return typeof value === "string" || typeof value === "boolean";
+}
 
 // What stands after the last @; a value with two of them is no user and is refused later.
 function domainOf(value: string): string {

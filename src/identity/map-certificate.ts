@@ -53,14 +53,9 @@ function namesOf(certificate: Verified, source: CertificateSource): readonly str
   const names: Readonly<Record<CertificateSource["name"], readonly string[]>> = {
     spiffe: [],
     common_name: commonName === "" ? [] : [commonName],
+    // Host names have no case: two spellings are one host, for every authority.
     dns: dnsNames.map((name) => name.toLowerCase()),
-    email: emails.map(foldDomain),
+    email: emails,
   };
   return names[source.name];
-}
-
-// The domain of an address compares without case, what stands before the "@" does not.
-function foldDomain(email: string): string {
-  const at = email.lastIndexOf("@");
-  return email.slice(0, at + 1) + email.slice(at + 1).toLowerCase();
 }

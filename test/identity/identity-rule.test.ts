@@ -126,6 +126,20 @@ describe("a rule for others", () => {
     assert.equal(identityOf({ n: 7, b: false }, rule), undefined);
   });
 
+  it("takes no number for another that JSON tells apart from it and we do not", () => {
+    const id = "9007199254740992";
+    const rule = ruleOf({ value: "ci", when: { n: [id] } });
+    assert.equal(identityOf({ n: id }, rule), "service:ci");
+    for (const written of ["9007199254740993", id, "[9007199254740993]"]) {
+      const claims = JSON.parse(`{"n":${written}}`) as Claims;
+      assert.equal(identityOf(claims, rule), undefined, written);
+    }
+    const safe = ruleOf({ value: "ci", when: { n: ["9007199254740991"] } });
+    assert.equal(identityOf({ n: 9007199254740991 }, safe), "service:ci");
+    const fraction = ruleOf({ value: "ci", when: { n: ["1.5"] } });
+    assert.equal(identityOf({ n: 1.5 }, fraction), "service:ci");
+  });
+
   it("takes no claim from the prototype", () => {
     assert.equal(identityOf({}, ruleOf({ value: "{constructor}" })), undefined);
     const rule = ruleOf({ value: "ci", when: { toString: ["x"] } });
