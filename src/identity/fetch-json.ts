@@ -25,7 +25,11 @@ function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === "https:" ? https : http;
     const headers = { accept: "application/json", "user-agent": "fleetgate" };
-    request(url, { agent: false, signal, headers }, resolve).on("error", reject).end();
+    request(url, { agent: false, signal, headers }, resolve)
+      .on("error", reject)
+      // A host that switches to another protocol ends the request without an error.
+      .on("close", () => reject(new Error("there was no answer")))
+      .end();
   });
 }
 

@@ -13,7 +13,7 @@ export type JwtOutcome =
     }
   /** It proves nothing. `why` is for the log only, and holds nothing of the token. */
   | { readonly kind: "refused"; readonly why: string }
-  /** Its issuer is a configured one whose keys are not known, so nobody can tell. */
+  /** Its issuer is a configured one whose keys are not known, or too many tokens wait: nobody can tell. */
   | { readonly kind: "unverifiable" };
 
 /** Tells what a JWT proves at an instant. Never fails. */

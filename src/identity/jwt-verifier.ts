@@ -6,7 +6,7 @@ import { createKeyCache, type KeyCache, type KeyTiming } from "./key-cache.ts";
 import type { KeySet } from "./key-set.ts";
 import type { JwtAlgorithm, JwtIssuerOptions } from "./jwt-issuer.ts";
 import type { JwtOutcome, VerifyJwt } from "./jwt-outcome.ts";
-import { checkTimes } from "./jwt-times.ts";
+import { checkTimes, type JwtTimes } from "./jwt-times.ts";
 import { loadKeys } from "./load-keys.ts";
 import { createSlots, type Slots } from "./slots.ts";
 
@@ -61,6 +61,9 @@ export const maxJwtLength = 8192;
 // Signatures are verified by the few threads that also unpack bodies: a flood of tokens must not have them all.
 const concurrentSignatures = 2;
 
+/** How many tokens wait for their signature to be verified, of all issuers together; no more can be told then. */
+export const maxUnverified = 1000;
+
 interface Issuer {
   readonly options: JwtIssuerOptions;
   readonly cache: KeyCache;
@@ -72,7 +75,7 @@ export function createJwtVerifier(
   issuers: readonly JwtIssuerOptions[],
   deps: JwtVerifierDeps,
 ): JwtVerifier {
-  const slots = createSlots(concurrentSignatures);
+  const slots = createSlots(concurrentSignatures, maxUnverified);
   const all = issuers.map((options) => createIssuer(options, deps));
   const byName = new Map(all.map((issuer) => [issuer.options.issuer, issuer]));
   return {
@@ -105,7 +108,7 @@ function createIssuer(options: JwtIssuerOptions, deps: JwtVerifierDeps): Issuer 
   return issuer;
 }
 
-// What costs little comes first: only a token that is good but for its signature gets to keys and threads.
+// What costs little comes first, but for the rules: whose claims fit them is told to nobody who cannot sign.
 async function verify(
   token: string,
   now: Date,
@@ -119,12 +122,14 @@ async function verify(
   const { options, cache } = issuer;
   const algorithm = options.algorithms.find((known) => known === head.algorithm);
   if (algorithm === undefined) return refused("its algorithm is none of those of the issuer");
-  const early = judge(head.claims, now, options);
-  if (early.kind === "refused") return early;
+  const early = judgeFrame(head.claims, now, options);
+  if (early.kind === "invalid") return refused(early.why);
   const key = await cache.find(algorithm, head.kid);
   if (key === "unknown") return { kind: "unverifiable" };
   if (key === "none") return refused("no key of the issuer fits");
-  const claims = await slots(() => verifySignature(token, key, algorithm, now, options));
+  const verifying = slots(() => verifySignature(token, key, algorithm, now, options));
+  if (verifying === "full") return { kind: "unverifiable" };
+  const claims = await verifying;
   return claims === undefined
     ? refused("its signature or a claim is wrong")
     : judge(claims, now, options);
@@ -156,10 +161,17 @@ function readUnverified(token: string): Unverified | undefined {
   }
 }
 
-/** What the claims of a token of an issuer come to, if its signature is good. */
+/** Whether claims are for us, and for now. */
+function judgeFrame(claims: Claims, now: Date, options: JwtIssuerOptions): JwtTimes {
+  if (!hasAudience(claims, options.audiences)) {
+    return { kind: "invalid", why: "it is for another audience" };
+  }
+  return checkTimes(claims, now, options);
+}
+
+/** What the claims of a token of an issuer come to whose signature is good. */
 function judge(claims: Claims, now: Date, options: JwtIssuerOptions): JwtOutcome {
-  if (!hasAudience(claims, options.audiences)) return refused("it is for another audience");
-  const times = checkTimes(claims, now, options);
+  const times = judgeFrame(claims, now, options);
   if (times.kind === "invalid") return refused(times.why);
   const mapped = mapClaims(claims, options.identities);
   if (mapped.kind === "nobody") return refused(mapped.why);

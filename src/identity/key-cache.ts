@@ -18,7 +18,7 @@ export interface KeyTiming {
 
 /** What the cache works with. */
 export interface KeyCacheDeps {
-  /** Loads the keys; must end when the signal says so. */
+  /** Loads the keys; should end when the signal says so, and is not waited for then. */
   readonly load: (signal: AbortSignal) => Promise<KeySet>;
   readonly timing: KeyTiming;
   /** A clock that only runs forward, in ms. */
@@ -27,11 +27,14 @@ export interface KeyCacheDeps {
   readonly onLoad: (loaded: KeySet | Error) => void;
 }
 
+/** How many wait for a load of one issuer; for what more there are its keys are not known. */
+export const maxWaiting = 1000;
+
 /** The keys of one issuer in memory. */
 export interface KeyCache {
   /**
    * The one key that fits; loads keys first when there are none or none fits, unless that was tried too short a
-   * time ago. "none": no key of the issuer fits. "unknown": its keys are not known.
+   * time ago. "none": no key of the issuer fits. "unknown": its keys are not known, or too many wait for them.
    */
   find(algorithm: JwtAlgorithm, kid: string | undefined): Promise<KeyObject | "none" | "unknown">;
   /** Milliseconds since the keys were last loaded; undefined: never. */
@@ -47,11 +50,14 @@ export function createKeyCache({ load, timing, monotonic, onLoad }: KeyCacheDeps
   let loadedAt = 0;
   let triedAt = -Infinity;
   let loading: Promise<void> | undefined;
+  let waiting = 0;
 
   async function loadOnce(): Promise<void> {
     const timeout = AbortSignal.timeout(timing.loadMs);
+    const signal = AbortSignal.any([timeout, closing.signal]);
     try {
-      keys = await load(AbortSignal.any([timeout, closing.signal]));
+      // Whatever a host makes of a request, nobody waits longer than that.
+      keys = await Promise.race([load(signal), endOf(signal)]);
       loadedAt = monotonic();
       onLoad(keys);
     } catch (error) {
@@ -72,6 +78,20 @@ export function createKeyCache({ load, timing, monotonic, onLoad }: KeyCacheDeps
     return loading;
   }
 
+  /** Waits for a refresh; false: too many wait for one already. */
+  async function waitFor(gapMs: number): Promise<boolean> {
+    const load = refresh(gapMs);
+    if (load === undefined) return true;
+    if (waiting >= maxWaiting) return false;
+    waiting += 1;
+    try {
+      await load;
+    } finally {
+      waiting -= 1;
+    }
+    return true;
+  }
+
   function usable(): KeySet | undefined {
     return monotonic() - loadedAt < timing.graceMs ? keys : undefined;
   }
@@ -80,7 +100,7 @@ export function createKeyCache({ load, timing, monotonic, onLoad }: KeyCacheDeps
     async find(algorithm, kid) {
       let known = usable();
       if (known === undefined) {
-        await refresh(timing.retryGapMs);
+        await waitFor(timing.retryGapMs);
         known = usable();
         if (known === undefined) return "unknown";
       } else if (monotonic() - loadedAt >= timing.maxAgeMs) {
@@ -89,12 +109,20 @@ export function createKeyCache({ load, timing, monotonic, onLoad }: KeyCacheDeps
       }
       const key = findKey(known, algorithm, kid);
       if (key !== undefined) return key;
-      await refresh(timing.refreshGapMs);
+      if (!(await waitFor(timing.refreshGapMs))) return "unknown";
       return findKey(usable() ?? known, algorithm, kid) ?? "none";
     },
     ageMs: () => (keys === undefined ? undefined : monotonic() - loadedAt),
     close: () => closing.abort(),
   };
+}
+
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(new Error("the load was ended"));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }
 
 function asError(error: unknown): Error {

@@ -22,6 +22,9 @@ export const maxKeys = 100;
 /** The bounds of an RSA key: a smaller one is weak, a larger one slow. */
 export const rsaBits = { min: 2048, max: 8192 };
 
+// 1 proves nothing, and a large one lets one signature take as long as a hundred.
+const rsaExponent = { min: 3n, max: 2n ** 32n };
+
 const rsa: readonly JwtAlgorithm[] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 const curves: Readonly<Record<string, readonly JwtAlgorithm[]>> = {
   "EC P-256": ["ES256"],
@@ -96,12 +99,17 @@ function algorithmsOf(entry: Entry): readonly JwtAlgorithm[] {
 function importKey(entry: Entry): KeyObject | undefined {
   try {
     const key = createPublicKey({ key: entry as JsonWebKey, format: "jwk" });
-    const bits = key.asymmetricKeyDetails?.modulusLength;
-    const isGood = bits === undefined || (bits >= rsaBits.min && bits <= rsaBits.max);
-    return isGood ? key : undefined;
+    return entry["kty"] !== "RSA" || isGoodRsa(key) ? key : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isGoodRsa({ asymmetricKeyDetails: details }: KeyObject): boolean {
+  const { modulusLength: bits = 0, publicExponent: exponent = 0n } = details ?? {};
+  const isGoodExponent =
+    exponent >= rsaExponent.min && exponent <= rsaExponent.max && exponent % 2n === 1n;
+  return bits >= rsaBits.min && bits <= rsaBits.max && isGoodExponent;
 }
 
 function isRecord(value: unknown): value is Entry {

@@ -22,7 +22,8 @@ import { maxGrants, maxMemberships } from "../../src/engine/inspect/explanation.
 import { maxChangesPerGrant } from "../../src/engine/inspect/grants-for-all-pools.ts";
 import { maxNumberSetSize } from "../../src/domain/number-set.ts";
 import { maxDocumentBytes } from "../../src/identity/fetch-json.ts";
-import { maxJwtLength, remoteTiming } from "../../src/identity/jwt-verifier.ts";
+import { maxJwtLength, maxUnverified, remoteTiming } from "../../src/identity/jwt-verifier.ts";
+import { maxWaiting } from "../../src/identity/key-cache.ts";
 import { maxKeys, rsaBits } from "../../src/identity/key-set.ts";
 import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
@@ -167,6 +168,8 @@ const expected: Readonly<Record<string, () => string>> = {
   JWT: () => `${count(maxJwtLength)} characters`,
   "document of an issuer: its size, how long it may take, keys in it": () =>
     `${maxDocumentBytes / 1024} KiB, ${remoteTiming.loadMs / 1000} seconds, ${maxKeys}`,
+  "JWTs that wait: for the keys of one issuer; for their signature to be verified": () =>
+    `${count(maxWaiting)}; ${count(maxUnverified)}`,
   "RSA key of an issuer": () => `${count(rsaBits.min)} to ${count(rsaBits.max)} bits`,
   "`jwt_issuers`; audiences of one; rules of one; conditions of one rule": () =>
     [maxIssuers, ...Object.values(maxOfIssuer)].map(count).join("; "),

@@ -9,6 +9,7 @@ import type { JwtIssuerOptions } from "../../src/identity/jwt-issuer.ts";
 import {
   createJwtVerifier,
   maxJwtLength,
+  maxUnverified,
   type JwtVerifier,
 } from "../../src/identity/jwt-verifier.ts";
 import {
@@ -289,15 +290,32 @@ describe("the claims of a token", () => {
     ["an expiry that is no number", { exp: null }],
     ["a time before which it is not valid that is a text", { nbf: "x" }],
     ["a time of issue that is a text", { iat: "x" }],
-    ["no verified address", { email_verified: false }],
-    ["an address of another domain", { email: "ann@example.com.evil.org" }],
-    ["no address", { email: undefined }],
   ];
   for (const [what, change] of refused) {
     it(`prove nothing with ${what}`, async (t) => {
       const { issuer, ask } = await setUp(t);
       assert.match(await ask(await sign(issuer.claims(change), ec)), /^refused/);
       assert.deepEqual(issuer.requests, [], "no key was looked for");
+    });
+  }
+
+  const mapped: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ["no verified address", { email_verified: false }],
+    ["an address of another domain", { email: "ann@example.com.evil.org" }],
+    ["no address", { email: undefined }],
+  ];
+  for (const [what, change] of mapped) {
+    it(`prove nothing with ${what}, which nobody learns without a good signature`, async (t) => {
+      const { issuer, ask } = await setUp(t);
+      const token = await sign(issuer.claims(change), ec);
+      const keySet = json({ keys: [ec.jwk] });
+      issuer.answers.set(jwksPath, json({ keys: [] }));
+      assert.equal(await ask(token), "unverifiable", "as with claims that fit");
+      issuer.answers.set(jwksPath, keySet);
+      const other = openVerifier(t, [issuerOptions(issuer.url)]);
+      assert.match(await other.ask(token), /no rule|not verified/);
+      const stranger = await sign(issuer.claims(change), otherEc);
+      assert.equal(await other.ask(stranger), "refused: its signature or a claim is wrong");
     });
   }
 
@@ -431,6 +449,20 @@ describe("the keys of an issuer", () => {
       /^refused/,
     );
     assert.match(await ask(forge({ alg: "none" }, issuer.claims(), "")), /^refused/);
+  });
+
+  it("do not work for more than so many tokens: what more there are could not be told", async (t) => {
+    const { issuer, ask } = await setUp(t);
+    const token = await sign(issuer.claims(), ec);
+    assert.equal(await ask(token), ann);
+    const bad = await sign(issuer.claims(), otherEc, { kid: "ec" });
+    const flood = Array.from({ length: maxUnverified + 200 }, () => ask(bad));
+    assert.equal(await ask(token), "unverifiable");
+    const outcomes = await Promise.all(flood);
+    const told = outcomes.filter((one) => one.startsWith("refused"));
+    assert.ok(told.length >= maxUnverified && told.length < outcomes.length, `${told.length}`);
+    assert.ok(outcomes.every((one) => /^refused|^unverifiable/.test(one)));
+    assert.equal(await ask(token), ann, "there is room again");
   });
 
   it("are read from a file, and again when it changes", async (t) => {

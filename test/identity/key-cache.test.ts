@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { createKeyCache, type KeyCache, type KeyTiming } from "../../src/identity/key-cache.ts";
+import {
+  createKeyCache,
+  maxWaiting,
+  type KeyCache,
+  type KeyTiming,
+} from "../../src/identity/key-cache.ts";
 import { parseKeySet, type KeySet } from "../../src/identity/key-set.ts";
 import { makeKeyPair, type TestKeyPair } from "./support/test-issuer.ts";
 
@@ -145,6 +150,39 @@ describe("createKeyCache", () => {
     assert.ok(ended);
     assert.ok(told[0] instanceof Error);
     assert.match(told[0].message, /no answer within 1 ms/);
+  });
+
+  it("does not wait for a load that does not end when it is told to", async () => {
+    const hanging = createKeyCache({
+      load: () => new Promise(() => {}),
+      timing: { ...timing, loadMs: 1 },
+      monotonic: () => 0,
+      onLoad: () => {},
+    });
+    const alive = setInterval(() => {}, 1000);
+    assert.equal(await hanging.find("ES256", "old"), "unknown");
+    clearInterval(alive);
+  });
+
+  it("lets only so many wait for a load; what more there are could not be told", async () => {
+    const { bench, cache, find } = setUp();
+    const loaded = Promise.withResolvers<KeySet>();
+    bench.next = () => loaded.promise;
+    const waiting = Array.from({ length: maxWaiting }, () => find("old"));
+    assert.equal(await find("old"), "unknown");
+    loaded.resolve(parseKeySet({ keys: [old.jwk] }));
+    assert.ok((await Promise.all(waiting)).every((one) => one === "found"));
+
+    bench.time += timing.refreshGapMs;
+    const again = Promise.withResolvers<KeySet>();
+    bench.next = () => again.promise;
+    const strangers = Array.from({ length: maxWaiting }, () => find("x"));
+    assert.equal(await find("x"), "unknown", "it may be a key of now");
+    assert.equal(await find("old"), "found", "who needs no load is not held up");
+    again.resolve(parseKeySet({ keys: [old.jwk] }));
+    assert.ok((await Promise.all(strangers)).every((one) => one === "none"));
+    assert.equal(await find("x"), "none", "there is room again");
+    cache.close();
   });
 
   it("ends a load under way when it is closed, and begins no other", async () => {

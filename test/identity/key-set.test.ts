@@ -60,6 +60,16 @@ describe("parseKeySet", () => {
     assert.equal(set.unused, strange.length);
   });
 
+  it("leaves out RSA keys whose exponent makes them slow to use, or worthless", async () => {
+    const good = (await makeKeyPair("k", "RS256")).jwk;
+    const large = Buffer.alloc(200, 0xff).toString("base64url");
+    for (const e of [large, "AQAAAAE", "AQ", "AA", "Ag"]) {
+      const { keys, unused } = parseKeySet({ keys: [good, { ...good, e, kid: "strange" }] });
+      assert.deepEqual([keys.map(({ kid }) => kid), unused], [["k"], 1], e);
+    }
+    assert.equal(parseKeySet({ keys: [{ ...good, e: "Aw" }] }).keys.length, 1, "3 is in use");
+  });
+
   it("refuses what is no key set, one of more than 100 keys, and one of no use", () => {
     for (const value of [null, [], {}, { keys: {} }, "keys", { keys: null }]) {
       assert.throws(() => parseKeySet(value), /it is no key set/);

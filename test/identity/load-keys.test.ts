@@ -56,6 +56,9 @@ describe("loadKeys", () => {
       `${issuer.url.replace("127.0.0.1", "localhost")}${jwksPath}`,
       `${issuer.url.replace("http:", "https:")}${jwksPath}`,
       `${issuer.url.replace("//", "//user:password@")}${jwksPath}`,
+      `${issuer.url.replace("127.0.0.1", "[::1]")}${jwksPath}`,
+      `${issuer.url.replace("127.0.0.1", "127.0.0.1\u3002example")}${jwksPath}`,
+      `${issuer.url.replace("127.0.0.1", "localhost.")}${jwksPath}`,
       `http://169.254.169.254/latest`,
       "file:///etc/passwd",
       "data:application/json,{}",
@@ -175,6 +178,21 @@ describe("loadKeys", () => {
       await asked.promise;
       controller.abort();
       await assert.rejects(loading, /abort/);
+    }
+  });
+
+  it("ends when the host switches to another protocol, or ends the connection", async (t) => {
+    const issuer = await startIssuer(t);
+    for (const head of [
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+      "HTTP/1.1 103 Early Hints\r\n\r\n",
+      "",
+    ]) {
+      issuer.answers.set(jwksPath, ({ socket }) => {
+        if (head.includes("101")) socket.write(head);
+        else socket.end(head);
+      });
+      await assert.rejects(loadKeys(issuer.url, discovery, idle), /no answer|hang up/);
     }
   });
 

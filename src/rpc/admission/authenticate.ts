@@ -103,7 +103,8 @@ function fromApiKey(token: BearerToken, state: ReplicaState | undefined, now: Da
 function fromJwt(outcome: JwtOutcome, now: Date): Authenticated {
   if (outcome.kind === "refused") return refused(`JWT: ${outcome.why}`);
   if (outcome.kind === "unverifiable") {
-    return { kind: "unverifiable", why: "the keys of the issuer of the JWT are not loaded" };
+    const why = "the keys of the issuer of the JWT are not loaded, or too many JWTs wait";
+    return { kind: "unverifiable", why };
   }
   const { identity, issuer, expiresAt } = outcome;
   if (now.getTime() >= expiresAt) return refused("JWT: it has expired");
