@@ -96,7 +96,8 @@ export const Reason = {
   GROUP_REQUIRED: 9,
 
   /**
-   * UNAVAILABLE: the database does not answer, or no snapshot is loaded. Retry after the time in RetryInfo.
+   * UNAVAILABLE: the database does not answer, or what the answer needs is not loaded: a snapshot, one as fresh as
+   * asked for, or the keys of the issuer of a JWT. Retry after the time in RetryInfo.
    *
    * @generated from enum value: REASON_STORAGE_UNAVAILABLE = 10;
    */
