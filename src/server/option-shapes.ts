@@ -86,12 +86,16 @@ export function dictionary<T>(
     read(node, place) {
       if (!isMap(node)) return report(node, place, "must be a mapping");
       if (node.items.length > most) return report(node, place, `must have at most ${most} entries`);
+      const names = new Set<string>();
       const entries = node.items.map(({ key, value }): readonly [string, T] | undefined => {
         const text = keyOf(key);
         const at = { ...place, path: `${place.path}[${quote(text ?? "")}]`, offset: offsetOf(key) };
         if (text === undefined || name.parse(text) === undefined) {
           return report(key, place, `every key must be ${name.rule}`);
         }
+        // To YAML, 1 and "1" are two keys.
+        if (names.has(text)) return report(key, at, "this name is there twice");
+        names.add(text);
         const read = shape.read(value, at);
         return read === undefined ? undefined : [text, read];
       });

@@ -211,6 +211,24 @@ max_streams: 0
     );
   });
 
+  it("take no claim twice, however it is written: one condition would be lost", () => {
+    for (const [one, other] of [
+      ["1", '"1"'],
+      ["true", "'true'"],
+      ["a", '"a"'],
+    ]) {
+      const when = `{ ${one}: x, ${other}: y }`;
+      const text = issuerWith({ identities: [{ ...goodRule, when: 0 }] });
+      assert.match(problems(text.replace('"when":0', `"when":${when}`)).join("\n"), /there twice/);
+    }
+    const { jwtIssuers } = read(ruleWith({ when: JSON.parse('{"__proto__":"x"}') as unknown }));
+    assert.deepEqual(jwtIssuers[0]?.identities[0]?.when, [{ claim: "__proto__", values: ["x"] }]);
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      assert.match(problems(`${name}: 1\n`).join("\n"), /is no option/);
+      assert.match(problems(issuerWith({ [name]: 1 })).join("\n"), /./);
+    }
+  });
+
   it("take no alias for a value, and no name twice", () => {
     const alias = "x: &a https://a.example\njwt_issuers: [{issuer: *a}]\n";
     assert.match(problems(alias).join("\n"), /jwt_issuers\[0\]\.issuer: must be a URL/);
