@@ -100,7 +100,8 @@ function reportSyntax(
       const hint = 'put each document into a file of its own, and leave out "---"';
       problems.error(whole, "the file holds more than one YAML document", hint, position);
     } else {
-      problems.error(whole, `YAML syntax: ${message}`, "", position);
+      const hint = code === "TAB_AS_INDENT" ? "indent with spaces" : "";
+      problems.error(whole, `YAML syntax: ${message}`, hint, position);
     }
   }
   return document.errors.length === 0;

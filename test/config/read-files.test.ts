@@ -193,7 +193,9 @@ pools: []
     text: `groups:
 	- name: a
 `,
-    problems: ["error a.yaml:2:1 : YAML syntax: Tabs are not allowed as indentation"],
+    problems: [
+      "error a.yaml:2:1 : YAML syntax: Tabs are not allowed as indentation [indent with spaces]",
+    ],
   },
   {
     name: "reports an unclosed quote",

@@ -69,7 +69,7 @@ function checkPermissions(
     list: { item: "a permission", rule: permissionName },
     each: checkDeclared,
   });
-  if (permissions.length === 0) {
+  if (value.permission === "" && value.permissions.length === 0) {
     const hint = "name one under permission, or several under permissions";
     problems.error(within(place, "permission"), "no permission is named", hint);
   }
@@ -108,8 +108,11 @@ function checkClaim(
     return undefined;
   }
   if (identities.length === 0) {
-    const hint = "name one under identity, or several under identities";
-    problems.error(within(place, "identity"), "no identity is named", hint);
+    // Malformed ones have been reported each by itself.
+    if (value.identity === "" && value.identities.length === 0) {
+      const hint = "name one under identity, or several under identities";
+      problems.error(within(place, "identity"), "no identity is named", hint);
+    }
     return undefined;
   }
   return { kind: "decision", identities, expect };

@@ -127,6 +127,15 @@ describe("readTestFiles", () => {
     [`name: t, ${ann}, ${bots}, pool: one, expect: yes`, ['expect "yes" is malformed']],
     [`name: t, ${ann}, ${bots}, pool: one, expect: true`, ["wants a text, found the boolean true"]],
     [`name: t, ${bots}, pool: one, expect: denied`, ["no identity is named"]],
+    [`name: t, identity: ann, ${bots}, pool: one, expect: denied`, ['"ann" is not an identity']],
+    [
+      `name: t, identities: [ann], ${bots}, pool: one, expect: denied`,
+      ['"ann" is not an identity'],
+    ],
+    [
+      `name: t, ${ann}, permission: listBots, pool: one, expect: denied`,
+      ['"listBots" is not a permission'],
+    ],
     [`name: t, ${ann}, ${bots}, expect: denied`, ["no place is named"]],
     [`name: t, ${ann}, ${bots}, server: false, expect: denied`, ["no place is named"]],
     [`${good}, realm: 'p:r'`, ["pool and realm exclude each other"]],
