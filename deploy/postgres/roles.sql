@@ -1,12 +1,22 @@
 -- Two roles for one database: fleetgate_migrator owns the schema and runs `fleetgate migrate`;
--- fleetgate_runtime serves. Run it once as a superuser, in the new database, before the first migration:
+-- fleetgate_runtime serves. Run it as a superuser in each new database, before the first migration or
+-- before a back-up is restored into it; it may be repeated:
 --
 --   psql --set ON_ERROR_STOP=1 --dbname fleetgate --file deploy/postgres/roles.sql
 --
 -- It sets no passwords: use certificates, SCRAM passwords (\password) or what your provider offers.
 
-create role fleetgate_migrator login;
-create role fleetgate_runtime login;
+-- Roles belong to the whole server, so another database of it may have made them already.
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'fleetgate_migrator') then
+    create role fleetgate_migrator login;
+  end if;
+  if not exists (select from pg_roles where rolname = 'fleetgate_runtime') then
+    create role fleetgate_runtime login;
+  end if;
+end
+$$;
 
 -- Nobody else gets in, and only the migrator makes tables.
 do $$

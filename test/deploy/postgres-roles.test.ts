@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DatabaseError } from "pg";
 import { makeFolder } from "../e2e/support/cleanup.ts";
 import { fleetgate, root, start, type Environment } from "../e2e/support/processes.ts";
+import { findPostgres } from "../support/postgres-binaries.ts";
 import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
 import { query, withUrl } from "./support.ts";
 
 const script = (name: string): string =>
   readFileSync(join(root, "deploy", "postgres", name), "utf8");
+
+const { folder: programs } = findPostgres(makeFolder());
+const hasTools = ["pg_dump", "pg_restore"].every((name) => existsSync(join(programs, name)));
+const skip = hasTools ? false : "this Postgres has no pg_dump";
+
+function run(program: string, ...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(join(programs, program), args, { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+}
 
 // Roles belong to a whole server, so this suite has one of its own.
 describe("the Postgres roles of deploy/postgres", () => {
@@ -69,6 +80,30 @@ describe("the Postgres roles of deploy/postgres", () => {
     assert.equal(empty.code, 0, empty.stderr);
     running.signal("SIGTERM");
     assert.equal((await running.end()).code, 0);
+  });
+
+  it("stand before a restore, and the back-up brings their rights along", { skip }, async () => {
+    await query(server.url, "create database restored");
+    const url = withUrl(server.url, { database: "restored" });
+    await query(url, script("roles.sql"), script("roles.sql"));
+    const dump = join(makeFolder(), "fleet.dump");
+    run(
+      "pg_dump",
+      "--format",
+      "custom",
+      "--file",
+      dump,
+      withUrl(server.url, { database: "fleet" }),
+    );
+    run("pg_restore", "--exit-on-error", "--dbname", url, dump);
+    const { rows } = await query(
+      url,
+      `select has_database_privilege('public', 'restored', 'connect') as anybody,
+         has_table_privilege('fleetgate_runtime', 'change', 'insert') as appends,
+         has_table_privilege('fleetgate_runtime', 'change', 'delete') as deletes,
+         has_schema_privilege('fleetgate_runtime', 'public', 'create') as makes`,
+    );
+    assert.deepEqual(rows, [{ anybody: false, appends: true, deletes: false, makes: false }]);
   });
 
   const forbidden = [
