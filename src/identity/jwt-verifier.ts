@@ -9,6 +9,7 @@ import type { JwtOutcome, VerifyJwt } from "./jwt-outcome.ts";
 import { checkTimes, type JwtTimes } from "./jwt-times.ts";
 import { loadKeys } from "./load-keys.ts";
 import { createSlots, type Slots } from "./slots.ts";
+import { createVerifiedTokens, type VerifiedTokens } from "./verified-tokens.ts";
 
 /** How the keys of an issuer are. */
 export interface IssuerStatus {
@@ -61,8 +62,17 @@ export const maxJwtLength = 8192;
 // Signatures are verified by the few threads that also unpack bodies: a flood of tokens must not have them all.
 const concurrentSignatures = 2;
 
+/** Of how many tokens each key is remembered to have verified the signature. */
+const maxVerified = 10_000;
+
 /** How many tokens wait for their signature to be verified, of all issuers together; no more can be told then. */
 export const maxUnverified = 1000;
+
+/** What verifying signatures works with. */
+interface Signatures {
+  readonly slots: Slots;
+  readonly verified: VerifiedTokens;
+}
 
 interface Issuer {
   readonly options: JwtIssuerOptions;
@@ -75,11 +85,14 @@ export function createJwtVerifier(
   issuers: readonly JwtIssuerOptions[],
   deps: JwtVerifierDeps,
 ): JwtVerifier {
-  const slots = createSlots(concurrentSignatures, maxUnverified);
+  const signatures: Signatures = {
+    slots: createSlots(concurrentSignatures, maxUnverified),
+    verified: createVerifiedTokens(maxVerified),
+  };
   const all = issuers.map((options) => createIssuer(options, deps));
   const byName = new Map(all.map((issuer) => [issuer.options.issuer, issuer]));
   return {
-    verify: (token, now) => verify(token, now, byName, slots),
+    verify: (token, now) => verify(token, now, byName, signatures),
     status: () =>
       all.map(({ options: { issuer }, cache, failedLoads }) => {
         return { issuer, keysAgeMs: cache.ageMs(), failedLoads };
@@ -113,7 +126,7 @@ async function verify(
   token: string,
   now: Date,
   issuers: ReadonlyMap<string, Issuer>,
-  slots: Slots,
+  { slots, verified }: Signatures,
 ): Promise<JwtOutcome> {
   const head = readUnverified(token);
   if (head === undefined) return refused("it is no JWT");
@@ -127,12 +140,14 @@ async function verify(
   const key = await cache.find(algorithm, head.kid);
   if (key === "unknown") return { kind: "unverifiable" };
   if (key === "none") return refused("no key of the issuer fits");
+  // A token seen before does not wait behind a flood of others. Its claims are the same: so are its bytes.
+  if (verified.has(key, token)) return judge(head.claims, now, options);
   const verifying = slots(() => verifySignature(token, key, algorithm, now, options));
   if (verifying === "full") return { kind: "unverifiable" };
   const claims = await verifying;
-  return claims === undefined
-    ? refused("its signature or a claim is wrong")
-    : judge(claims, now, options);
+  if (claims === undefined) return refused("its signature or a claim is wrong");
+  verified.add(key, token);
+  return judge(claims, now, options);
 }
 
 function refused(why: string): JwtOutcome {
