@@ -135,6 +135,14 @@ describe("fleetgate inspect", () => {
     bench.replica.state = inspectState();
     const none = await inspect("reader", "groups", "user:zoe@x.com");
     assert.deepEqual(none, { code: 0, stdout: "", stderr: "in no group\n" });
+    for (const bare of ["devs", "ann@example.com"]) {
+      const { code, stderr } = await inspect("reader", "groups", bare);
+      assert.equal(code, 2);
+      assert.equal(
+        stderr,
+        `error: "${bare}" is no identity, glob or group\nhint: a group is written as "group:name", people as "user:name@domain"\n`,
+      );
+    }
     const missing = await inspect("reader", "groups", "group:nobody");
     assert.deepEqual([missing.code, missing.stdout], [4, ""]);
     assert.match(missing.stderr, /there is no group "nobody"\nreason: NOT_FOUND/);

@@ -5,6 +5,7 @@ import {
   type GroupMembership,
 } from "../../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
+import { usageError } from "../cli-error.ts";
 import { withFreshness, type FreshnessOptions } from "../check/check-options.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -53,12 +54,19 @@ export const addInspectGroups: AddCommand = (parent, cli) => {
     );
 };
 
-/** What the text names. No identity holds a star, and no kind of identities is called group. */
+/**
+ * What the text names. No identity holds a star, and no kind of identities is called group. A text without a
+ * colon is none of them: most often it is the bare name of a group.
+ */
 function readPrincipal(text: string): {
   readonly case: "identity" | "glob" | "group";
   readonly value: string;
 } {
   if (text.startsWith(groupPrefix)) return { case: "group", value: text.slice(groupPrefix.length) };
+  if (!text.includes(":")) {
+    const hint = 'a group is written as "group:name", people as "user:name@domain"';
+    throw usageError(`${quote(text)} is no identity, glob or group`, hint);
+  }
   return { case: text.includes("*") ? "glob" : "identity", value: text };
 }
 

@@ -36,6 +36,8 @@ export function checkSettings(context: RuleContext): void {
 export const globList = {
   item: "a glob",
   rule: { test: (text: string) => parseGlob(text) !== undefined, rule: globRule },
+  hintOf: (text: string) =>
+    /^[^:]+@[^:]+$/.test(text) ? 'people are matched as in "user:*@example.com"' : `it ${globRule}`,
 } as const;
 
 function checkDelegation(context: RuleContext, { value, place }: Located<Delegation>): void {

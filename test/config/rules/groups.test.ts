@@ -62,6 +62,16 @@ const cases: readonly {
     ],
   },
   {
+    name: "says how to match people when a glob has no kind",
+    text: `groups:
+  - name: a
+    globs: ['*@example.com']
+`,
+    problems: [
+      'error a.yaml:3:13 groups[0].globs[0]: "*@example.com" is not a glob [people are matched as in "user:*@example.com"]',
+    ],
+  },
+  {
     name: "refuses malformed globs",
     text: `groups:
   - name: a
