@@ -42,6 +42,7 @@ export function openShell(env: Readonly<Record<string, string>> = {}): Shell {
     HOME: folder,
     TMPDIR: scratch,
     LANG: "C.UTF-8",
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
     PATH: [bin, join(root, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(delimiter),
   };
   // What a command exports or where it goes holds for the next one.

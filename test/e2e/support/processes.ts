@@ -90,7 +90,7 @@ export function fleetgate(args: readonly string[], env: Environment = {}): Promi
 
 // No variable of ours, nor those by which one test run would steer another.
 function inherited(): Record<string, string> {
-  const names = ["HOME", "TMPDIR", "LANG", "USER"];
+  const names = ["HOME", "TMPDIR", "LANG", "USER", "NODE_COMPILE_CACHE"];
   const kept = names.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
