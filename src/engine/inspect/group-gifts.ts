@@ -1,3 +1,4 @@
+import { rootGroup } from "../../domain/names.ts";
 import type { CompiledBinding } from "../compiled-binding.ts";
 import type { GroupGraph } from "../group-graph.ts";
 import { createServerLevel } from "../server-level.ts";
@@ -6,7 +7,8 @@ import type { Inspection } from "./inspection.ts";
 
 /**
  * By the number of a group: how many pairs of a permission and a place (a realm, or the server level) name
- * the group itself. A pair that is given under several lists of conditions counts for each.
+ * the group itself. A pair that is given under several lists of conditions counts for each. The root group gives
+ * every pair there is.
  */
 export type GroupGifts = Float64Array;
 
@@ -25,6 +27,11 @@ export function groupGiftsOf(inspection: Inspection): GroupGifts {
   const give = (group: number, pairs: number): void => {
     gifts[group] = (gifts[group] ?? 0) + pairs;
   };
+  // Administrators can give themselves everything, so being one of them is worth all of it.
+  const root = index.find(rootGroup);
+  if (root !== undefined) {
+    give(root, configuration.permissions.length * (configuration.realms.length + 1));
+  }
   for (const names of createServerLevel(configuration.settings).values()) {
     for (const name of names) {
       const group = index.find(name);

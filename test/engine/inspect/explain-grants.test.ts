@@ -175,7 +175,7 @@ describe("the grants of a denial", () => {
 
   it("reach an unknown pool from the server level alone", () => {
     const world = { groups: [{ name: "administrators" }] };
-    assert.deepEqual(grantsIn(world, inPool("gone", listTasks)), ["join administrators: 10"]);
+    assert.deepEqual(grantsIn(world, inPool("gone", listTasks)), ["join administrators: 23"]);
   });
 
   it("never make the caller the submitter, and use the permission of each step", () => {
@@ -284,6 +284,26 @@ describe("the grants of a denial", () => {
       "join z: 2",
       "join a0: 7",
     ]);
+  });
+
+  it("count for the administrators, and who is nested in them, all that there is: they can take it", () => {
+    const world = {
+      ...fleet({ name: "r", bindings: [users("group:many")] }, { name: "s" }),
+      groups: [
+        { name: "administrators", nested: ["founders"] },
+        { name: "founders" },
+        { name: "many" },
+      ],
+      settings: { admins_group: "founders" },
+    };
+    // 13 permissions; the server level and the realms p:@root, p:r and p:s.
+    const everything = 13 * 4;
+    const sized = grantsIn(world, { check: "server", permission: "swarming.tasks.cancel" });
+    const [founders, ...more] = sized.map((grant) => grant.split(": "));
+    assert.deepEqual([founders?.[0], more], ["join founders", []]);
+    assert.ok(Number(founders?.[1]) >= everything, sized[0]);
+    const list = explainIn(world, ann, { check: "pool", permission: listTasks, pool: "r" });
+    assert.equal(inShort(list.grants.at(-1) ?? assert.fail()).split(":")[0], "join founders");
   });
 
   it("are at most ten, the smallest of all", () => {

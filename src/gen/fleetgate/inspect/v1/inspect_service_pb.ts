@@ -590,7 +590,8 @@ export type Grant = Message<"fleetgate.inspect.v1.Grant"> & {
   changes: Change[];
 
   /**
-   * How much they give away at most: pairs of a permission and a place (a realm, or the server level).
+   * How much they give away at most: pairs of a permission and a place (a realm, or the server level). To
+   * become one of `administrators` counts as all of them.
    *
    * @generated from field: int64 size = 2;
    */
