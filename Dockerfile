@@ -6,7 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/clean.ts scripts/
+COPY scripts/clean.ts scripts/rewrite-declarations.ts scripts/
 COPY src/ src/
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 

@@ -58,6 +58,21 @@ describe("the Dockerfile", () => {
     for (const source of sources) assert.ok(existsSync(join(root, source)), source);
   });
 
+  it("has every script that the build runs", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const wanted = scripts["build"]?.match(/\bscripts\/[\w-]+\.ts\b/g) ?? [];
+    assert.ok(wanted.length > 0, "the build runs scripts");
+    const [build = []] = stages;
+    const step = build.findIndex(({ name, text }) => name === "RUN" && /npm run build/.test(text));
+    const copied = all(build.slice(0, step), "COPY").flatMap(sourcesOf);
+    assert.deepEqual(
+      wanted.filter((script) => !copied.includes(script)),
+      [],
+    );
+  });
+
   it("takes everything that the package ships and the server needs", () => {
     const targets = all(final, "COPY").map((copy) => copy.split(" ").at(-1));
     for (const needed of ["dist/", "node_modules/", "db/migrations/", "proto/"]) {
