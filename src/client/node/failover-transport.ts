@@ -160,6 +160,8 @@ async function callEndpoint<I extends DescMessage, O extends DescMessage>(
   timeoutMs: number,
 ): Promise<UnaryResponse<I, O>> {
   const { scope } = call;
+  // Once the client is closed no connection is opened, and nobody is asked for a key in vain.
+  scope.signal.throwIfAborted();
   const header = new Headers(call.header);
   const send = async (): Promise<UnaryResponse<I, O>> =>
     endpoint.transport.unary(

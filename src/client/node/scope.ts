@@ -47,7 +47,11 @@ export function openScope(parents: readonly AbortSignal[], timeoutMs: number | u
 
 /** Waits for a promise, but no longer than until the signal is aborted. */
 export async function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // A failure that nobody waits for would end the process.
+    promise.catch(() => undefined);
+    throw signal.reason;
+  }
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => {

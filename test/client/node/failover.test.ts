@@ -230,6 +230,38 @@ describe("the deadline", () => {
   });
 });
 
+describe("a call that is aborted before it begins", () => {
+  const aborted = AbortSignal.abort(new ConnectError("not wanted any more", Code.Canceled));
+
+  it("asks for no key, so that one that cannot be had does not end the process", async () => {
+    let asked = 0;
+    const a = await startFake();
+    const { acl } = connect([a.url], {
+      key: () => {
+        asked += 1;
+        return Promise.reject(new Error("no key"));
+      },
+    });
+    const error = await failureOf(acl.checkServerPerm({}, { signal: aborted }));
+    assert.equal(error.code, Code.Canceled);
+    assert.equal(asked, 0);
+  });
+
+  it("opens no connection, even with a credential of its own", async () => {
+    const a = await startFake();
+    const client = connect([a.url]);
+    await client.close();
+    const headers = { authorization: "Bearer own" };
+    for (let call = 0; call < 3; call += 1) {
+      const error = await failureOf(client.acl.checkServerPerm({}, { headers }));
+      assert.equal(error.code, Code.Canceled);
+    }
+    const other = connect([a.url]);
+    await other.acl.checkServerPerm({});
+    assert.equal(a.connections(), 1);
+  });
+});
+
 describe("a connection", () => {
   it("that the server told to go away is replaced by the next call, and what is open on it ends well", async () => {
     const release = Promise.withResolvers<string>();
