@@ -142,6 +142,15 @@ describe("the Kubernetes manifests", () => {
     assert.ok(!JSON.stringify(pod).includes("migrator"));
   });
 
+  it("come with all that operations.md wants of a new database", () => {
+    const operations = readFileSync(join(root, "docs", "operations.md"), "utf8");
+    const readme = readFileSync(join(folder, "README.md"), "utf8");
+    for (const step of ["roles.sql", "protect-log.sql", "fleetgate key create --bootstrap"]) {
+      assert.ok(operations.includes(step), step);
+      assert.ok(readme.includes(step), step);
+    }
+  });
+
   it("name one image, that of this release", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       readonly version: string;
