@@ -17,5 +17,5 @@ export interface Finding {
   readonly hint: string;
 }
 
-/** Takes what a rule finds. */
-export type Report = (place: Place, message: string, hint: string) => void;
+/** Takes what a rule finds. A hint that takes a search is made only for a finding that is kept. */
+export type Report = (place: Place, message: string, hint: string | (() => string)) => void;

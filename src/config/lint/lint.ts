@@ -61,7 +61,8 @@ export function lintConfiguration(files: readonly ConfigFileInput[]): LintResult
       const { file, segments } = place;
       const { line, column } = file?.locate(segments) ?? unknownPosition;
       const path = formatPath(segments);
-      const finding = { rule, file: file?.path ?? "", line, column, path, message, hint };
+      const at = { file: file?.path ?? "", line, column, path };
+      const finding = { rule, ...at, message, hint: typeof hint === "string" ? hint : hint() };
       found.push({ index: file?.index ?? -1, finding });
     });
   }

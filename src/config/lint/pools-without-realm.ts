@@ -13,7 +13,7 @@ export function findPoolsWithoutRealm({ config, known }: LintContext, report: Re
     ] as const) {
       if (realm === "" || known.realms.has(realm)) continue;
       const message = `the pool ${show(value.name)} names the realm ${show(realm)}, which these files do not define`;
-      const hint = suggest(realm, known.realms) || "define the realm in its project";
+      const hint = (): string => suggest(realm, known.realms) || "define the realm in its project";
       report(within(place, field), message, hint);
     }
   }

@@ -15,7 +15,8 @@ export function findUnknownGroups({ known, grants }: LintContext, report: Report
   for (const [group, { first, count }] of unknown) {
     const others = count === 1 ? "" : ` (and ${count - 1} more)`;
     const message = `this ${first.kind}${others} names the group ${show(group)}, which these files do not define`;
-    const hint = suggest(group, known.groups) || "define it; an unknown group is empty";
+    const hint = (): string =>
+      suggest(group, known.groups) || "define it; an unknown group is empty";
     report(first.place, message, hint);
   }
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { createLintContext } from "../../../src/config/lint/lint-context.ts";
 import { lintConfiguration, lintRules, maxFindings } from "../../../src/config/lint/lint.ts";
+import { joinFiles } from "../../../src/config/located-config.ts";
+import { createProblemList } from "../../../src/config/problem-list.ts";
+import { readFiles } from "../../../src/config/read-files.ts";
+import { knownIn } from "../../../src/config/rules/known.ts";
 import { isTestFile } from "../../../src/config/policy-tests/test-file-name.ts";
 import { lint } from "./support.ts";
 
@@ -35,6 +40,27 @@ describe("lintConfiguration", () => {
     const result = lintConfiguration([{ path: "a.yaml", text: `groups: [${groups.join(", ")}]` }]);
     assert.ok(result.valid);
     assert.deepEqual([result.findings.length, result.total], [maxFindings, maxFindings + 5]);
+  });
+
+  it("looks for the right name of what it keeps only: there may be thousands of both", () => {
+    const text = `
+projects: [{name: p, realms: [{name: r, bindings: [{role: role/swarming.poolUser, principals: ["group:devs"]}]}]}]
+pools: [{name: x, realm: "p:s"}]
+`;
+    const problems = createProblemList();
+    const config = joinFiles(readFiles([{ path: "a.yaml", text }], problems).files, problems);
+    const unreadable = new Set<string>();
+    unreadable[Symbol.iterator] = () => assert.fail("the names were looked through");
+    const known = { ...knownIn([]), groups: unreadable, realms: unreadable };
+    const context = createLintContext(config, known);
+    const found: string[] = [];
+    for (const rule of ["unknown-group", "pool-without-realm"]) {
+      lintRules[rule]?.(context, (_, message, hint) => {
+        found.push(message);
+        assert.throws(hint as () => string, /looked through/);
+      });
+    }
+    assert.equal(found.length, 2);
   });
 
   it("has a line in docs/cli.md for every rule", () => {
