@@ -31,19 +31,6 @@ export interface CertificateRuleFields {
 /** The name of a field of a rule. */
 export type CertificateRuleField = keyof CertificateRuleFields;
 
-/** Every field that a rule may have. */
-export const certificateRuleFields = [
-  "spiffe_trust_domain",
-  "path",
-  "common_name",
-  "dns",
-  "email",
-  "organization",
-  "organizational_unit",
-  "kind",
-  "value",
-] as const satisfies readonly CertificateRuleField[];
-
 /** The kinds of identities that a certificate may prove: nobody is anonymous by proof, and tasks have tokens. */
 export const certificateKinds = [
   "user",
