@@ -9,6 +9,10 @@ export interface GlobalOptions {
   /** Undefined: $FLEETGATE_HEADER_FILE, else no headers. */
   readonly headerFile?: string;
   readonly caFile?: string;
+  /** Undefined: $FLEETGATE_CLIENT_CERT_FILE, else none. */
+  readonly clientCertFile?: string;
+  /** Undefined: $FLEETGATE_CLIENT_KEY_FILE, else none. */
+  readonly clientKeyFile?: string;
   /** For each call, in milliseconds. */
   readonly timeout: number;
   readonly json: boolean;

@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import type { DescService } from "@bufbuild/protobuf";
 import {
   ConnectError,
@@ -15,8 +14,9 @@ import type { Cli, GlobalOptions } from "./cli.ts";
 import { explainConnectError } from "./explain-connect-error.ts";
 import { readHeaderFile } from "./header-file.ts";
 import type { Io } from "./io.ts";
+import { nonEmpty } from "./non-empty.ts";
 import { printNotes } from "./print.ts";
-import { readInputFile } from "./read-input-file.ts";
+import { findClientCertificate, readTlsOptions } from "./tls-options.ts";
 
 /** The endpoint when neither the option nor the environment names one. */
 export const defaultEndpoint = "http://127.0.0.1:8080";
@@ -39,7 +39,9 @@ export async function withConnection<T>(
   const endpoint = readEndpoint(globals, cli.io);
   const headerFile = globals.headerFile ?? nonEmpty(cli.io.env["FLEETGATE_HEADER_FILE"]);
   const interceptors = headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)];
-  const session = createClientSession(endpoint, tlsOptions(globals));
+  const certificate = findClientCertificate(globals, cli.io);
+  const tls = readTlsOptions(globals.caFile, certificate, endpoint);
+  const session = createClientSession(endpoint, tls);
   const transport: Transport = createConnectTransport({
     baseUrl: endpoint.href,
     httpVersion: "2",
@@ -54,6 +56,7 @@ export async function withConnection<T>(
     throw explainConnectError(error, {
       endpoint: endpoint.href.replace(/\/$/, ""),
       headerFile,
+      clientCertFile: certificate?.cert.path,
       timeoutMs: globals.timeout,
     });
   } finally {
@@ -92,26 +95,4 @@ function sendHeaders(io: Io, path: string, endpoint: URL): Interceptor {
     for (const [name, value] of headers) request.header.append(name, value);
     return next(request);
   };
-}
-
-function tlsOptions({ caFile }: GlobalOptions): { readonly ca?: string } {
-  if (caFile === undefined) return {};
-  const ca = readInputFile(caFile);
-  if (!hasCertificate(ca)) {
-    throw usageError(`${caFile} is no file of certificate authorities in PEM`);
-  }
-  return { ca };
-}
-
-/** Node passes over what it cannot read, and would then trust nobody. */
-function hasCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).raw.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
 }

@@ -9,6 +9,7 @@ export interface Attempt {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly headerFile: string | undefined;
+  readonly clientCertFile: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -109,10 +110,16 @@ function explainSystemCode(code: string, endpoint: string): Explanation {
   };
 }
 
-function credentialHint(attempt: Attempt): string {
-  return attempt.headerFile === undefined
+function credentialHint({ headerFile, clientCertFile }: Attempt): string {
+  if (clientCertFile !== undefined) {
+    const certificate = `the certificate in ${clientCertFile} is expired, of an authority that the server does not trust, or nobody's by its rules`;
+    return headerFile === undefined
+      ? `${certificate}; the log of the server tells which`
+      : `${certificate}, or the credential in ${headerFile} is expired, revoked, or of another server; the log of the server tells which`;
+  }
+  return headerFile === undefined
     ? "no credential was sent: name a header file with --header-file or $FLEETGATE_HEADER_FILE; `fleetgate key create --out FILE` writes one"
-    : `the credential in ${attempt.headerFile} is expired, revoked, or of another server; with access to the database, \`fleetgate key create --bootstrap\` makes a new one`;
+    : `the credential in ${headerFile} is expired, revoked, or of another server; with access to the database, \`fleetgate key create --bootstrap\` makes a new one`;
 }
 
 /** The code of node or of the operating system behind an error, e.g. ECONNREFUSED. */

@@ -76,6 +76,16 @@ function addGlobalOptions(program: Command): void {
       "certificate authorities to trust instead of the usual ones, PEM",
       filledArgument,
     )
+    .option(
+      "--client-cert-file <file>",
+      "client certificate to prove oneself with, PEM; wants its key and https:// (default: $FLEETGATE_CLIENT_CERT_FILE)",
+      filledArgument,
+    )
+    .option(
+      "--client-key-file <file>",
+      "the key of the client certificate, PEM (default: $FLEETGATE_CLIENT_KEY_FILE)",
+      filledArgument,
+    )
     .addOption(
       new Option("--timeout <duration>", "how long a call may take, e.g. 500ms, 30s, 5m")
         .argParser(timeoutArgument)

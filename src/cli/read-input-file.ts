@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { usageError } from "./cli-error.ts";
 
-/** Reads a file that the command line names; a usage error when it cannot be read. */
-export function readInputFile(path: string): string {
+/** Reads a file that the command line names; a usage error, of the option `from` if given, when it cannot be read. */
+export function readInputFile(path: string, from?: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw usageError(`cannot read ${path}: ${describeFileError(error)}`);
+    const option = from === undefined ? "" : `${from}: `;
+    throw usageError(`${option}cannot read ${path}: ${describeFileError(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { readCommands } from "./support/read-page.ts";
 /** Pages whose commands are run elsewhere, or nowhere: each for its reason. */
 const apart: Readonly<Record<string, string>> = {
   "CONTRIBUTING.md": ".ci/run",
+  "docs/identity.md": "wants certificates; test/cli/connection-certificate.test.ts",
   "docs/benchmarks.md": "benches take minutes; test/bench/ runs their parts",
   "deploy/kubernetes/README.md": "wants a cluster; test/deploy/kubernetes.test.ts",
 };

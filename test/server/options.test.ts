@@ -183,6 +183,8 @@ describe("readServerOptions", () => {
         DATABASE_URL: url,
         FLEETGATE_ENDPOINT: "x",
         FLEETGATE_HEADER_FILE: "x",
+        FLEETGATE_CLIENT_CERT_FILE: "x",
+        FLEETGATE_CLIENT_KEY_FILE: "x",
         FLEETGATE_TEST_DATABASE_URL: "x",
         FLEETGATE_SERVICE_HOST: "10.0.0.1",
         FLEETGATE_SERVICE_PORT_GRPC: "8080",
