@@ -169,6 +169,21 @@ describe("fleetgate import luci, of everything", () => {
   });
 });
 
+describe("fleetgate import luci, of the wrong file", () => {
+  it("ends with 3, names the kind that it looks like, and writes nothing", async () => {
+    const folder = makeInput();
+    const out = join(folder, "web.yaml");
+    const pools = join(folder, "pools.cfg");
+    const { code, stdout, stderr } = await luci("--realms", `web=${pools}`, "--out", out);
+    assert.deepEqual([code, stdout], [3, ""], stderr);
+    assert.match(
+      stderr,
+      /pools\.cfg:1:1: error: expected a realms\.cfg, .* looks like a pools\.cfg\n/,
+    );
+    assert.ok(!readdirSync(folder).includes("web.yaml"));
+  });
+});
+
 describe("fleetgate import luci ends with 2", () => {
   const folder = makeInput({ "a/b/c": "" });
   const birds = join(folder, "birds.cfg");

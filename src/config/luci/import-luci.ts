@@ -42,21 +42,21 @@ export function importLuci(files: LuciFiles): LuciImport {
   checkProjects(files);
   const realms = (files.realms ?? []).map(({ project, file }) => ({
     name: project,
-    ...readLuciFile(file, (fields, notes) => {
+    ...readLuciFile("realms.cfg", file, (fields, notes) => {
       const cfg = readRealmsCfg(fields, notes);
       notes.problems.push(...checkRealmsCfg(cfg));
       return cfg;
     }),
   }));
-  const pools = files.pools && readLuciFile(files.pools, readPoolsCfg);
+  const pools = files.pools && readLuciFile("pools.cfg", files.pools, readPoolsCfg);
   const bots =
     files.bots &&
-    readLuciFile(files.bots, (fields, notes) => {
+    readLuciFile("bots.cfg", files.bots, (fields, notes) => {
       const cfg = readBotsCfg(fields, notes);
       checkBotsCfg(cfg.groups, notes);
       return cfg;
     });
-  const settings = files.settings && readLuciFile(files.settings, readSettingsCfg);
+  const settings = files.settings && readLuciFile("settings.cfg", files.settings, readSettingsCfg);
   const groups = files.groups && readGroupLists(files.groups, files.groupDomain);
   const problems = [...realms, pools, bots, settings, groups].flatMap(
     (part): readonly ConfigProblem[] => part?.problems ?? [],

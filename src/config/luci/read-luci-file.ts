@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../problem.ts";
+import { findWrongKind, type LuciFileKind } from "./file-kinds.ts";
 import { toConfigProblems, type LuciProblem } from "./luci-problem.ts";
 import type { ReadingNotes, SkippedField } from "./message-reader.ts";
 import { TextFormatError } from "./text-format-error.ts";
@@ -21,14 +22,21 @@ export interface LuciFileContent<T> {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Reads a file of protobuf text format by `read`, which notes problems and skipped fields. Never throws. */
+/**
+ * Reads a file of protobuf text format by `read`, which notes problems and skipped fields. A file of another
+ * kind is one problem, and is not read. Never throws.
+ */
 export function readLuciFile<T>(
+  kind: LuciFileKind,
   { path, text }: LuciFile,
   read: (fields: TextFields, notes: ReadingNotes) => T,
 ): LuciFileContent<T> {
   const notes: ReadingNotes = { problems: [], skipped: [] };
   const fields = parse(text, notes.problems);
-  const content = fields === undefined ? undefined : read(fields, notes);
+  const wrongKind = fields && findWrongKind(kind, fields);
+  if (wrongKind !== undefined) notes.problems.push(wrongKind);
+  const isReadable = fields !== undefined && wrongKind === undefined;
+  const content = isReadable ? read(fields, notes) : undefined;
   const problems = toConfigProblems(path, notes.problems);
   return { path, content, skipped: notes.skipped, problems };
 }
