@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, fstatSync, type BigIntStats } from "node:fs";
+import { closeSync, constants, openSync, readSync, fstatSync, type BigIntStats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { quote } from "../../domain/quote.ts";
 import type { Credential } from "./credential.ts";
@@ -7,6 +7,8 @@ import type { OnWarning } from "./warnings.ts";
 
 const maxBytes = 65_536;
 const checkIntervalMs = 1000;
+// To open a pipe would else wait until somebody writes into it.
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK;
 
 interface Reading {
   readonly content: KeyFileContent;
@@ -88,7 +90,7 @@ function readAtStart(path: string): { readonly token: string; readonly fingerpri
 }
 
 function readFirst(path: string): Reading {
-  const descriptor = openSync(path, "r");
+  const descriptor = openSync(path, openFlags);
   try {
     const stats = fstatSync(descriptor, { bigint: true });
     const buffer = Buffer.alloc(maxBytes + 1);
@@ -101,7 +103,7 @@ function readFirst(path: string): Reading {
 }
 
 async function readNow(path: string): Promise<Reading> {
-  const handle = await open(path, "r");
+  const handle = await open(path, openFlags);
   try {
     const stats = await handle.stat({ bigint: true });
     const buffer = Buffer.alloc(maxBytes + 1);

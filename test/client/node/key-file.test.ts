@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdtempSync,
@@ -174,6 +175,23 @@ describe("a key file in use", () => {
       () => createFleetgate({ endpoints: ["http://127.0.0.1:1"], keyFile: folder }),
       /file/,
     );
+  });
+
+  const hasPipes = process.platform !== "win32";
+  it("must not be a pipe, which nobody may ever write into", { skip: !hasPipes }, () => {
+    const path = newPath();
+    execFileSync("mkfifo", [path]);
+    const module = JSON.stringify(import.meta.resolve("../../../src/client/node/index.ts"));
+    const options = JSON.stringify({ endpoints: ["http://127.0.0.1:1"], keyFile: path });
+    const program = `(await import(${module})).createFleetgate(${options})`;
+    // In a process of its own: who waits for a pipe to be opened waits in the only thread.
+    const { stderr, signal } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "--eval", program],
+      { encoding: "utf8", timeout: 20_000 },
+    );
+    assert.equal(signal, null, "it did not end by itself");
+    assert.match(stderr, /it is no regular file/);
   });
 
   it("that cannot be read is an error with its code", { skip: process.getuid?.() === 0 }, () => {
