@@ -5,8 +5,8 @@ import type { TextFields } from "./text-tree.ts";
 export type LuciFileKind = "realms.cfg" | "pools.cfg" | "bots.cfg" | "settings.cfg";
 
 /**
- * The fields at the top of each kind of file. Those that LUCI has given up are
- * among them: old files have nothing else, and are still of their kind.
+ * The fields at the top of each kind of file. Those that LUCI has given up are among them: a file that has
+ * nothing else is old, and still of its kind.
  */
 const topFields: Readonly<Record<LuciFileKind, readonly string[]>> = {
   "realms.cfg": ["custom_roles", "realms"],

@@ -16,16 +16,13 @@ const good: Readonly<Record<Kind, string>> = {
 /** The import of one file as this kind. */
 function as(kind: Kind, text: string): LuciFiles {
   const file = { path: "the/file", text };
-  switch (kind) {
-    case "realms.cfg":
-      return { realms: [{ project: "birds", file }] };
-    case "pools.cfg":
-      return { pools: file };
-    case "bots.cfg":
-      return { bots: file };
-    case "settings.cfg":
-      return { settings: file };
-  }
+  const files: Readonly<Record<Kind, LuciFiles>> = {
+    "realms.cfg": { realms: [{ project: "birds", file }] },
+    "pools.cfg": { pools: file },
+    "bots.cfg": { bots: file },
+    "settings.cfg": { settings: file },
+  };
+  return files[kind];
 }
 
 describe("importLuci, of a file of another kind", () => {
