@@ -6,6 +6,7 @@ import net, { type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
+import { startPathProxy } from "../client/support/path-proxy.ts";
 import { fleetgateError, listen, startFake } from "./support/fake-fleetgate.ts";
 import { runCli, type CliResult } from "./support/run-cli.ts";
 import { makeFolder } from "./support/temp-folder.ts";
@@ -64,6 +65,16 @@ describe("--endpoint", () => {
   it("may stand before the command", async () => {
     const args = ["--endpoint", fake.endpoint, "check", "server", "--permission", "a.b.c"];
     assert.equal((await runCli(args)).code, 0);
+  });
+
+  it("may have a path, which goes before that of the method", async (t) => {
+    const proxy = await startPathProxy(t, "/team/fleetgate", fake.endpoint);
+    for (const slash of ["", "/"]) {
+      const args = ["--endpoint", `${proxy.url}/team/fleetgate${slash}`];
+      assert.deepEqual(await ask(args), { code: 0, stdout: "permitted\n", stderr: "" });
+    }
+    const path = "/team/fleetgate/fleetgate.acl.v1.AclService/CheckServerPerm";
+    assert.deepEqual(proxy.paths, [path, path]);
   });
 
   for (const bad of ["nonsense", "ftp://h", "127.0.0.1:8080", "http://h/?q=1", ""]) {
