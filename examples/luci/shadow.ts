@@ -28,6 +28,8 @@ export function createPoolCheck(options: {
 
   async function ask(question: Question): Promise<boolean> {
     try {
+      // An empty caller would be this service itself.
+      if (question.caller === "") throw new Error("the question names no caller");
       await fleetgate.acl.checkPoolPerm(question);
       return true;
     } catch (error) {

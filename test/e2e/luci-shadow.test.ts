@@ -134,6 +134,13 @@ describe("examples/luci/shadow.ts", () => {
     assert.equal(await counted("agree"), 0);
   });
 
+  it("never asks about nobody: an empty caller would be the service itself", async () => {
+    const ask = check(() => Promise.reject(new Error("old")), { isSwitched: true });
+    await assert.rejects(ask({ ...question("ann"), caller: "" }), /could not be made/);
+    assert.equal(await check(() => Promise.resolve(true))({ ...question("ann"), caller: "" }), true);
+    await waitFor("unavailable");
+  });
+
   it("lets Fleetgate alone decide about a pool that has switched", async () => {
     const ask = check(() => Promise.reject(new Error("old")), { isSwitched: true });
     assert.equal(await ask(question("ann")), true);
