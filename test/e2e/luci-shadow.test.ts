@@ -137,7 +137,10 @@ describe("examples/luci/shadow.ts", () => {
   it("never asks about nobody: an empty caller would be the service itself", async () => {
     const ask = check(() => Promise.reject(new Error("old")), { isSwitched: true });
     await assert.rejects(ask({ ...question("ann"), caller: "" }), /could not be made/);
-    assert.equal(await check(() => Promise.resolve(true))({ ...question("ann"), caller: "" }), true);
+    assert.equal(
+      await check(() => Promise.resolve(true))({ ...question("ann"), caller: "" }),
+      true,
+    );
     await waitFor("unavailable");
   });
 
