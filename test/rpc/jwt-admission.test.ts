@@ -2,111 +2,32 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ConfigService } from "../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
-import { parseCertificateRule } from "../../src/identity/parse-certificate-rule.ts";
-import type { ClientCertificate } from "../../src/identity/client-certificate.ts";
-import { createJwtVerifier, type JwtVerifier } from "../../src/identity/jwt-verifier.ts";
 import { parseIdentity } from "../../src/domain/identity.ts";
-import type { VerifyJwt } from "../../src/identity/jwt-outcome.ts";
 import {
   forge,
-  issuerOptions,
   json,
   jwksPath,
   makeKeyPair,
   nowSeconds,
   sign,
-  startIssuer,
-  type TestIssuer,
-  type TestKeyPair,
 } from "../identity/support/test-issuer.ts";
-import { ask, bearer, openBench, type Bench } from "./support/bench.ts";
-import { exchangeHttp1, exchangeHttp2, type RawReply } from "./support/exchange.ts";
+import { ask, bearer } from "./support/bench.ts";
+import {
+  bytesOf,
+  checkPath,
+  checkServer,
+  json1,
+  none,
+  openWorld,
+  permission,
+  type World,
+} from "./support/credential-world.ts";
+import { exchangeHttp1, exchangeHttp2 } from "./support/exchange.ts";
 import { makeKey, now } from "./support/keys.ts";
 import { sendHttp2Head } from "./support/raw-http2.ts";
-import { createState, keys, usual } from "./support/world.ts";
+import { createState, keys } from "./support/world.ts";
 
 const { checkServerPerm } = AclService.method;
-const permission = "swarming.servers.peek";
-const checkPath = "/fleetgate.acl.v1.AclService/CheckServerPerm";
-const json1 = { "content-type": "application/json" };
-
-const { rule } = parseCertificateRule({ common_name: "{name}", kind: "bot", value: "{name}" });
-assert.ok(rule);
-const certificateRules = [rule];
-
-const good: ClientCertificate = {
-  kind: "verified",
-  commonName: "host1",
-  organizationalUnits: [],
-  organizations: [],
-  uris: [],
-  dnsNames: [],
-  emails: [],
-  fingerprint: "f1",
-  validFrom: now.getTime() - 1000,
-  validTo: now.getTime() + 1000,
-};
-const none: ClientCertificate = { kind: "none" };
-const certificates: Readonly<Record<string, ClientCertificate>> = {
-  none,
-  good,
-  bad: { kind: "bad" },
-  "of nobody": { ...good, commonName: "" },
-  expired: { ...good, validTo: now.getTime() },
-  "not yet valid": { ...good, validFrom: now.getTime() + 1 },
-};
-
-/** A bench with an issuer, whose connections show the certificate that the test sets. */
-interface World {
-  readonly bench: Bench;
-  readonly issuer: TestIssuer;
-  readonly pair: TestKeyPair;
-  readonly verifier: JwtVerifier;
-  certificate: ClientCertificate;
-  /** How many tokens were verified. */
-  verified: number;
-  close(): Promise<void>;
-}
-
-async function openWorld(allowAnonymous = false, verifyJwt?: VerifyJwt): Promise<World> {
-  const closers: (() => Promise<unknown>)[] = [];
-  const pair = await makeKeyPair("k");
-  const issuer = await startIssuer(
-    { after: (close) => void closers.push(close as () => Promise<unknown>) },
-    [pair.jwk],
-  );
-  const verifier = createJwtVerifier([issuerOptions(issuer.url)], { onLoad: () => {} });
-  const bench = await openBench({
-    allowAnonymous,
-    identity: {
-      verifyJwt(token, at) {
-        world.verified += 1;
-        return (verifyJwt ?? verifier.verify)(token, at);
-      },
-      certificateRules,
-      certificateOf: () => world.certificate,
-    },
-  });
-  const world: World = {
-    bench,
-    issuer,
-    pair,
-    verifier,
-    certificate: none,
-    verified: 0,
-    close: async () => {
-      await bench.close();
-      verifier.close();
-      for (const close of closers) await close();
-    },
-  };
-  return world;
-}
-
-async function check(world: World, token: string | undefined) {
-  const { transport } = world.bench.wires[0] ?? assert.fail();
-  return ask(transport, checkServerPerm, { permission }, token === undefined ? {} : bearer(token));
-}
 
 describe("a call with a JWT", () => {
   let world: World;
@@ -248,7 +169,7 @@ describe("a call with a JWT", () => {
       configurable: true,
       get: () => new Date(times.shift() ?? end),
     });
-    assert.equal((await check(world, dying)).code, "unauthenticated");
+    assert.equal((await checkServer(world, dying)).code, "unauthenticated");
     assert.equal(bench.records[0]?.cause, "JWT: it has expired");
     Object.defineProperty(bench, "time", { configurable: true, writable: true, value: now });
   });
@@ -256,10 +177,10 @@ describe("a call with a JWT", () => {
   it("could not be made without a snapshot", async () => {
     world.bench.replica.state = undefined;
     const { transport } = world.bench.wires[0] ?? assert.fail();
-    assert.equal((await check(world, token)).reason, "CHECK_UNAVAILABLE");
+    assert.equal((await checkServer(world, token)).reason, "CHECK_UNAVAILABLE");
     const reply = await ask(transport, ConfigService.method.get, {}, bearer(token));
     assert.equal(reply.reason, "STORAGE_UNAVAILABLE");
-    assert.equal((await check(world, "a.b.c")).reason, "CREDENTIAL_REQUIRED");
+    assert.equal((await checkServer(world, "a.b.c")).reason, "CREDENTIAL_REQUIRED");
   });
 
   it("is not verified for a method that does not exist, and an API key never waits for it", async () => {
@@ -271,7 +192,7 @@ describe("a call with a JWT", () => {
       headers: { ...json1, ...bearer(token) },
       body,
     });
-    await check(world, keys.root.token);
+    await checkServer(world, keys.root.token);
     assert.equal(world.verified, 0);
   });
 });
@@ -282,13 +203,13 @@ describe("the keys of the issuer", () => {
     world.issuer.answers.set(jwksPath, json({}));
     const token = await sign(world.issuer.claims(), world.pair);
     const { transport } = world.bench.wires[0] ?? assert.fail();
-    const reply = await check(world, token);
+    const reply = await checkServer(world, token);
     assert.equal(reply.code, "internal");
     assert.equal(reply.reason, "CHECK_UNAVAILABLE");
     const admin = await ask(transport, ConfigService.method.get, {}, bearer(token));
     assert.equal(admin.code, "unavailable");
     assert.equal(admin.reason, "STORAGE_UNAVAILABLE");
-    assert.equal((await check(world, keys.root.token)).code, "ok", "others are served");
+    assert.equal((await checkServer(world, keys.root.token)).code, "ok", "others are served");
     await world.close();
   });
 });
@@ -313,110 +234,11 @@ describe("a verification that takes its time", () => {
     gone.on("error", () => {});
     gone.end("{}");
     await begun.promise;
-    assert.equal((await check(world, keys.root.token)).code, "ok");
-    const slow = check(world, "d.e.f");
+    assert.equal((await checkServer(world, keys.root.token)).code, "ok");
+    const slow = checkServer(world, "d.e.f");
     gone.close();
     pending.resolve();
     assert.equal((await slow).code, "ok");
     await world.close();
   });
 });
-
-describe("a client certificate", () => {
-  for (const allowAnonymous of [false, true]) {
-    describe(allowAnonymous ? "where anonymous peers are allowed" : "where they are not", () => {
-      let world: World;
-      let token: string;
-      before(async () => {
-        world = await openWorld(allowAnonymous);
-        token = await sign(world.issuer.claims({ email: "root@example.com" }), world.pair);
-      });
-      after(() => world.close());
-
-      const refused = "unauthenticated";
-      const root = "user:root@example.com";
-      const anonymous = allowAnonymous ? "anonymous:anonymous" : refused;
-      type Row = readonly [certificate: string, noBearer: string, key: string, bad: string];
-      const table: readonly Row[] = [
-        ["none", anonymous, root, refused],
-        ["good", "bot:host1", root, refused],
-        ["bad", refused, refused, refused],
-        ["of nobody", refused, root, refused],
-        ["expired", refused, refused, refused],
-        ["not yet valid", refused, refused, refused],
-      ];
-      for (const [name, noBearer, withGood, withBad] of table) {
-        it(`that is ${name}: ${noBearer} alone, ${withGood} beside a good bearer`, async () => {
-          world.certificate = certificates[name] ?? assert.fail();
-          const bearers: readonly (readonly [string | undefined, string])[] = [
-            [undefined, noBearer],
-            [keys.root.token, withGood],
-            [token, withGood],
-            ["a.b.c", withBad],
-            ["fg1_ak_x", withBad],
-            ["", withBad],
-          ];
-          for (const [text, expected] of bearers) {
-            world.bench.records.length = 0;
-            await check(world, text);
-            const [record] = world.bench.records;
-            const found = record?.code === refused ? refused : record?.peer;
-            assert.equal(found, expected, text);
-          }
-        });
-      }
-
-      it("that is nobody's gets the bytes of every bad credential", async () => {
-        const { bench } = world;
-        const body = Buffer.from("{}");
-        const send = async (headers: Readonly<Record<string, string>>) =>
-          bytesOf(
-            await exchangeHttp1(bench.servers.http1, {
-              path: checkPath,
-              headers: { ...json1, ...headers },
-              body,
-            }),
-          );
-        world.certificate = none;
-        const expected = await send(bearer("a.b.c"));
-        for (const name of ["bad", "of nobody", "expired"]) {
-          world.certificate = certificates[name] ?? assert.fail();
-          assert.equal(await send({}), expected, name);
-        }
-      });
-
-      it("stops to prove anything at its end, also while a body comes in", async () => {
-        const { bench } = world;
-        world.certificate = good;
-        bench.records.length = 0;
-        bench.keyUses.length = 0;
-        const times = [good.validTo - 1, good.validTo];
-        Object.defineProperty(bench, "time", {
-          configurable: true,
-          get: () => new Date(times.shift() ?? good.validTo),
-        });
-        assert.equal((await check(world, undefined)).code, refused);
-        Object.defineProperty(bench, "time", { configurable: true, writable: true, value: now });
-        assert.equal((await check(world, undefined)).code, "permission_denied");
-        assert.equal(bench.records.at(-1)?.credential, "certificate f1");
-        assert.deepEqual(bench.keyUses, []);
-      });
-    });
-  }
-
-  it("makes administrators only of those who are", async () => {
-    const world = await openWorld();
-    world.certificate = good;
-    const { transport } = world.bench.wires[0] ?? assert.fail();
-    const refused = await ask(transport, ConfigService.method.get, {});
-    assert.equal(refused.reason, "GROUP_REQUIRED");
-    world.bench.replica.state = createState(usual);
-    await world.close();
-  });
-});
-
-function bytesOf(reply: RawReply): string {
-  const { "x-request-id": id, ...headers } = reply.headers;
-  assert.ok(id);
-  return JSON.stringify({ ...reply, headers, body: reply.body.toString("latin1") });
-}
