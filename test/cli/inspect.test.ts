@@ -1,29 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
-import { bearer, openBench, type Bench } from "../rpc/support/bench.ts";
+import { openBench, type Bench } from "../rpc/support/bench.ts";
 import { group } from "../rpc/support/world.ts";
-import {
-  askers,
-  inspected,
-  inspectState,
-  type Asker,
-} from "../rpc/inspect/support/inspect-world.ts";
+import { inspected, inspectState, type Asker } from "../rpc/inspect/support/inspect-world.ts";
 import { fleetgateError, startFake } from "./support/fake-fleetgate.ts";
+import { runAs } from "./support/run-as.ts";
 import { runCli, type CliResult } from "./support/run-cli.ts";
-import { makeFolder } from "./support/temp-folder.ts";
 
 const ann = "user:ann@example.com";
 const createTask = ["--permission", "swarming.pools.createTask"];
-
-const headerFiles = makeFolder(
-  Object.fromEntries(
-    Object.entries(askers).map(([name, { token }]) => [
-      name,
-      `authorization: ${bearer(token)["authorization"] ?? ""}\n`,
-    ]),
-  ),
-);
 
 describe("fleetgate inspect", () => {
   let bench: Bench;
@@ -34,11 +20,7 @@ describe("fleetgate inspect", () => {
   after(() => bench.close());
 
   const inspect = (asker: Asker, ...args: readonly string[]): Promise<CliResult> =>
-    runCli([
-      "inspect",
-      ...args,
-      ...["--endpoint", bench.servers.http2, "--header-file", `${headerFiles}/${asker}`],
-    ]);
+    runAs(asker, bench.servers.http2, ["inspect", ...args]);
 
   it("permissions: shows what one may do oneself, place by place", async () => {
     const result = await inspect("ann", "permissions");

@@ -1,88 +1,24 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
-import { Code } from "@connectrpc/connect";
-import { defaultSettings, type Configuration } from "../../src/domain/model.ts";
-import { bearer, openBench, type Bench } from "../rpc/support/bench.ts";
-import {
-  askers,
-  inspected,
-  inspectState,
-  type Asker,
-} from "../rpc/inspect/support/inspect-world.ts";
-import { binding, group } from "../rpc/support/world.ts";
-import { fleetgateError, startFake } from "./support/fake-fleetgate.ts";
-import { runCli, type CliResult } from "./support/run-cli.ts";
-import { makeFolder } from "./support/temp-folder.ts";
+import { after, before, describe, it } from "node:test";
+import { openBench, type Bench } from "../rpc/support/bench.ts";
+import { inspectState, type Asker } from "../rpc/inspect/support/inspect-world.ts";
+import { runAs } from "./support/run-as.ts";
+import type { CliResult } from "./support/run-cli.ts";
+import { explainedWorld } from "./support/explained-world.ts";
 
 const ann = "user:ann@example.com";
 const createTask = ["--permission", "swarming.pools.createTask"];
-
-/** A world in which every way to a permission, and every step of a denial, can be seen. */
-const world: Configuration = {
-  ...inspected,
-  settings: { ...defaultSettings, readersGroup: "auditors", viewAllBotsGroup: "watchers" },
-  projects: [
-    ...inspected.projects,
-    {
-      name: "beta",
-      customRoles: [
-        {
-          name: "customRole/lead",
-          permissions: [],
-          includes: ["role/swarming.poolUser"],
-          unresolved: false,
-        },
-      ],
-      realms: [
-        {
-          name: "@root",
-          extends: [],
-          bindings: [binding("customRole/lead", "user:bob@example.com")],
-        },
-        {
-          name: "try",
-          extends: [],
-          bindings: [
-            {
-              ...binding("role/swarming.poolOwner", ann),
-              conditions: [{ attribute: "k", values: ["v"] }],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-  pools: [
-    ...inspected.pools,
-    { name: "b", realm: "beta:try", defaultTaskRealm: "" },
-    { name: "lost", realm: "beta:nowhere", defaultTaskRealm: "" },
-  ],
-  groups: [...inspected.groups, { ...group("watchers", []), globs: ["user:*@example.com"] }],
-};
-
-const headerFiles = makeFolder(
-  Object.fromEntries(
-    Object.entries(askers).map(([name, { token }]) => [
-      name,
-      `authorization: ${bearer(token)["authorization"] ?? ""}\n`,
-    ]),
-  ),
-);
 
 describe("fleetgate explain", () => {
   let bench: Bench;
   before(async () => {
     bench = await openBench();
-    bench.replica.state = inspectState(world);
+    bench.replica.state = inspectState(explainedWorld);
   });
   after(() => bench.close());
 
   const explain = (asker: Asker, ...args: readonly string[]): Promise<CliResult> =>
-    runCli([
-      "explain",
-      ...args,
-      ...["--endpoint", bench.servers.http2, "--header-file", `${headerFiles}/${asker}`],
-    ]);
+    runAs(asker, bench.servers.http2, ["explain", ...args]);
 
   const outputs: readonly {
     readonly what: string;
@@ -236,7 +172,7 @@ describe("fleetgate explain", () => {
   it("shows owners of groups what is theirs, and that there is more", async () => {
     bench.replica.state = inspectState();
     const result = await explain("owner", "pool", "ci", ...createTask, "--caller", ann);
-    bench.replica.state = inspectState(world);
+    bench.replica.state = inspectState(explainedWorld);
     assert.deepEqual(result, {
       code: 0,
       stdout: [
@@ -265,7 +201,7 @@ describe("fleetgate explain", () => {
     assert.equal(outcome.code, 7);
     assert.equal(outcome.details[0]?.reason, "PERMISSION_DENIED");
     assert.equal(explanation.steps.length, 2);
-    assert.equal(revisionToken, inspectState(world).revisionToken);
+    assert.equal(revisionToken, inspectState(explainedWorld).revisionToken);
   });
 
   it("ends with 4 for everything that is no decision, with 2 for a malformed field", async () => {
@@ -274,90 +210,5 @@ describe("fleetgate explain", () => {
     assert.match(forbidden.stderr, /reason: ON_BEHALF_OF_FORBIDDEN/);
     const malformed = await explain("reader", "pool", "a:b", ...createTask);
     assert.deepEqual([malformed.code, malformed.stdout], [2, ""]);
-  });
-});
-
-describe("fleetgate explain", () => {
-  let asked: unknown;
-  let answer: () => object = () => ({});
-  const fake = startFake({
-    inspect: {
-      explain: ({ check, consistency }) => {
-        const { $typeName: _, ...value } = check.value as { $typeName: string };
-        asked = { case: check.case, value, consistency: consistency?.requirement };
-        return answer();
-      },
-    },
-  });
-  beforeEach(() => {
-    asked = undefined;
-  });
-
-  /** Every check, and what it sends. */
-  const checks: readonly (readonly [readonly string[], string, object])[] = [
-    [["server", ...createTask], "server", { caller: "", permission: createTask[1] }],
-    [
-      ["pools", "p", "q", "--any", ...createTask, "--caller", ann],
-      "anyPools",
-      { caller: ann, permission: createTask[1], pools: ["p", "q"] },
-    ],
-    [
-      ["pools", "p", "--all", ...createTask],
-      "allPools",
-      { caller: "", permission: createTask[1], pools: ["p"] },
-    ],
-    [["bot", "b1", ...createTask], "bot", { caller: "", permission: createTask[1], botId: "b1" }],
-    [["create-in-realm", "a:b"], "createInRealm", { caller: "", realm: "a:b" }],
-    [["act-as", "r@x.y", "--realm", "a:b"], "actAs", { serviceAccount: "r@x.y", realm: "a:b" }],
-  ];
-  for (const [args, kind, value] of checks) {
-    it(`sends the check of \`${args.join(" ")}\`, with its freshness outside of it`, async () => {
-      answer = () => ({ outcome: {} });
-      const { endpoint } = await fake;
-      const result = await runCli([
-        "explain",
-        ...args,
-        ...["--fully-consistent", "--endpoint", endpoint],
-      ]);
-      assert.equal(result.code, 0, result.stderr);
-      const { value: sent, ...rest } = asked as { value: Record<string, unknown> };
-      assert.deepEqual(rest, {
-        case: kind,
-        consistency: { case: "fullyConsistent", value: true },
-      });
-      for (const [field, expected] of Object.entries(value)) {
-        assert.deepEqual(sent[field], expected, field);
-      }
-      assert.equal(sent["consistency"], undefined);
-    });
-  }
-
-  it("takes an answer without a decision for none: neither for a yes nor for a no", async () => {
-    const { endpoint } = await fake;
-    for (const outcome of [{}, { outcome: { code: Code.Internal, message: "x" } }]) {
-      answer = () => outcome;
-      const result = await runCli(["explain", "server", ...createTask, "--endpoint", endpoint]);
-      assert.deepEqual([result.code, result.stdout], [4, ""]);
-    }
-  });
-
-  it("escapes what others wrote", async () => {
-    answer = () => ({
-      outcome: { code: Code.PermissionDenied, message: "a\u001b[2Jb\nc" },
-      explanation: { steps: [{ kind: 4, result: 6, pool: "\u001b\n", realm: "x\u001b" }] },
-    });
-    const { endpoint } = await fake;
-    const result = await runCli(["explain", "server", ...createTask, "--endpoint", endpoint]);
-    assert.doesNotMatch(result.stdout, /\u001b/);
-    assert.equal(result.stdout.split("\n").length, 5);
-  });
-
-  it("does not take a refusal for a denial", async () => {
-    answer = () => {
-      throw fleetgateError(Code.PermissionDenied, "GROUP_REQUIRED", "no");
-    };
-    const { endpoint } = await fake;
-    const result = await runCli(["explain", "server", ...createTask, "--endpoint", endpoint]);
-    assert.equal(result.code, 4);
   });
 });
