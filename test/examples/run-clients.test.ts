@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { createEngineFleetgate } from "../../src/testing/index.ts";
-import { clientToolchains, type BuiltClient } from "./support/client-toolchains.ts";
+import { clientToolchains } from "./support/client-toolchains.ts";
+import type { BuiltClient } from "./support/toolchain.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const tls = join(root, "test", "server", "support", "tls");
