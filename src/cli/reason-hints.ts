@@ -27,9 +27,22 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   REQUEST_ID_REUSED: "",
   SECRET_ALREADY_SHOWN: "revoke that key and create another",
   PAGE_TOKEN_INVALID: "the list changed while it was read; try again",
-  LOCK_OUT: "keep at least one member in the group",
+  LOCK_OUT: "keep at least one member in the group, and yourself; --allow-lock-out if it is meant",
   LIMIT_EXCEEDED: "",
   WRITE_CONFLICT: "try again",
+  GROUP_FORBIDDEN: "ask an owner of the group, or a member of administrators",
+  GROUP_PROTECTED: "",
+  ALREADY_EXISTS: "",
+  REFERENCE_MISSING: "create the groups first, or mend their names",
+  GROUP_CYCLE: "leave one of the nestings out",
+  IN_USE: "take the references away first",
+  MANAGED_BY_SOURCE: "change it in the files of the source, and apply them",
+  EFFECT_TOO_LARGE: "look at the effects with --dry-run; raise the guards if they are meant",
+  REVISION_NOT_RETAINED: ({ oldest = "" }) =>
+    oldest === "" ? "" : `the oldest that can be had is revision ${oldest}`,
+  REVERT_CONFLICT: "revert the later change first, or make the change by hand",
+  HISTORY_FORBIDDEN: "use the key of a reader, or leave --at-revision out",
+  HISTORY_NOT_ACCEPTED: "if the restore was meant, run `fleetgate accept-restore`",
 };
 
 /** What to do about a reason; undefined: the message says it all. */

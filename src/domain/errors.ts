@@ -22,7 +22,19 @@ export type Reason =
   | "PAGE_TOKEN_INVALID"
   | "LOCK_OUT"
   | "LIMIT_EXCEEDED"
-  | "WRITE_CONFLICT";
+  | "WRITE_CONFLICT"
+  | "GROUP_FORBIDDEN"
+  | "GROUP_PROTECTED"
+  | "ALREADY_EXISTS"
+  | "REFERENCE_MISSING"
+  | "GROUP_CYCLE"
+  | "IN_USE"
+  | "MANAGED_BY_SOURCE"
+  | "EFFECT_TOO_LARGE"
+  | "REVISION_NOT_RETAINED"
+  | "REVERT_CONFLICT"
+  | "HISTORY_FORBIDDEN"
+  | "HISTORY_NOT_ACCEPTED";
 
 /**
  * The only error class below the rpc floor. `message` is our own words and may be shown to the peer;

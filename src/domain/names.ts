@@ -107,6 +107,12 @@ export const unmanaged = "";
 /** The group that may do everything in Fleetgate's own API and owns what has no other owner. */
 export const rootGroup = "administrators";
 
+/** The group whose members may create groups; as long as it does not exist, the members of the root group may. */
+export const creatorsGroup = "group-creators";
+
+/** The group whose members may import external groups; as long as it does not exist, the members of the root group may. */
+export const importersGroup = "group-importers";
+
 /** The project and the local name of a full realm name that fullRealmName accepts. */
 export function splitRealm(full: string): { readonly project: string; readonly realm: string } {
   const colon = full.indexOf(":");

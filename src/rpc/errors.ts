@@ -28,6 +28,18 @@ export const codes: Readonly<Record<Reason, Code>> = {
   LOCK_OUT: Code.FailedPrecondition,
   LIMIT_EXCEEDED: Code.ResourceExhausted,
   WRITE_CONFLICT: Code.Aborted,
+  GROUP_FORBIDDEN: Code.PermissionDenied,
+  GROUP_PROTECTED: Code.PermissionDenied,
+  ALREADY_EXISTS: Code.AlreadyExists,
+  REFERENCE_MISSING: Code.InvalidArgument,
+  GROUP_CYCLE: Code.FailedPrecondition,
+  IN_USE: Code.FailedPrecondition,
+  MANAGED_BY_SOURCE: Code.FailedPrecondition,
+  EFFECT_TOO_LARGE: Code.FailedPrecondition,
+  REVISION_NOT_RETAINED: Code.FailedPrecondition,
+  REVERT_CONFLICT: Code.FailedPrecondition,
+  HISTORY_FORBIDDEN: Code.FailedPrecondition,
+  HISTORY_NOT_ACCEPTED: Code.FailedPrecondition,
 };
 
 /**
@@ -43,6 +55,9 @@ const constantMessages: Partial<Readonly<Record<Reason, string>>> = {
   STORAGE_UNAVAILABLE:
     "the database does not answer, or what the answer needs is not loaded; retry",
   INTERNAL_FAULT: "a fault of the server; its log has the cause",
+  HISTORY_FORBIDDEN: "this peer may not ask about an earlier revision",
+  HISTORY_NOT_ACCEPTED:
+    "the database does not continue the history that this server follows; nothing is written to it",
 };
 
 const retried: ReadonlySet<Reason> = new Set([
@@ -60,6 +75,8 @@ const aclReasons: ReadonlySet<Reason> = new Set([
   "INVALID_FIELD",
   "UNKNOWN_FIELD",
   "REVISION_TOKEN_FOREIGN",
+  "HISTORY_FORBIDDEN",
+  "REVISION_NOT_RETAINED",
 ]);
 
 // Together with base64 and percent-encoding these keep the trailers of one error under 8 KiB.

@@ -25,6 +25,18 @@ const reasons: Readonly<Record<Reason, true>> = {
   LOCK_OUT: true,
   LIMIT_EXCEEDED: true,
   WRITE_CONFLICT: true,
+  GROUP_FORBIDDEN: true,
+  GROUP_PROTECTED: true,
+  ALREADY_EXISTS: true,
+  REFERENCE_MISSING: true,
+  GROUP_CYCLE: true,
+  IN_USE: true,
+  MANAGED_BY_SOURCE: true,
+  EFFECT_TOO_LARGE: true,
+  REVISION_NOT_RETAINED: true,
+  REVERT_CONFLICT: true,
+  HISTORY_FORBIDDEN: true,
+  HISTORY_NOT_ACCEPTED: true,
 };
 
 describe("Reason", () => {

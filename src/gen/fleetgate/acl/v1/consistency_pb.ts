@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fleetgate/acl/v1/consistency.proto.
  */
 export const file_fleetgate_acl_v1_consistency: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbGVldGdhdGUvYWNsL3YxL2NvbnNpc3RlbmN5LnByb3RvEhBmbGVldGdhdGUuYWNsLnYxInEKC0NvbnNpc3RlbmN5EhoKEG1pbmltaXplX2xhdGVuY3kYASABKAhIABIbChFhdF9sZWFzdF9hc19mcmVzaBgCIAEoCUgAEhoKEGZ1bGx5X2NvbnNpc3RlbnQYAyABKAhIAEINCgtyZXF1aXJlbWVudGIGcHJvdG8z");
+  fileDesc("CiJmbGVldGdhdGUvYWNsL3YxL2NvbnNpc3RlbmN5LnByb3RvEhBmbGVldGdhdGUuYWNsLnYxIo4BCgtDb25zaXN0ZW5jeRIaChBtaW5pbWl6ZV9sYXRlbmN5GAEgASgISAASGwoRYXRfbGVhc3RfYXNfZnJlc2gYAiABKAlIABIaChBmdWxseV9jb25zaXN0ZW50GAMgASgISAASGwoRYXRfZXhhY3RfcmV2aXNpb24YBCABKANIAEINCgtyZXF1aXJlbWVudGIGcHJvdG8z");
 
 /**
  * How fresh the snapshot must be that answers a read. Absent means `minimize_latency`.
@@ -48,6 +48,16 @@ export type Consistency = Message<"fleetgate.acl.v1.Consistency"> & {
      */
     value: boolean;
     case: "fullyConsistent";
+  } | {
+    /**
+     * The state as it was at exactly this revision of the change log, for readers (members of `administrators` and of
+     * `settings.readers_group`); on AclService others get FAILED_PRECONDITION HISTORY_FORBIDDEN. Needs Postgres
+     * unless it is the current revision. FAILED_PRECONDITION REVISION_NOT_RETAINED when it cannot be rebuilt.
+     *
+     * @generated from field: int64 at_exact_revision = 4;
+     */
+    value: bigint;
+    case: "atExactRevision";
   } | { case: undefined; value?: undefined };
 };
 

@@ -4,6 +4,10 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { ChangeItem } from "./change_item_pb.ts";
+import { file_fleetgate_admin_v1_change_item } from "./change_item_pb.ts";
+import type { Effects, Guards } from "./effects_pb.ts";
+import { file_fleetgate_admin_v1_effects } from "./effects_pb.ts";
 import type { Config } from "../../config/v1/config_pb.ts";
 import { file_fleetgate_config_v1_config } from "../../config/v1/config_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file fleetgate/admin/v1/config_service.proto.
  */
 export const file_fleetgate_admin_v1_config_service: GenFile = /*@__PURE__*/
-  fileDesc("CidmbGVldGdhdGUvYWRtaW4vdjEvY29uZmlnX3NlcnZpY2UucHJvdG8SEmZsZWV0Z2F0ZS5hZG1pbi52MSJkCgpDb25maWdGaWxlEgwKBHBhdGgYASABKAkSDgoEdGV4dBgCIAEoCUgAEi0KBmNvbmZpZxgDIAEoCzIbLmZsZWV0Z2F0ZS5jb25maWcudjEuQ29uZmlnSABCCQoHY29udGVudCLqAQoHUHJvYmxlbRI2CghzZXZlcml0eRgBIAEoDjIkLmZsZWV0Z2F0ZS5hZG1pbi52MS5Qcm9ibGVtLlNldmVyaXR5EgwKBGZpbGUYAiABKAkSDAoEbGluZRgDIAEoBRIOCgZjb2x1bW4YBCABKAUSDAoEcGF0aBgFIAEoCRIPCgdtZXNzYWdlGAYgASgJEgwKBGhpbnQYByABKAkiTgoIU2V2ZXJpdHkSGAoUU0VWRVJJVFlfVU5TUEVDSUZJRUQQABISCg5TRVZFUklUWV9FUlJPUhABEhQKEFNFVkVSSVRZX1dBUk5JTkcQAiJdChxDb25maWdTZXJ2aWNlVmFsaWRhdGVSZXF1ZXN0Eg4KBnNvdXJjZRgBIAEoCRItCgVmaWxlcxgCIAMoCzIeLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdGaWxlIpoBCh1Db25maWdTZXJ2aWNlVmFsaWRhdGVSZXNwb25zZRItCghwcm9ibGVtcxgBIAMoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5Qcm9ibGVtEjIKB3N1bW1hcnkYAiABKAsyIS5mbGVldGdhdGUuYWRtaW4udjEuQ2hhbmdlU3VtbWFyeRIWCg5yZXZpc2lvbl90b2tlbhgDIAEoCSKPAQoNQ2hhbmdlU3VtbWFyeRI1CgVraW5kcxgBIAMoCzImLmZsZWV0Z2F0ZS5hZG1pbi52MS5DaGFuZ2VTdW1tYXJ5LktpbmQaRwoES2luZBIMCgRraW5kGAEgASgJEg8KB2NyZWF0ZWQYAiABKAUSDwoHdXBkYXRlZBgDIAEoBRIPCgdkZWxldGVkGAQgASgFIqMBChlDb25maWdTZXJ2aWNlQXBwbHlSZXF1ZXN0Eg4KBnNvdXJjZRgBIAEoCRItCgVmaWxlcxgCIAMoCzIeLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdGaWxlEgwKBGV0YWcYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBnJlYXNvbhgGIAEoCSKlAQoaQ29uZmlnU2VydmljZUFwcGx5UmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkSDAoEZXRhZxgCIAEoCRIyCgdzdW1tYXJ5GAMgASgLMiEuZmxlZXRnYXRlLmFkbWluLnYxLkNoYW5nZVN1bW1hcnkSLQoId2FybmluZ3MYBCADKAsyGy5mbGVldGdhdGUuYWRtaW4udjEuUHJvYmxlbSIpChdDb25maWdTZXJ2aWNlR2V0UmVxdWVzdBIOCgZzb3VyY2UYASABKAkibQoYQ29uZmlnU2VydmljZUdldFJlc3BvbnNlEisKBmNvbmZpZxgBIAEoCzIbLmZsZWV0Z2F0ZS5jb25maWcudjEuQ29uZmlnEgwKBGV0YWcYAiABKAkSFgoOcmV2aXNpb25fdG9rZW4YAyABKAkiQQoaQ29uZmlnU2VydmljZUV4cG9ydFJlcXVlc3QSDgoGc291cmNlGAEgASgJEhMKC2FsbF9zb3VyY2VzGAIgASgIIlEKG0NvbmZpZ1NlcnZpY2VFeHBvcnRSZXNwb25zZRIMCgR0ZXh0GAEgASgJEgwKBGV0YWcYAiABKAkSFgoOcmV2aXNpb25fdG9rZW4YAyABKAkytQMKDUNvbmZpZ1NlcnZpY2USbwoIVmFsaWRhdGUSMC5mbGVldGdhdGUuYWRtaW4udjEuQ29uZmlnU2VydmljZVZhbGlkYXRlUmVxdWVzdBoxLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlVmFsaWRhdGVSZXNwb25zZRJmCgVBcHBseRItLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlQXBwbHlSZXF1ZXN0Gi4uZmxlZXRnYXRlLmFkbWluLnYxLkNvbmZpZ1NlcnZpY2VBcHBseVJlc3BvbnNlEmAKA0dldBIrLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlR2V0UmVxdWVzdBosLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlR2V0UmVzcG9uc2USaQoGRXhwb3J0Ei4uZmxlZXRnYXRlLmFkbWluLnYxLkNvbmZpZ1NlcnZpY2VFeHBvcnRSZXF1ZXN0Gi8uZmxlZXRnYXRlLmFkbWluLnYxLkNvbmZpZ1NlcnZpY2VFeHBvcnRSZXNwb25zZWIGcHJvdG8z", [file_fleetgate_config_v1_config]);
+  fileDesc("CidmbGVldGdhdGUvYWRtaW4vdjEvY29uZmlnX3NlcnZpY2UucHJvdG8SEmZsZWV0Z2F0ZS5hZG1pbi52MSJkCgpDb25maWdGaWxlEgwKBHBhdGgYASABKAkSDgoEdGV4dBgCIAEoCUgAEi0KBmNvbmZpZxgDIAEoCzIbLmZsZWV0Z2F0ZS5jb25maWcudjEuQ29uZmlnSABCCQoHY29udGVudCLqAQoHUHJvYmxlbRI2CghzZXZlcml0eRgBIAEoDjIkLmZsZWV0Z2F0ZS5hZG1pbi52MS5Qcm9ibGVtLlNldmVyaXR5EgwKBGZpbGUYAiABKAkSDAoEbGluZRgDIAEoBRIOCgZjb2x1bW4YBCABKAUSDAoEcGF0aBgFIAEoCRIPCgdtZXNzYWdlGAYgASgJEgwKBGhpbnQYByABKAkiTgoIU2V2ZXJpdHkSGAoUU0VWRVJJVFlfVU5TUEVDSUZJRUQQABISCg5TRVZFUklUWV9FUlJPUhABEhQKEFNFVkVSSVRZX1dBUk5JTkcQAiJdChxDb25maWdTZXJ2aWNlVmFsaWRhdGVSZXF1ZXN0Eg4KBnNvdXJjZRgBIAEoCRItCgVmaWxlcxgCIAMoCzIeLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdGaWxlIpoBCh1Db25maWdTZXJ2aWNlVmFsaWRhdGVSZXNwb25zZRItCghwcm9ibGVtcxgBIAMoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5Qcm9ibGVtEjIKB3N1bW1hcnkYAiABKAsyIS5mbGVldGdhdGUuYWRtaW4udjEuQ2hhbmdlU3VtbWFyeRIWCg5yZXZpc2lvbl90b2tlbhgDIAEoCSKPAQoNQ2hhbmdlU3VtbWFyeRI1CgVraW5kcxgBIAMoCzImLmZsZWV0Z2F0ZS5hZG1pbi52MS5DaGFuZ2VTdW1tYXJ5LktpbmQaRwoES2luZBIMCgRraW5kGAEgASgJEg8KB2NyZWF0ZWQYAiABKAUSDwoHdXBkYXRlZBgDIAEoBRIPCgdkZWxldGVkGAQgASgFIuUBChlDb25maWdTZXJ2aWNlQXBwbHlSZXF1ZXN0Eg4KBnNvdXJjZRgBIAEoCRItCgVmaWxlcxgCIAMoCzIeLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdGaWxlEgwKBGV0YWcYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBISCgpyZXF1ZXN0X2lkGAUgASgJEg4KBnJlYXNvbhgGIAEoCRIqCgZndWFyZHMYByABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzEhQKDHN1bW1hcnlfb25seRgIIAEoCCKCAgoaQ29uZmlnU2VydmljZUFwcGx5UmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkSDAoEZXRhZxgCIAEoCRIyCgdzdW1tYXJ5GAMgASgLMiEuZmxlZXRnYXRlLmFkbWluLnYxLkNoYW5nZVN1bW1hcnkSLQoId2FybmluZ3MYBCADKAsyGy5mbGVldGdhdGUuYWRtaW4udjEuUHJvYmxlbRIsCgdlZmZlY3RzGAUgASgLMhsuZmxlZXRnYXRlLmFkbWluLnYxLkVmZmVjdHMSLQoFaXRlbXMYBiADKAsyHi5mbGVldGdhdGUuYWRtaW4udjEuQ2hhbmdlSXRlbSI+ChdDb25maWdTZXJ2aWNlR2V0UmVxdWVzdBIOCgZzb3VyY2UYASABKAkSEwoLYXRfcmV2aXNpb24YAiABKAMibQoYQ29uZmlnU2VydmljZUdldFJlc3BvbnNlEisKBmNvbmZpZxgBIAEoCzIbLmZsZWV0Z2F0ZS5jb25maWcudjEuQ29uZmlnEgwKBGV0YWcYAiABKAkSFgoOcmV2aXNpb25fdG9rZW4YAyABKAkiVgoaQ29uZmlnU2VydmljZUV4cG9ydFJlcXVlc3QSDgoGc291cmNlGAEgASgJEhMKC2FsbF9zb3VyY2VzGAIgASgIEhMKC2F0X3JldmlzaW9uGAMgASgDIlEKG0NvbmZpZ1NlcnZpY2VFeHBvcnRSZXNwb25zZRIMCgR0ZXh0GAEgASgJEgwKBGV0YWcYAiABKAkSFgoOcmV2aXNpb25fdG9rZW4YAyABKAkytQMKDUNvbmZpZ1NlcnZpY2USbwoIVmFsaWRhdGUSMC5mbGVldGdhdGUuYWRtaW4udjEuQ29uZmlnU2VydmljZVZhbGlkYXRlUmVxdWVzdBoxLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlVmFsaWRhdGVSZXNwb25zZRJmCgVBcHBseRItLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlQXBwbHlSZXF1ZXN0Gi4uZmxlZXRnYXRlLmFkbWluLnYxLkNvbmZpZ1NlcnZpY2VBcHBseVJlc3BvbnNlEmAKA0dldBIrLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlR2V0UmVxdWVzdBosLmZsZWV0Z2F0ZS5hZG1pbi52MS5Db25maWdTZXJ2aWNlR2V0UmVzcG9uc2USaQoGRXhwb3J0Ei4uZmxlZXRnYXRlLmFkbWluLnYxLkNvbmZpZ1NlcnZpY2VFeHBvcnRSZXF1ZXN0Gi8uZmxlZXRnYXRlLmFkbWluLnYxLkNvbmZpZ1NlcnZpY2VFeHBvcnRSZXNwb25zZWIGcHJvdG8z", [file_fleetgate_admin_v1_change_item, file_fleetgate_admin_v1_effects, file_fleetgate_config_v1_config]);
 
 /**
  * One file of a configuration.
@@ -333,11 +337,25 @@ export type ConfigServiceApplyRequest = Message<"fleetgate.admin.v1.ConfigServic
   requestId: string;
 
   /**
-   * Why, for the change log; at most 1,000 characters.
+   * Why, for the change log; at most 1,000 characters. Required when `settings.reason_required` is set.
    *
    * @generated from field: string reason = 6;
    */
   reason: string;
+
+  /**
+   * What the change must not do.
+   *
+   * @generated from field: fleetgate.admin.v1.Guards guards = 7;
+   */
+  guards?: Guards | undefined;
+
+  /**
+   * With validate_only: tell of the effects only how many gain and lose.
+   *
+   * @generated from field: bool summary_only = 8;
+   */
+  summaryOnly: boolean;
 };
 
 /**
@@ -380,6 +398,21 @@ export type ConfigServiceApplyResponse = Message<"fleetgate.admin.v1.ConfigServi
    * @generated from field: repeated fleetgate.admin.v1.Problem warnings = 4;
    */
   warnings: Problem[];
+
+  /**
+   * After validate_only: who would gain and lose what.
+   *
+   * @generated from field: fleetgate.admin.v1.Effects effects = 5;
+   */
+  effects?: Effects | undefined;
+
+  /**
+   * After validate_only: the entities that would change, as the change log would tell it, in the order of kinds and
+   * keys. RESOURCE_EXHAUSTED LIMIT_EXCEEDED (`change_items`) beyond 100,000; empty with `summary_only`.
+   *
+   * @generated from field: repeated fleetgate.admin.v1.ChangeItem items = 6;
+   */
+  items: ChangeItem[];
 };
 
 /**
@@ -401,6 +434,14 @@ export type ConfigServiceGetRequest = Message<"fleetgate.admin.v1.ConfigServiceG
    * @generated from field: string source = 1;
    */
   source: string;
+
+  /**
+   * The configuration as it was at this revision; 0: as it is. FAILED_PRECONDITION REVISION_NOT_RETAINED when it cannot
+   * be rebuilt.
+   *
+   * @generated from field: int64 at_revision = 2;
+   */
+  atRevision: bigint;
 };
 
 /**
@@ -424,7 +465,7 @@ export type ConfigServiceGetResponse = Message<"fleetgate.admin.v1.ConfigService
   config?: Config | undefined;
 
   /**
-   * The etag of the source, to hand to Apply.
+   * The etag of the source, to hand to Apply; empty for an earlier revision.
    *
    * @generated from field: string etag = 2;
    */
@@ -464,6 +505,14 @@ export type ConfigServiceExportRequest = Message<"fleetgate.admin.v1.ConfigServi
    * @generated from field: bool all_sources = 2;
    */
   allSources: boolean;
+
+  /**
+   * The configuration as it was at this revision; 0: as it is. FAILED_PRECONDITION REVISION_NOT_RETAINED when it cannot
+   * be rebuilt.
+   *
+   * @generated from field: int64 at_revision = 3;
+   */
+  atRevision: bigint;
 };
 
 /**
@@ -487,7 +536,7 @@ export type ConfigServiceExportResponse = Message<"fleetgate.admin.v1.ConfigServ
   text: string;
 
   /**
-   * The etag of the source; empty for all sources.
+   * The etag of the source; empty for all sources and for an earlier revision.
    *
    * @generated from field: string etag = 2;
    */

@@ -10,7 +10,7 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file fleetgate/error/v1/reason.proto.
  */
 export const file_fleetgate_error_v1_reason: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbGVldGdhdGUvZXJyb3IvdjEvcmVhc29uLnByb3RvEhJmbGVldGdhdGUuZXJyb3IudjEq4gQKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIcChhSRUFTT05fUEVSTUlTU0lPTl9ERU5JRUQQARIcChhSRUFTT05fQ0hFQ0tfVU5BVkFJTEFCTEUQAhIgChxSRUFTT05fRlJFU0hORVNTX05PVF9SRUFDSEVEEAMSHgoaUkVBU09OX0NSRURFTlRJQUxfUkVRVUlSRUQQBBIhCh1SRUFTT05fT05fQkVIQUxGX09GX0ZPUkJJRERFThAFEhgKFFJFQVNPTl9JTlZBTElEX0ZJRUxEEAYSGAoUUkVBU09OX1VOS05PV05fRklFTEQQBxIhCh1SRUFTT05fUkVWSVNJT05fVE9LRU5fRk9SRUlHThAIEhkKFVJFQVNPTl9HUk9VUF9SRVFVSVJFRBAJEh4KGlJFQVNPTl9TVE9SQUdFX1VOQVZBSUxBQkxFEAoSGQoVUkVBU09OX0lOVEVSTkFMX0ZBVUxUEAsSGQoVUkVBU09OX0NPTkZJR19JTlZBTElEEAwSGAoUUkVBU09OX0VUQUdfTUlTTUFUQ0gQDRIUChBSRUFTT05fTk9UX0ZPVU5EEA4SHAoYUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEA8SHwobUkVBU09OX1NFQ1JFVF9BTFJFQURZX1NIT1dOEBASHQoZUkVBU09OX1BBR0VfVE9LRU5fSU5WQUxJRBAREhMKD1JFQVNPTl9MT0NLX09VVBASEhkKFVJFQVNPTl9MSU1JVF9FWENFRURFRBATEhkKFVJFQVNPTl9XUklURV9DT05GTElDVBAUYgZwcm90bzM");
+  fileDesc("Ch9mbGVldGdhdGUvZXJyb3IvdjEvcmVhc29uLnByb3RvEhJmbGVldGdhdGUuZXJyb3IudjEqtgcKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIcChhSRUFTT05fUEVSTUlTU0lPTl9ERU5JRUQQARIcChhSRUFTT05fQ0hFQ0tfVU5BVkFJTEFCTEUQAhIgChxSRUFTT05fRlJFU0hORVNTX05PVF9SRUFDSEVEEAMSHgoaUkVBU09OX0NSRURFTlRJQUxfUkVRVUlSRUQQBBIhCh1SRUFTT05fT05fQkVIQUxGX09GX0ZPUkJJRERFThAFEhgKFFJFQVNPTl9JTlZBTElEX0ZJRUxEEAYSGAoUUkVBU09OX1VOS05PV05fRklFTEQQBxIhCh1SRUFTT05fUkVWSVNJT05fVE9LRU5fRk9SRUlHThAIEhkKFVJFQVNPTl9HUk9VUF9SRVFVSVJFRBAJEh4KGlJFQVNPTl9TVE9SQUdFX1VOQVZBSUxBQkxFEAoSGQoVUkVBU09OX0lOVEVSTkFMX0ZBVUxUEAsSGQoVUkVBU09OX0NPTkZJR19JTlZBTElEEAwSGAoUUkVBU09OX0VUQUdfTUlTTUFUQ0gQDRIUChBSRUFTT05fTk9UX0ZPVU5EEA4SHAoYUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEA8SHwobUkVBU09OX1NFQ1JFVF9BTFJFQURZX1NIT1dOEBASHQoZUkVBU09OX1BBR0VfVE9LRU5fSU5WQUxJRBAREhMKD1JFQVNPTl9MT0NLX09VVBASEhkKFVJFQVNPTl9MSU1JVF9FWENFRURFRBATEhkKFVJFQVNPTl9XUklURV9DT05GTElDVBAUEhoKFlJFQVNPTl9HUk9VUF9GT1JCSURERU4QFRIaChZSRUFTT05fR1JPVVBfUFJPVEVDVEVEEBYSGQoVUkVBU09OX0FMUkVBRFlfRVhJU1RTEBcSHAoYUkVBU09OX1JFRkVSRU5DRV9NSVNTSU5HEBgSFgoSUkVBU09OX0dST1VQX0NZQ0xFEBkSEQoNUkVBU09OX0lOX1VTRRAaEhwKGFJFQVNPTl9NQU5BR0VEX0JZX1NPVVJDRRAbEhsKF1JFQVNPTl9FRkZFQ1RfVE9PX0xBUkdFEBwSIAocUkVBU09OX1JFVklTSU9OX05PVF9SRVRBSU5FRBAdEhoKFlJFQVNPTl9SRVZFUlRfQ09ORkxJQ1QQHhIcChhSRUFTT05fSElTVE9SWV9GT1JCSURERU4QHxIfChtSRUFTT05fSElTVE9SWV9OT1RfQUNDRVBURUQQIGIGcHJvdG8z");
 
 /**
  * The machine-readable cause of an error that Fleetgate makes.
@@ -120,7 +120,7 @@ export const Reason = {
 
   /**
    * ABORTED: the etag is not that of the current state: somebody else changed it. Read again.
-   * Metadata: `source`.
+   * Metadata: `source` or `group`.
    *
    * @generated from enum value: REASON_ETAG_MISMATCH = 13;
    */
@@ -157,7 +157,8 @@ export const Reason = {
   PAGE_TOKEN_INVALID: 17,
 
   /**
-   * FAILED_PRECONDITION: the change would leave nobody in `administrators`. Metadata: `group`.
+   * FAILED_PRECONDITION: the change would leave nobody in `administrators`, or take its author out of it. Metadata:
+   * `group`.
    *
    * @generated from enum value: REASON_LOCK_OUT = 18;
    */
@@ -176,6 +177,97 @@ export const Reason = {
    * @generated from enum value: REASON_WRITE_CONFLICT = 20;
    */
   WRITE_CONFLICT: 20,
+
+  /**
+   * PERMISSION_DENIED: the peer may not do this to the group, or there is no such group; the same for both.
+   * Metadata: `group`, `action` (`read`, `edit`, `create`, `import`).
+   *
+   * @generated from enum value: REASON_GROUP_FORBIDDEN = 21;
+   */
+  GROUP_FORBIDDEN: 21,
+
+  /**
+   * PERMISSION_DENIED: nobody may do this to the group: it is external, or Fleetgate needs it. Metadata: `group`, `rule`.
+   *
+   * @generated from enum value: REASON_GROUP_PROTECTED = 22;
+   */
+  GROUP_PROTECTED: 22,
+
+  /**
+   * ALREADY_EXISTS: there is such an entity already, said only to those who may read it. Metadata: `kind`, `name`.
+   *
+   * @generated from enum value: REASON_ALREADY_EXISTS = 23;
+   */
+  ALREADY_EXISTS: 23,
+
+  /**
+   * INVALID_ARGUMENT: groups that the request names do not exist, or the peer may not read them. Metadata: `groups` (the
+   * first 100, with commas between), `others` (how many more).
+   *
+   * @generated from enum value: REASON_REFERENCE_MISSING = 24;
+   */
+  REFERENCE_MISSING: 24,
+
+  /**
+   * FAILED_PRECONDITION: groups would nest each other in a circle. Metadata: `path` (the groups that the peer may read,
+   * with ` -> ` between; `...` for others).
+   *
+   * @generated from enum value: REASON_GROUP_CYCLE = 25;
+   */
+  GROUP_CYCLE: 25,
+
+  /**
+   * FAILED_PRECONDITION: something refers to the group. Metadata: `group`, `nested_by`, `owner_of`, `bound_in`,
+   * `settings` (what the peer may read, with commas between), `others` (how many more).
+   *
+   * @generated from enum value: REASON_IN_USE = 26;
+   */
+  IN_USE: 26,
+
+  /**
+   * FAILED_PRECONDITION: a source of configuration manages the entity: change it there. Metadata: `kind`, `name`, `source`.
+   *
+   * @generated from enum value: REASON_MANAGED_BY_SOURCE = 27;
+   */
+  MANAGED_BY_SOURCE: 27,
+
+  /**
+   * FAILED_PRECONDITION: more would gain or lose than the guards of the request permit. Metadata: `gained`, `lost` (how
+   * many identities, or `unbounded` for a glob), `max_gained`, `max_lost`.
+   *
+   * @generated from enum value: REASON_EFFECT_TOO_LARGE = 28;
+   */
+  EFFECT_TOO_LARGE: 28,
+
+  /**
+   * FAILED_PRECONDITION: the state or the items of this revision cannot be had any more. Metadata: `revision`, `oldest`.
+   *
+   * @generated from enum value: REASON_REVISION_NOT_RETAINED = 29;
+   */
+  REVISION_NOT_RETAINED: 29,
+
+  /**
+   * FAILED_PRECONDITION: the change cannot be undone as things stand. Metadata: `revision`, `kind`, `key` and `by` (the
+   * first entity in the way, and the revision that changed it since; empty when another rule stands in the way).
+   *
+   * @generated from enum value: REASON_REVERT_CONFLICT = 30;
+   */
+  REVERT_CONFLICT: 30,
+
+  /**
+   * FAILED_PRECONDITION on AclService: this peer may not ask about an earlier revision. No metadata.
+   *
+   * @generated from enum value: REASON_HISTORY_FORBIDDEN = 31;
+   */
+  HISTORY_FORBIDDEN: 31,
+
+  /**
+   * FAILED_PRECONDITION outside AclService: the database does not continue the history that this server follows (it was
+   * restored, or it is another one), so nothing is written to it. `fleetgate accept-restore` ends that. No metadata.
+   *
+   * @generated from enum value: REASON_HISTORY_NOT_ACCEPTED = 32;
+   */
+  HISTORY_NOT_ACCEPTED: 32,
 } as const;
 
 /**
