@@ -25,3 +25,6 @@ export interface ExpandedConfiguration {
   readonly botGroups: readonly BotGroup[];
   readonly groups: readonly Group[];
 }
+
+/** What is in force but for the groups: a change of groups leaves all of it as it is. */
+export type ExpandedPolicy = Omit<ExpandedConfiguration, "groups">;
