@@ -49,6 +49,17 @@ const columnComments = (oid: unknown): string => `
   where attrelid = ${String(oid)} and attnum > 0 and col_description(attrelid, attnum) is not null
   order by attnum`;
 
+const functions = `
+  select pg_get_functiondef(oid) as definition
+  from pg_proc where pronamespace = 'public'::regnamespace
+  order by proname collate "C"`;
+
+const triggers = `
+  select pg_get_triggerdef(t.oid) as definition
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid
+  where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
+  order by c.relname collate "C", t.tgname collate "C"`;
+
 async function describeTable(run: RunSql, row: Readonly<Record<string, unknown>>): Promise<string> {
   const { oid, name, comment } = row;
   const body = (await run(lines(oid))).map(({ line }) => `  ${String(line)}`).join(",\n");
@@ -92,9 +103,17 @@ try {
     for (const table of await run(tables)) described.push(await describeTable(run, table));
     return described;
   });
+  const code = await storage.session(async (run) => {
+    let text = "";
+    for (const { definition } of await run(functions))
+      text += `\n${String(definition).trimEnd()};\n`;
+    text += "\n";
+    for (const { definition } of await run(triggers)) text += `${String(definition)};\n`;
+    return text;
+  });
   const heading =
     "-- The schema that all migrations make, for reading. Generated: node scripts/dump-schema.ts\n\n";
-  await writeFile(target, heading + foreignKeysLast(texts));
+  await writeFile(target, heading + foreignKeysLast(texts) + code);
 } finally {
   await storage.close();
   await rm(directory, { recursive: true, force: true });

@@ -40,6 +40,7 @@ function fromSettings(settings: message.Settings): Settings {
     viewAllBotsGroup: settings.viewAllBotsGroup,
     viewAllTasksGroup: settings.viewAllTasksGroup,
     readersGroup: settings.readersGroup,
+    reasonRequired: settings.reasonRequired,
     delegations: settings.delegations.map(({ group, callerGlobs, permissions, realms }) => ({
       group,
       callerGlobs,

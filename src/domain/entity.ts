@@ -2,7 +2,8 @@ import type { BotGroup, Condition, Delegation, Permission, Pool, Role, Settings 
 
 /**
  * The entities of the global revision and the body of each, flat: one row of storage and one item of the
- * change log each. All values are JSON.
+ * change log each. All values are JSON. Items that the release before `reasonRequired` wrote have settings
+ * without it: it was false in new ones, and stayed as it was in updated ones.
  */
 export interface EntityBodies {
   readonly settings: Omit<Settings, "delegations">;
@@ -30,6 +31,7 @@ export interface EntityBodies {
   readonly group_glob: { readonly group: string; readonly glob: string };
   readonly group_nested: { readonly group: string; readonly nested: string };
   readonly api_key: ApiKeyBody;
+  readonly accepted_restore: AcceptedRestoreBody;
 }
 
 /** An API key as stored. Times are ISO 8601 in UTC; null: never. The secret itself is kept nowhere. */
@@ -43,6 +45,16 @@ export interface ApiKeyBody {
   readonly createdBy: string;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
+}
+
+/** An operator's word that the history which the database has now is the valid one. */
+export interface AcceptedRestoreBody {
+  /** A UUID. */
+  readonly id: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly author: string;
+  readonly reason: string;
 }
 
 /** A kind of entity. */

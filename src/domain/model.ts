@@ -11,6 +11,8 @@ export interface Settings {
   readonly viewAllTasksGroup: string;
   /** Reads everything through InspectService; it gives no permission on the fleet. Empty: nobody does by it. */
   readonly readersGroup: string;
+  /** Whether every change must say why. */
+  readonly reasonRequired: boolean;
   readonly delegations: readonly Delegation[];
 }
 
@@ -113,6 +115,7 @@ export const defaultSettings: Settings = {
   viewAllBotsGroup: "",
   viewAllTasksGroup: "",
   readersGroup: "",
+  reasonRequired: false,
   delegations: [],
 };
 

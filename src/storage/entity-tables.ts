@@ -2,7 +2,7 @@ import type { EntityBodies, EntityKind } from "../domain/entity.ts";
 import { foldIdentity, type Identity } from "../domain/identity.ts";
 import { contentHash } from "./chain-hash.ts";
 
-type ColumnType = "text" | "text[]" | "boolean" | "bytea" | "jsonb" | "timestamptz";
+type ColumnType = "text" | "text[]" | "boolean" | "bytea" | "jsonb" | "timestamptz" | "uuid";
 
 /** How the entities of one kind lie in its table, which has the name of the kind. */
 export interface EntityTable<K extends EntityKind> {
@@ -36,6 +36,7 @@ export const entityTables: { readonly [K in EntityKind]: EntityTable<K> } = {
       view_all_bots_group: "text",
       view_all_tasks_group: "text",
       readers_group: "text",
+      reason_required: "boolean",
     },
     managed: true,
     toRow: (body) => ({
@@ -47,6 +48,7 @@ export const entityTables: { readonly [K in EntityKind]: EntityTable<K> } = {
       view_all_bots_group: body.viewAllBotsGroup,
       view_all_tasks_group: body.viewAllTasksGroup,
       readers_group: body.readersGroup,
+      reason_required: body.reasonRequired,
     }),
   },
   delegation: {
@@ -195,6 +197,12 @@ export const entityTables: { readonly [K in EntityKind]: EntityTable<K> } = {
       expires_at: body.expiresAt,
       revoked_at: body.revokedAt,
     }),
+  },
+  accepted_restore: {
+    key: ["id"],
+    columns: { id: "uuid", at: "timestamptz", author: "text", reason: "text" },
+    managed: false,
+    toRow: ({ id, at, author, reason }) => ({ id, at, author, reason }),
   },
 };
 

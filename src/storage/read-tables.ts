@@ -45,14 +45,23 @@ export async function readPosition(
   };
 }
 
+/** The rows of everything that a configuration is made of apart from groups. */
+export type PolicyTables = Omit<ConfigurationTables, keyof GroupTables>;
+
 /** Reads the tables of configurations. */
 export async function readTables(db: Db): Promise<ConfigurationTables> {
+  return { ...(await readPolicyTables(db)), ...(await readGroups(db)) };
+}
+
+/** Reads the tables of configurations apart from groups. */
+export async function readPolicyTables(db: Db): Promise<PolicyTables> {
   return {
     sources: await db.selectFrom("source").select(["name", "revision"]).orderBy("name").execute(),
     settings: await db
       .selectFrom("settings")
       .select(["admins_group", "bot_bootstrap_group", "privileged_users_group", "users_group"])
       .select(["view_all_bots_group", "view_all_tasks_group", "readers_group", "managed_by"])
+      .select("reason_required")
       .execute(),
     delegations: await db
       .selectFrom("delegation")
@@ -79,7 +88,6 @@ export async function readTables(db: Db): Promise<ConfigurationTables> {
       .select(["name", "bot_ids", "bot_id_prefixes", "pools", "managed_by"])
       .orderBy("name")
       .execute(),
-    ...(await readGroups(db)),
   };
 }
 
@@ -120,7 +128,7 @@ async function readGroups(db: Db): Promise<GroupTables> {
   return {
     groups: await db
       .selectFrom("group")
-      .select(["name", "description", "owners", "managed_by"])
+      .select(["name", "description", "owners", "managed_by", "revision"])
       .orderBy("name")
       .execute(),
     members: await db

@@ -28,6 +28,13 @@ export interface ChangeTable {
   request_hash: string | null;
   prev_hash: Bytes;
   hash: Bytes;
+  /** Null with `who_hash`: the hash is of the first form. Null without: who was erased. */
+  salt: Bytes | null;
+  who_hash: Bytes | null;
+  items_hash: Bytes | null;
+  item_count: number | null;
+  items_pruned: ColumnType<boolean, boolean | undefined, boolean>;
+  erased: ColumnType<boolean, boolean | undefined, boolean>;
 }
 
 /** What a change did to one entity. */
@@ -39,6 +46,23 @@ export interface ChangeItemTable {
   op: "create" | "update" | "delete";
   before: JSONColumnType<object> | null;
   after: JSONColumnType<object> | null;
+  /** Null: the item was erased, or the hash of its change is of the first form. */
+  salt: Bytes | null;
+  /** The hash that an erased item had. */
+  hash: Bytes | null;
+  erased: ColumnType<boolean, boolean | undefined, boolean>;
+}
+
+/** How many entities of one kind, and of one group if the kind is of groups, a change touched. By a trigger. */
+export interface ChangeSummaryTable {
+  revision: bigint;
+  kind: string;
+  group_name: string;
+  created: number;
+  updated: number;
+  deleted: number;
+  first_seq: number;
+  last_seq: number;
 }
 
 /** What a request with an id came to. */
@@ -67,6 +91,7 @@ export interface SettingsTable {
   view_all_tasks_group: string;
   readers_group: string;
   managed_by: string;
+  reason_required: ColumnType<boolean, boolean | undefined, boolean>;
 }
 
 /** A delegation of the settings. `content_hash` is SHA-256 of its body in canonical JSON. */
@@ -150,6 +175,8 @@ export interface GroupTable {
   description: string;
   owners: string;
   managed_by: string | null;
+  /** The last change of the group, its members, globs or nestings: by triggers, whatever is written to it. */
+  revision: ColumnType<bigint, never, never>;
 }
 
 /** A member of a group: `identity` is folded, `member` the text as typed. */
@@ -189,6 +216,14 @@ export interface ApiKeyUseTable {
   last_used_at: Timestamp;
 }
 
+/** The history that the database has now was declared to be the valid one. */
+export interface AcceptedRestoreTable {
+  id: string;
+  at: Timestamp;
+  author: string;
+  reason: string;
+}
+
 /** An applied migration. */
 export interface SchemaMigrationTable {
   version: number;
@@ -203,6 +238,7 @@ export interface Database {
   database: DatabaseTable;
   change: ChangeTable;
   change_item: ChangeItemTable;
+  change_summary: ChangeSummaryTable;
   request: RequestTable;
   source: SourceTable;
   settings: SettingsTable;
@@ -221,5 +257,6 @@ export interface Database {
   group_nested: GroupNestedTable;
   api_key: ApiKeyTable;
   api_key_use: ApiKeyUseTable;
+  accepted_restore: AcceptedRestoreTable;
   schema_migration: SchemaMigrationTable;
 }

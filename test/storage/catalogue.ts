@@ -6,6 +6,8 @@ export interface Catalogue {
   readonly constraints: readonly object[];
   readonly indexes: readonly object[];
   readonly comments: readonly object[];
+  readonly functions: readonly object[];
+  readonly triggers: readonly object[];
 }
 
 const ours = "c.relnamespace = 'public'::regnamespace";
@@ -30,6 +32,13 @@ export async function readCatalogue(run: RunSql): Promise<Catalogue> {
     indexes: await run(`
       select pg_get_indexdef(i.indexrelid) as definition
       from pg_index i join pg_class c on c.oid = i.indrelid where ${ours} order by 1`),
+    functions: await run(`
+      select pg_get_functiondef(p.oid) as definition
+      from pg_proc p where p.pronamespace = 'public'::regnamespace order by 1`),
+    triggers: await run(`
+      select pg_get_triggerdef(t.oid) as definition
+      from pg_trigger t join pg_class c on c.oid = t.tgrelid
+      where ${ours} and not t.tgisinternal order by 1`),
     comments: await run(`
       select c.relname as table, s.objsubid as column, s.description
       from pg_description s join pg_class c on c.oid = s.objoid

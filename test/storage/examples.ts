@@ -11,6 +11,7 @@ export const fullConfiguration: Configuration = {
     viewAllBotsGroup: "",
     viewAllTasksGroup: "",
     readersGroup: "auditors",
+    reasonRequired: true,
     delegations: [
       {
         group: "uis",

@@ -9,6 +9,12 @@ type Described = `${string} ${"null" | "not null"}`;
 
 // Listing every table and column is forced by the type; that the list is true is what the test says.
 const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described } } = {
+  accepted_restore: {
+    id: "uuid not null",
+    at: "timestamptz not null",
+    author: "text not null",
+    reason: "text not null",
+  },
   api_key: {
     id: "text not null",
     identity: "text not null",
@@ -45,6 +51,12 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     request_hash: "text null",
     prev_hash: "bytea not null",
     hash: "bytea not null",
+    salt: "bytea null",
+    who_hash: "bytea null",
+    items_hash: "bytea null",
+    item_count: "int4 null",
+    items_pruned: "bool not null",
+    erased: "bool not null",
   },
   request: {
     author: "text not null",
@@ -61,6 +73,19 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     op: "text not null",
     before: "jsonb null",
     after: "jsonb null",
+    salt: "bytea null",
+    hash: "bytea null",
+    erased: "bool not null",
+  },
+  change_summary: {
+    revision: "int8 not null",
+    kind: "text not null",
+    group_name: "text not null",
+    created: "int4 not null",
+    updated: "int4 not null",
+    deleted: "int4 not null",
+    first_seq: "int4 not null",
+    last_seq: "int4 not null",
   },
   custom_role: {
     project: "text not null",
@@ -90,6 +115,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     description: "text not null",
     owners: "text not null",
     managed_by: "text null",
+    revision: "int8 not null",
   },
   group_glob: { group_name: "text not null", glob: "text not null" },
   group_member: {
@@ -135,6 +161,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     view_all_tasks_group: "text not null",
     readers_group: "text not null",
     managed_by: "text not null",
+    reason_required: "bool not null",
   },
   source: { name: "text not null", revision: "int8 not null" },
 };

@@ -168,6 +168,7 @@ export const arbitraryConfiguration: fc.Arbitrary<Configuration> = record({
           viewAllBotsGroup: groupOrNone,
           viewAllTasksGroup: groupOrNone,
           readersGroup: groupOrNone,
+          reasonRequired: fc.boolean(),
           delegations: fc.array(
             record({
               group: fc.constantFrom("administrators", ...groupNames),
