@@ -3,7 +3,16 @@ import { openPostgres } from "./postgres/open-postgres.ts";
 import type { DatabaseChoice, Storage, StorageOptions } from "./storage.ts";
 
 export { EmbeddedLockedError } from "./embedded/directory-lock.ts";
-export type { DatabaseChoice, Db, Storage, StorageOptions, Tx } from "./storage.ts";
+export type {
+  DatabaseChoice,
+  Db,
+  Storage,
+  StorageOptions,
+  Tx,
+  WatchEvents,
+  Watcher,
+} from "./storage.ts";
+export { quickTimeoutMs } from "./storage.ts";
 
 /**
  * Opens a database and asks it once for its version. Throws a DomainError: STORAGE_UNAVAILABLE when it

@@ -18,6 +18,28 @@ export type SessionRow = Readonly<Record<string, unknown>>;
 /** Runs one text of SQL, of any number of statements, and gives the rows of the last one. */
 export type RunSql = (sql: string) => Promise<readonly SessionRow[]>;
 
+/** What a watcher tells. None of these may throw. */
+export interface WatchEvents {
+  /**
+   * Somebody may have committed something: told for each notification, and each time that the watcher begins
+   * to listen, since what was told before that did not arrive. It may come late, twice, or for nothing.
+   */
+  readonly onSignal: () => void;
+  /** Nothing arrives any more, and the watcher tries to listen again; told once, until `onRestored`. */
+  readonly onLost?: (error: unknown) => void;
+  /** The watcher listens again after `onLost`. */
+  readonly onRestored?: () => void;
+}
+
+/** Listens for what others commit. */
+export interface Watcher {
+  /** Stops listening: no event is told any more. Resolves when its connection is gone; idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+/** How long `Storage.quick` waits for its answer unless told otherwise. */
+export const quickTimeoutMs = 2_500;
+
 /** An open database. Its methods and queries reject with raw errors: translateStorageError explains them. */
 export interface Storage {
   readonly kind: DatabaseChoice["kind"];
@@ -26,11 +48,24 @@ export interface Storage {
   /** The version of the server, as it says itself. */
   readonly serverVersion: string;
   readonly db: Db;
+  /**
+   * Runs a short read that ends after `timeoutMs` (2,500 unless set), connecting included: it then fails with
+   * a ConnectionError, its connection is thrown away, and so is every other one that has not answered since.
+   * Has connections of its own, so that it never waits for others. `use` must not go on after its promise.
+   * The embedded database runs it without a limit.
+   */
+  readonly quick: <T>(use: (db: Db) => Promise<T>, timeoutMs?: number) => Promise<T>;
+  /**
+   * Listens on a channel of Postgres, on a connection of its own that it makes anew whenever it is lost. Where
+   * notifications do not get through (a pooler), nothing else fails: whoever watches must look by itself now
+   * and then. The embedded database tells nothing: one process is all that writes to it.
+   */
+  readonly watch: (channel: string, events: WatchEvents) => Watcher;
   /** Runs one text of SQL, of any number of statements and without parameters. */
   readonly exec: (sql: string) => Promise<void>;
   /** Runs texts of SQL on one connection, outside the pool and without a time limit: for migrations. */
   readonly session: <T>(use: (run: RunSql) => Promise<T>) => Promise<T>;
-  /** Ends all connections; idempotent. */
+  /** Ends all connections, those of watchers too; idempotent. */
   readonly close: () => Promise<void>;
 }
 

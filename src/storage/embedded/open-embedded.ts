@@ -33,6 +33,8 @@ export async function openEmbedded(directory: string): Promise<Storage> {
       description: path,
       serverVersion: rows[0]?.server_version ?? "",
       db,
+      quick: (use) => use(db),
+      watch: () => ({ close: () => Promise.resolve() }),
       session,
       exec: (text) => session(async (run) => void (await run(text))),
       close: () => (closed ??= close()),

@@ -3,17 +3,66 @@ import { Client, type QueryResult } from "pg";
 import { ConnectionError } from "../connection-error.ts";
 import { translateStorageError } from "../errors.ts";
 import type { Database } from "../schema.ts";
-import type { RunSql, SessionRow, Storage, StorageOptions } from "../storage.ts";
+import type {
+  RunSql,
+  SessionRow,
+  Storage,
+  StorageOptions,
+  WatchEvents,
+  Watcher,
+} from "../storage.ts";
 import { readDatabaseUrl } from "./database-url.ts";
 import { connectionConfig, createPool } from "./pool.ts";
+import { createQuick } from "./quick.ts";
+import { boundGoodbye } from "./sockets.ts";
+import { watchChannel } from "./watch-channel.ts";
+
+/** Of the reads that must not wait for others. */
+const quickConnections = 2;
+
+/** How long connecting may take where an answer is wanted soon. */
+const quickConnectTimeoutMs = 2_000;
 
 /** Opens a pool of connections to a Postgres server. Throws STORAGE_UNAVAILABLE or INVALID_FIELD. */
 export async function openPostgres(url: string, options: StorageOptions): Promise<Storage> {
   const { host, port, database } = readDatabaseUrl(url);
-  const { pool, end } = createPool(url, options);
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const pool = createPool(url, options);
+  const { connect, end } = pool;
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: { connect, end, options: {} } }),
+  });
+  const quickOptions = {
+    ...options,
+    poolSize: quickConnections,
+    connectTimeoutMs: Math.min(options.connectTimeoutMs ?? Infinity, quickConnectTimeoutMs),
+  };
+  const quickPool = createPool(url, quickOptions);
+  const quick = createQuick(quickPool, () => {
+    quickPool.suspectAll();
+    pool.suspectAll();
+  });
+  const watchers = new Set<Watcher>();
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= end());
+
+  async function closeAll(): Promise<void> {
+    await Promise.all([...watchers].map((watcher) => watcher.close()));
+    await Promise.all([pool.end(), quickPool.end()]);
+  }
+
+  const close = (): Promise<void> => (closed ??= closeAll());
+
+  function watch(channel: string, events: WatchEvents): Watcher {
+    const watching = watchChannel(connectionConfig(url, quickOptions), channel, events);
+    const watcher = {
+      close: async () => {
+        watchers.delete(watcher);
+        await watching.close();
+      },
+    };
+    if (closed === undefined) watchers.add(watcher);
+    else void watching.close();
+    return watcher;
+  }
 
   async function session<T>(use: (run: RunSql) => Promise<T>): Promise<T> {
     const client = new Client(connectionConfig(url, options));
@@ -21,6 +70,7 @@ export async function openPostgres(url: string, options: StorageOptions): Promis
     try {
       try {
         await client.connect();
+        boundGoodbye(client);
       } catch (error) {
         throw new ConnectionError("no connection to the database", { cause: error });
       }
@@ -36,6 +86,8 @@ export async function openPostgres(url: string, options: StorageOptions): Promis
       description: `${host}:${port}/${database}`,
       serverVersion: await readVersion(db),
       db,
+      quick,
+      watch,
       session,
       exec: (text) => session(async (run) => void (await run(text))),
       close,

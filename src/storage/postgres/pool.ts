@@ -1,28 +1,53 @@
-import type { PostgresPool, PostgresPoolClient } from "kysely";
+import type { PostgresPoolClient } from "kysely";
 import { Pool, type ClientConfig, type PoolClient } from "pg";
 import { ConnectionError, isConnectionFault } from "../connection-error.ts";
 import type { StorageOptions } from "../storage.ts";
 import { typeParsers } from "./parsers.ts";
+import { prepareSession } from "./session-settings.ts";
+import { boundGoodbye, destroySocket } from "./sockets.ts";
+
+/** How many milliseconds a connection is idle before the kernel asks whether there is still somebody. */
+const keepAliveMs = 5_000;
 
 /** The settings of every connection, pooled or not. */
 export function connectionConfig(url: string, options: StorageOptions): ClientConfig {
   return {
     connectionString: url,
     application_name: "fleetgate",
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    connectionTimeoutMillis: connectTimeoutMs(options),
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
     types: typeParsers,
   };
 }
 
+function connectTimeoutMs(options: StorageOptions): number {
+  return options.connectTimeoutMs ?? 5_000;
+}
+
+/** A connection that is lent out, as kysely wants it. */
+export interface Lease extends PostgresPoolClient {
+  /** Throws the connection away at once, whatever runs on it; `release` then does nothing. */
+  readonly destroy: () => void;
+}
+
+/** A bounded pool of connections. */
+export interface LeasePool {
+  /** Lends a connection. Whatever goes wrong is a ConnectionError. */
+  readonly connect: () => Promise<Lease>;
+  /**
+   * Somebody did not answer: no connection is lent out any more that has answered nothing since now. Those
+   * that are lent out go on.
+   */
+  readonly suspectAll: () => void;
+  readonly end: () => Promise<void>;
+}
+
 /**
- * A bounded pool as kysely wants it. A connection that broke or stopped answering is thrown away when it
- * is given back, and whatever goes wrong while connecting is a ConnectionError.
+ * Creates a pool that connects when it must. A connection that broke or stopped answering is thrown away when it
+ * is given back.
  */
-export function createPool(
-  url: string,
-  options: StorageOptions,
-): { readonly pool: PostgresPool; readonly end: () => Promise<void> } {
+export function createPool(url: string, options: StorageOptions): LeasePool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
   const pool = new Pool({
     ...connectionConfig(url, options),
@@ -31,55 +56,82 @@ export function createPool(
     query_timeout: statementTimeoutMs + 5_000,
   });
   pool.on("error", (error) => options.onIdleError?.(error));
-  // The pool listens to idle clients only: one that breaks while lent out would end the process.
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  const clients = new WeakMap<PoolClient, PostgresPoolClient>();
+  pool.on("connect", (client) => {
+    // The pool listens to idle clients only: one that breaks while lent out would end the process.
+    client.on("error", () => undefined);
+    boundGoodbye(client);
+  });
+  /** How often connections were suspected until now. */
+  let suspicions = 0;
+  /** At which of these counts a connection answered last; those that are missing are new. */
+  const answeredAt = new WeakMap<PoolClient, number>();
 
-  async function connect(): Promise<PostgresPoolClient> {
-    try {
+  async function takeClient(): Promise<PoolClient> {
+    for (;;) {
       const client = await pool.connect();
-      let wrapped = clients.get(client);
-      if (wrapped === undefined) {
-        wrapped = wrapClient(client);
-        clients.set(client, wrapped);
-        await prepare(client, statementTimeoutMs);
+      const answered = answeredAt.get(client);
+      if (answered === suspicions) return client;
+      if (answered === undefined) {
+        await prepare(client);
+        return client;
       }
-      return wrapped;
-    } catch (error) {
-      throw new ConnectionError("no connection to the database", { cause: error });
+      discard(client);
     }
   }
 
-  return { pool: { connect, end: () => pool.end(), options: {} }, end: () => pool.end() };
-}
-
-/** Bounds what a connection may do. No start-up parameters: connection poolers refuse these. */
-async function prepare(client: PoolClient, statementTimeoutMs: number): Promise<void> {
-  try {
-    await client.query(
-      `set statement_timeout = ${statementTimeoutMs};
-       set lock_timeout = 5000;
-       set idle_in_transaction_session_timeout = 60000`,
-    );
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-}
-
-function wrapClient(client: PoolClient): PostgresPoolClient {
-  let broken = false;
-  const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
+  async function prepare(client: PoolClient): Promise<void> {
     try {
-      return await client.query(text, [...parameters]);
+      await prepareSession(client, statementTimeoutMs, connectTimeoutMs(options));
+      answeredAt.set(client, suspicions);
     } catch (error) {
-      broken ||= isConnectionFault(error);
+      discard(client);
       throw error;
     }
-  };
+  }
+
+  function lend(client: PoolClient): Lease {
+    let broken = false;
+    let returned = false;
+    const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
+      try {
+        const result = await client.query(text, [...parameters]);
+        answeredAt.set(client, suspicions);
+        return result;
+      } catch (error) {
+        broken ||= isConnectionFault(error);
+        throw error;
+      }
+    };
+    const giveBack = (destroy: boolean): void => {
+      if (returned) return;
+      returned = true;
+      if (destroy) discard(client);
+      else client.release();
+    };
+    return {
+      // Cursors, the other form that kysely knows, are not used.
+      query: query as PostgresPoolClient["query"],
+      release: (destroy) => giveBack(destroy === true || broken),
+      destroy: () => giveBack(true),
+    };
+  }
+
   return {
-    // Cursors, the other form that kysely knows, are not used.
-    query: query as PostgresPoolClient["query"],
-    release: (destroy) => client.release(destroy === true || broken),
+    connect: async () => {
+      try {
+        return lend(await takeClient());
+      } catch (error) {
+        throw new ConnectionError("no connection to the database", { cause: error });
+      }
+    },
+    suspectAll: () => {
+      suspicions += 1;
+    },
+    end: () => pool.end(),
   };
+}
+
+function discard(client: PoolClient): void {
+  client.release(true);
+  destroySocket(client);
 }

@@ -1,0 +1,83 @@
+import type { ClientConfig } from "pg";
+import { sqlState } from "../errors.ts";
+import type { WatchEvents, Watcher } from "../storage.ts";
+import { listen, type Listening } from "./listening.ts";
+
+/** The longest wait between two attempts to listen, in milliseconds. */
+const maxRetryMs = 2_000;
+
+/** The wait where listening as such is refused. */
+const unsupportedRetryMs = 60_000;
+
+/** What databases and poolers without LISTEN say of it: a feature that is not there, or a syntax error. */
+const unsupportedStates: ReadonlySet<string> = new Set(["0A000", "42601"]);
+
+/** How long a connection must have listened to count as a good one. */
+const goodAfterMs = 5_000;
+
+/**
+ * Listens on a channel until it is closed. A connection that is lost is made anew: at once, and then with waits
+ * that grow to 2 seconds and differ between processes.
+ */
+export function watchChannel(config: ClientConfig, channel: string, events: WatchEvents): Watcher {
+  let closed = false;
+  let lost = false;
+  let listening: Listening | undefined;
+  let wake = (): void => undefined;
+
+  /** Listens once, and resolves when that is over: with the reason, and for how long it went well. */
+  async function listenOnce(): Promise<{ readonly reason: unknown; readonly goodMs: number }> {
+    let readyAt: number | undefined;
+    listening = listen(config, channel, {
+      onReady: () => {
+        readyAt = performance.now();
+        if (lost) events.onRestored?.();
+        lost = false;
+        events.onSignal();
+      },
+      onNotification: events.onSignal,
+    });
+    const reason = await listening.ended;
+    return { reason, goodMs: readyAt === undefined ? 0 : performance.now() - readyAt };
+  }
+
+  async function wait(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (!isClosed()) {
+      const { reason, goodMs } = await listenOnce();
+      if (isClosed()) return;
+      if (!lost) events.onLost?.(reason);
+      lost = true;
+      failures = goodMs < goodAfterMs ? failures + 1 : 1;
+      await wait(retryMs(failures, reason));
+    }
+  }
+
+  // A function, so that it is looked at anew after each wait.
+  const isClosed = (): boolean => closed;
+  const running = run();
+  return {
+    close: async () => {
+      closed = true;
+      wake();
+      listening?.cut();
+      await running;
+    },
+  };
+}
+
+function retryMs(failures: number, reason: unknown): number {
+  if (unsupportedStates.has(sqlState(reason) ?? "")) return unsupportedRetryMs;
+  if (failures === 1) return 0;
+  return Math.min(maxRetryMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+}
