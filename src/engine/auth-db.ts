@@ -24,15 +24,13 @@ export interface AuthDb {
   ): boolean;
 }
 
-/** Creates the auth database of a snapshot, on its groups and realms. */
+/** Creates the auth database of a snapshot, on its groups, its realms and the permissions that are declared. */
 export function createAuthDb(
-  permissions: readonly string[],
+  declared: ReadonlySet<string>,
   graph: GroupGraph,
   realms: RealmIndex,
   warn: Warn,
 ): AuthDb {
-  const declared = new Set(permissions);
-
   function isIn(membership: Membership, group: string): boolean {
     const id = graph.findGroup(group);
     if (id !== undefined) return includesId(membership.groups, id);

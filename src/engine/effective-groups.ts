@@ -1,42 +1,54 @@
-import type { Adjacency } from "./adjacency.ts";
+import type { IdList } from "./id-list.ts";
 import type { SortedIds } from "./sorted-ids.ts";
 
-/**
- * Creates the function that collects, from the groups that hold an identity themselves, every group that
- * holds it through nesting too. Each group is visited once, so paths and cycles do not count: the cost is
- * linear in the groups reached and their nestings.
- */
-export function createEffectiveGroups(
-  groupCount: number,
-  parents: Adjacency,
-): (...direct: readonly Iterable<number>[]) => SortedIds {
-  // A group is visited in a run when its mark is the number of the run; so nothing needs clearing.
-  const marks = new Float64Array(groupCount);
-  const queue = new Uint32Array(groupCount);
-  const none = new Uint32Array(0);
-  let run = 0;
+/** Tells which groups nest a group; undefined: none. */
+export interface Parents {
+  get(group: number): IdList | undefined;
+}
 
-  return (...direct) => {
-    run += 1;
-    let length = 0;
-    for (const list of direct) {
-      for (const group of list) {
-        if (marks[group] === run) continue;
-        marks[group] = run;
-        queue[length] = group;
-        length += 1;
-      }
+/**
+ * Collects, from lists of the groups that hold an identity themselves, every group that holds it through
+ * nesting too. `idCount` is above all ids that can be met. Each group is visited once, so paths and cycles
+ * do not count: the cost is linear in the groups reached and their nestings.
+ */
+export type CollectGroups = (
+  parents: Parents,
+  idCount: number,
+  listed: IdList,
+  matching: IdList,
+) => SortedIds;
+
+const none: SortedIds = new Uint32Array(0);
+
+/** Creates the function for a lineage of graphs: it works in memory of its own, which grows with the ids. */
+export function createEffectiveGroups(): CollectGroups {
+  // A group is visited in a run when its mark is the number of the run; so nothing needs clearing.
+  let marks = new Float64Array(0);
+  let queue = new Uint32Array(0);
+  let run = 0;
+  let length = 0;
+
+  function visit(groups: IdList): void {
+    for (const group of groups) {
+      if (marks[group] === run) continue;
+      marks[group] = run;
+      queue[length] = group;
+      length += 1;
     }
+  }
+
+  return (parents, idCount, listed, matching) => {
+    if (idCount > marks.length) {
+      marks = new Float64Array(Math.ceil(idCount * 1.5));
+      queue = new Uint32Array(marks.length);
+    }
+    run += 1;
+    length = 0;
+    visit(listed);
+    visit(matching);
     for (let position = 0; position < length; position += 1) {
-      const group = queue[position] ?? 0;
-      const end = parents.offsets[group + 1] ?? 0;
-      for (let index = parents.offsets[group] ?? 0; index < end; index += 1) {
-        const parent = parents.values[index] ?? 0;
-        if (marks[parent] === run) continue;
-        marks[parent] = run;
-        queue[length] = parent;
-        length += 1;
-      }
+      const above = parents.get(queue[position] ?? 0);
+      if (above !== undefined) visit(above);
     }
     return length === 0 ? none : queue.slice(0, length).sort();
   };

@@ -21,7 +21,10 @@ export interface RealmIndex {
   all(): Iterable<CompiledRealm>;
 }
 
-/** Creates the index. Unknown groups are empty and malformed principals are passed over, with warnings. */
+/**
+ * Creates the index for all graphs of a lineage: bindings name groups by id, so one that is created later counts at
+ * once. Malformed principals are passed over, with warnings; there is one too for a group that is unknown now.
+ */
 export function createRealmIndex(
   realms: readonly ExpandedRealm[],
   graph: GroupGraph,
@@ -81,9 +84,8 @@ function compileBinding(
   for (const principal of binding.principals) {
     if (principal.startsWith("group:")) {
       const name = principal.slice("group:".length);
-      const group = graph.findGroup(name);
-      if (group === undefined) warn("unknown_group", name);
-      else groups.push(group);
+      if (graph.findGroup(name) === undefined) warn("unknown_group", name);
+      groups.push(graph.internGroup(name));
       continue;
     }
     const identity = parseIdentity(principal);

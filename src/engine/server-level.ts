@@ -3,7 +3,10 @@ import { rootGroup } from "../domain/names.ts";
 import type { swarmingPermissions } from "../domain/permissions.ts";
 
 /** The six settings that name a group of the server level. */
-export type GroupSetting = Exclude<keyof Settings, "delegations" | "readersGroup">;
+export type GroupSetting = Exclude<
+  keyof Settings,
+  "delegations" | "readersGroup" | "reasonRequired"
+>;
 
 // Which groups have a permission at the server level. Every built-in permission is listed; it has no
 // server level when its list is empty, and then not even admins have it.

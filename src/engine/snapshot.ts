@@ -1,51 +1,128 @@
+import type { ExpandedPolicy } from "../domain/expanded.ts";
 import { createAuthDb, type AuthDb } from "./auth-db.ts";
 import { compileDelegations, type CompiledDelegation } from "./compiled-delegation.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { createGroupGraph, type GroupGraph } from "./group-graph.ts";
+import { createGroupGraph } from "./group-graph-builder.ts";
+import type { GroupGraph } from "./group-graph.ts";
 import { createRealmIndex, type RealmIndex } from "./realm-index.ts";
-import type { SnapshotInput } from "./snapshot-input.ts";
-import { createWarn, type EngineWarning } from "./warnings.ts";
+import type { PolicyInput, SnapshotChange, SnapshotInput } from "./snapshot-input.ts";
+import { createWarn, type EngineWarning, type Warn } from "./warnings.ts";
 
-export type { SnapshotInput } from "./snapshot-input.ts";
+export type { PolicyInput, SnapshotChange, SnapshotInput } from "./snapshot-input.ts";
 export type { EngineWarning } from "./warnings.ts";
 
 /** Everything that checks are answered from, at one revision. Immutable; what it memoises dies with it. */
-export interface Snapshot {
+export interface Snapshot extends CompiledPolicy {
   readonly revision: bigint;
   /** What the auth database answers from. */
   readonly groups: GroupGraph;
-  readonly realms: RealmIndex;
   readonly authDb: AuthDb;
+  /** Hears the warnings of this snapshot and of those that are advanced from it. */
+  readonly onWarning: OnWarning;
+}
+
+/** The policy as checks need it. It names groups by the ids of a lineage of graphs, and goes with any version of it. */
+interface CompiledPolicy {
+  /** The permissions that are declared. */
+  readonly permissions: ReadonlySet<string>;
+  readonly realms: RealmIndex;
   readonly fleet: Fleet;
   readonly delegations: readonly CompiledDelegation[];
   /** The group whose members read everything through InspectService, besides administrators; empty: none. */
   readonly readersGroup: string;
+  /** Reports what checks meet; knows what was reported before. */
+  readonly warn: Warn;
 }
+
+type OnWarning = (warning: EngineWarning) => void;
+
+const nobodyHears: OnWarning = () => {};
+const nobodyIsWarned: Warn = () => {};
 
 /**
  * Creates a snapshot of a valid configuration; it keeps nothing of the input that could change. Each
  * warning comes once a snapshot, at creation or at the first check that meets it. Throws a DomainError
  * INTERNAL_FAULT when two entities claim one name, bot or prefix, or a set of bot ids is malformed.
  */
-export function createSnapshot(
-  input: SnapshotInput,
-  onWarning: (warning: EngineWarning) => void = () => {},
-): Snapshot {
+export function createSnapshot(input: SnapshotInput, onWarning: OnWarning = nobodyHears): Snapshot {
   const warn = createWarn(onWarning);
   const groups = createGroupGraph(input.groups, warn);
-  const realms = createRealmIndex(input.realms, groups, warn);
-  return {
-    revision: input.revision,
-    groups,
-    realms,
-    authDb: createAuthDb(input.permissions, groups, realms, warn),
-    fleet: createFleet(input, warn),
-    delegations: compileDelegations(input.settings.delegations, warn),
-    readersGroup: input.settings.readersGroup,
-  };
+  return assemble(input.revision, groups, compilePolicy(input, groups, warn), onWarning);
+}
+
+/** Creates a snapshot of groups that were loaded, and of all that goes with them; else as createSnapshot. */
+export function createSnapshotOn(
+  groups: GroupGraph,
+  input: PolicyInput,
+  onWarning: OnWarning = nobodyHears,
+): Snapshot {
+  const policy = compilePolicy(input, groups, createWarn(onWarning));
+  return assemble(input.revision, groups, policy, onWarning);
+}
+
+/**
+ * The snapshot after some changes, which is the newest one from now on: the one before stays as it is, but its groups
+ * are read more slowly. Costs what the changes of groups do, and a compilation when there is a new policy; without
+ * one, everything but the groups and what is memoised of them is taken over, with the warnings that came
+ * before. Throws as createSnapshot, and when a change does not fit; then nothing has changed.
+ */
+export function advanceSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+  const { groupChanges } = change;
+  const groups =
+    groupChanges.length === 0 ? snapshot.groups : snapshot.groups.advance(groupChanges);
+  return follow(snapshot, groups, change);
+}
+
+/** The same for what may never come true: the snapshot before stays as fast as it was, and nobody hears a warning. */
+export function branchSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+  const { groupChanges } = change;
+  const groups = groupChanges.length === 0 ? snapshot.groups : snapshot.groups.branch(groupChanges);
+  return follow({ ...snapshot, onWarning: nobodyHears, warn: nobodyIsWarned }, groups, change);
 }
 
 /** The same snapshot, memory and all, at a later revision that changed nothing in it. */
 export function atRevision(snapshot: Snapshot, revision: bigint): Snapshot {
   return { ...snapshot, revision };
+}
+
+function follow(
+  before: Snapshot,
+  groups: GroupGraph,
+  { revision, policy }: SnapshotChange,
+): Snapshot {
+  const compiled =
+    policy === undefined ? before : compilePolicy(policy, groups, createWarn(before.onWarning));
+  return assemble(revision, groups, compiled, before.onWarning);
+}
+
+function compilePolicy(input: ExpandedPolicy, groups: GroupGraph, warn: Warn): CompiledPolicy {
+  return {
+    permissions: new Set(input.permissions),
+    realms: createRealmIndex(input.realms, groups, warn),
+    fleet: createFleet(input, warn),
+    delegations: compileDelegations(input.settings.delegations, warn),
+    readersGroup: input.settings.readersGroup,
+    warn,
+  };
+}
+
+// All snapshots are made here, so that they are of one shape: checks read them.
+function assemble(
+  revision: bigint,
+  groups: GroupGraph,
+  { permissions, realms, fleet, delegations, readersGroup, warn }: CompiledPolicy,
+  onWarning: OnWarning,
+): Snapshot {
+  return {
+    revision,
+    groups,
+    permissions,
+    realms,
+    authDb: createAuthDb(permissions, groups, realms, warn),
+    fleet,
+    delegations,
+    readersGroup,
+    warn,
+    onWarning,
+  };
 }

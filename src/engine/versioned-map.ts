@@ -58,13 +58,11 @@ function get<K, V>(this: Version<K, V>, key: K): V | undefined {
 
 function has<K, V>(this: Version<K, V>, key: K): boolean {
   const { content } = this;
-  return (
-    (content.kind === "newest" ? content.map.get(key) : getFromOther(this, key)) !== undefined
-  );
+  return (content.kind === "newest" ? content.map.get(key) : getFromOther(this, key)) !== undefined;
 }
 
 function getFromOther<K, V>(version: Version<K, V>, key: K): V | undefined {
-  for (let at = version; ; ) {
+  for (let at = version; ;) {
     const content = shorten(at);
     if (content.kind === "newest") return content.map.get(key);
     const value = content.own.get(key);
@@ -92,7 +90,7 @@ function shorten<K, V>(version: Version<K, V>): Content<K, V> {
 /** The keys of this moment: a list of its own, since the map of the line goes on to change. */
 function listKeys<K, V>(version: Version<K, V>): K[] {
   const own = new Map<K, V | undefined>();
-  for (let at = version; ; ) {
+  for (let at = version; ;) {
     const content = shorten(at);
     if (content.kind === "newest") {
       if (own.size === 0) return [...content.map.keys()];

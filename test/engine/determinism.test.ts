@@ -51,6 +51,7 @@ const worlds: fc.Arbitrary<SnapshotInput> = fc.record({
     viewAllBotsGroup: settingOf,
     viewAllTasksGroup: settingOf,
     readersGroup: settingOf,
+    reasonRequired: fc.constant(false),
     delegations: fc.array(
       fc.record({
         group: fc.constantFrom(...groupNames),

@@ -13,6 +13,7 @@ const named = {
   viewAllBotsGroup: "b",
   viewAllTasksGroup: "t",
   readersGroup: "R",
+  reasonRequired: false,
   delegations: [],
 };
 

@@ -53,48 +53,83 @@ const anyGroups: fc.Arbitrary<readonly Group[]> = fc
 const sortBytewise = (texts: readonly string[]): readonly string[] =>
   texts.toSorted((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
 const fold = (text: string): string => (text.startsWith("user:") ? text.toLowerCase() : text);
+const isGlob = (glob: string): boolean => glob in matches;
 const isGood = (member: string): boolean => !member.includes("\u212a");
 
-/** The names of groups that a view gives by number, each once. */
-function namesIn(groups: readonly Group[], ids: Iterable<number>): readonly string[] {
-  const sorted = sortBytewise(groups.map(({ name }) => name));
-  return [...new Set(ids)].sort((left, right) => left - right).map((at) => sorted[at] ?? "?");
+/** The names of groups that a view gives by id. */
+function namesIn(graph: GroupGraph, ids: Iterable<number>): readonly string[] {
+  return sortBytewise([...ids].map((at) => graph.nameOf(at)));
 }
+
+/** A group as an entry shows it: the first text of each identity, and nothing that is malformed. */
+function canonical({ name, description, owners, ...parts }: Group) {
+  const members = new Map<string, string>();
+  for (const member of sortBytewise(parts.members.filter(isGood)).toReversed()) {
+    members.set(fold(member), member);
+  }
+  return {
+    name,
+    description,
+    owners,
+    members: Object.fromEntries(members),
+    globs: sortBytewise([...new Set(parts.globs.filter(isGlob))]),
+    nested: sortBytewise([...new Set(parts.nested)]),
+  };
+}
+
+function entriesOf(graph: GroupGraph) {
+  return [...graph.entries()]
+    .map(({ name, description, owners, members, ...parts }) => ({
+      name,
+      description,
+      owners,
+      members: Object.fromEntries(members.entries()),
+      globs: parts.globs,
+      nested: parts.nested,
+    }))
+    .toSorted(byName);
+}
+
+const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
+  Buffer.compare(Buffer.from(left.name), Buffer.from(right.name));
 
 function namesThat(groups: readonly Group[], holds: (group: Group) => boolean): readonly string[] {
   return sortBytewise(groups.filter(holds).map(({ name }) => name));
 }
-
-const ascends = (ids: Uint32Array): boolean =>
-  ids.every((at, index) => index === 0 || at >= (ids[index - 1] ?? 0));
 
 describe("the graph of groups", () => {
   it("says what the groups say, in whatever order they come", () => {
     fc.assert(
       fc.property(anyGroups, (groups) => {
         const graph: GroupGraph = world({ groups }).groups;
-        const sorted = sortBytewise(groups.map(({ name }) => name));
-        for (const [at, name] of sorted.entries()) {
-          assert.equal(graph.findGroup(name), at, "numbers are in the order of names");
-          assert.ok(ascends(graph.parentsOf(at)));
+        assert.equal(graph.groupCount, groups.length);
+        for (const { name } of groups) {
+          const at = graph.findGroup(name);
+          assert.ok(at !== undefined);
+          assert.equal(graph.nameOf(at), name);
           assert.deepEqual(
-            namesIn(groups, graph.parentsOf(at)),
+            namesIn(graph, graph.parentsOf(at)),
             namesThat(groups, ({ nested }) => nested.includes(name)),
           );
         }
         assert.equal(graph.findGroup("ghost"), undefined);
+        assert.deepEqual(entriesOf(graph), groups.map(canonical).toSorted(byName));
         for (const text of asked) {
-          const listing = graph.listing(id(text));
-          assert.ok(ascends(listing));
           assert.deepEqual(
-            namesIn(groups, listing),
+            namesIn(graph, graph.listing(id(text))),
             namesThat(groups, (it) =>
               it.members.some((member) => isGood(member) && fold(member) === fold(text)),
             ),
           );
           assert.deepEqual(
-            namesIn(groups, graph.matching(id(text))),
+            namesIn(graph, new Set(graph.matching(id(text)))),
             namesThat(groups, (it) => it.globs.some((glob) => matches[glob]?.(text) === true)),
+          );
+        }
+        for (const glob of [...globs, "user:*c"]) {
+          assert.deepEqual(
+            namesIn(graph, graph.holding(glob)),
+            namesThat(groups, (it) => isGlob(glob) && it.globs.includes(glob)),
           );
         }
       }),

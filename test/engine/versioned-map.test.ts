@@ -20,7 +20,7 @@ function change(twin: Twin, kind: "advance" | "branch", changes: readonly Change
   return { version: twin.version[kind](changes), plain };
 }
 
-const keys = "abcdefghij";
+const keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
 function assertSame({ version, plain }: Twin): void {
   assert.equal(version.size, plain.size);

@@ -1,10 +1,8 @@
-import type { ExpandedConfiguration, ExpandedRealm } from "../../domain/expanded.ts";
+import type { ExpandedPolicy, ExpandedRealm } from "../../domain/expanded.ts";
 import { fullRealmName, splitRealm } from "../../domain/names.ts";
 
 /** The realms that are defined, by full name. */
-export function indexRealms(
-  configuration: ExpandedConfiguration,
-): ReadonlyMap<string, ExpandedRealm> {
+export function indexRealms(configuration: ExpandedPolicy): ReadonlyMap<string, ExpandedRealm> {
   return new Map(configuration.realms.map((realm) => [realm.name, realm]));
 }
 

@@ -4,7 +4,7 @@ import { createNameSets, type NameSet, type NameSets } from "./name-sets.ts";
 
 /** The groups all members of which have something, and through which groups they have it. */
 export interface Holders {
-  /** By the number of the group: those of the given groups that it is, or is nested in at any depth. */
+  /** By the id of the group: those of the given groups that it is, or is nested in at any depth. */
   readonly via: ReadonlyMap<number, NameSet>;
   readonly sets: NameSets;
 }

@@ -1,5 +1,5 @@
 import { foldIdentity, type Identity } from "../../domain/identity.ts";
-import type { Group } from "../../domain/model.ts";
+import type { GroupEntry } from "../group-entry.ts";
 import type { Membership } from "./explanation.ts";
 import { factsOf, type Facts } from "./facts.ts";
 import { globsMatching, groupIndexOf, memberAsTyped, type GroupIndex } from "./group-index.ts";
@@ -56,7 +56,7 @@ function createMemberships(
     const memberships: Membership[] = [];
     let nested: string | undefined;
     for (const id of reach().pathTo(rank)) {
-      const group = index.groups[id];
+      const group = index.entryOf(id);
       if (group === undefined) continue;
       if (nested === undefined) memberships.push(directMembership(group));
       else memberships.push(membership(group.name, { kind: "nested", nested }));
@@ -65,7 +65,7 @@ function createMemberships(
     return memberships;
   }
 
-  function directMembership(group: Group): Membership {
+  function directMembership(group: GroupEntry): Membership {
     let first = direct.get(group.name);
     if (first === undefined) {
       first = membership(group.name, directReason(group, caller));
@@ -88,7 +88,7 @@ function createMemberships(
   };
 }
 
-function directReason(group: Group, caller: Identity): Membership["reason"] {
+function directReason(group: GroupEntry, caller: Identity): Membership["reason"] {
   const member = memberAsTyped(group, caller);
   if (member !== undefined) return { kind: "member", member };
   return { kind: "glob", glob: globsMatching(group, caller)[0] ?? "" };

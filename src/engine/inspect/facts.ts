@@ -1,4 +1,4 @@
-import type { ExpandedConfiguration, ExpandedRealm } from "../../domain/expanded.ts";
+import type { ExpandedPolicy, ExpandedRealm } from "../../domain/expanded.ts";
 import { indexRealms } from "./answering-realm.ts";
 
 /** What a configuration declares and defines, to look it up by name. */
@@ -8,10 +8,10 @@ export interface Facts {
   readonly realms: ReadonlyMap<string, ExpandedRealm>;
 }
 
-const known = new WeakMap<ExpandedConfiguration, Facts>();
+const known = new WeakMap<ExpandedPolicy, Facts>();
 
 /** The facts of a configuration. Made at the first call, remembered with the configuration. */
-export function factsOf(configuration: ExpandedConfiguration): Facts {
+export function factsOf(configuration: ExpandedPolicy): Facts {
   const before = known.get(configuration);
   if (before !== undefined) return before;
   const facts = {

@@ -8,7 +8,7 @@ import { groupGiftsOf } from "./group-gifts.ts";
 export type GrantPart =
   | {
       readonly change: Extract<GrantChange, { readonly kind: "add_member" }>;
-      /** The number of the group. */
+      /** The id of the group. */
       readonly group: number;
     }
   | {
@@ -19,14 +19,14 @@ export type GrantPart =
 
 /** Makes the caller a member of a group. */
 export function addMember(context: ExplainContext, group: number): GrantPart {
-  const name = context.groups.groups[group]?.name ?? "";
+  const name = context.groups.nameOf(group);
   return { group, change: { kind: "add_member", group: name, member: context.caller } };
 }
 
 /** What a part gives at least, told without a search. */
 export function leastSizeOf(context: ExplainContext, part: GrantPart): number {
   if ("permissions" in part) return part.permissions;
-  return groupGiftsOf(context.inspection)[part.group] ?? 0;
+  return groupGiftsOf(context.inspection).get(part.group) ?? 0;
 }
 
 /**
@@ -41,7 +41,7 @@ export function sizeOf(context: ExplainContext, parts: readonly GrantPart[]): nu
     if (isNew(group)) joined.add(group);
   }
   let size = 0;
-  for (const group of joined) size += gifts[group] ?? 0;
+  for (const group of joined) size += gifts.get(group) ?? 0;
   for (const part of parts) {
     if ("group" in part) continue;
     const { realm, createRealm } = part.change;

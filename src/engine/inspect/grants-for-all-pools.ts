@@ -1,3 +1,4 @@
+import { compareBytewise } from "../../domain/bytewise.ts";
 import type { ExplainContext } from "./context.ts";
 import { addMember, groupsAbove, type GrantPart } from "./grant-part.ts";
 import type { Plan } from "./plan.ts";
@@ -28,7 +29,7 @@ export function partsForAllPools(
   const all = doors.map((_, index) => index);
   const binds = bindIn(all, openedByBind);
   if (binds !== undefined) lists.push(binds.map((index) => bindAt(doors, index)));
-  const groups = groupsToTry(doors);
+  const groups = groupsToTry(context, doors);
   for (const group of groups) {
     const open = opened(group);
     const shut = all.filter((index) => !open.has(index));
@@ -103,13 +104,19 @@ function createOpenedByGroup(
   };
 }
 
-function groupsToTry(doors: readonly RealmDoor[]): readonly number[] {
+function groupsToTry(
+  { groups: index }: ExplainContext,
+  doors: readonly RealmDoor[],
+): readonly number[] {
   const counts = new Map<number, number>();
   for (const { groups } of doors) {
     for (const group of groups) counts.set(group, (counts.get(group) ?? 0) + 1);
   }
   return [...counts]
-    .sort(([left, ofLeft], [right, ofRight]) => ofRight - ofLeft || left - right)
+    .sort(
+      ([left, ofLeft], [right, ofRight]) =>
+        ofRight - ofLeft || compareBytewise(index.nameOf(left), index.nameOf(right)),
+    )
     .slice(0, maxGroupsTried)
     .map(([group]) => group);
 }

@@ -1,6 +1,4 @@
 import { sortBytewise } from "../../domain/bytewise.ts";
-import { parseGlob } from "../../domain/glob.ts";
-import { foldIdentity, parseIdentity } from "../../domain/identity.ts";
 import { collectDownward, type Holders } from "./collect-downward.ts";
 import { findGranted } from "./granted.ts";
 import { groupIndexOf, type GroupIndex } from "./group-index.ts";
@@ -29,7 +27,7 @@ export function listPrincipals(
   for (const identity of granted.identities) identities.set(identity, holders.sets.none);
   const groups = new Map<string, NameSet>();
   for (const [id, via] of holders.via) {
-    const name = index.groups[id]?.name ?? "";
+    const name = index.nameOf(id);
     groups.set(name, granted.groups.has(name) ? holders.sets.none : via);
   }
   return [
@@ -54,14 +52,10 @@ function gatherMembers(
     to.set(name, known === undefined ? through : sets.unite(known, through));
   };
   for (const [id, through] of via) {
-    const group = index.groups[id];
-    for (const member of group?.members ?? []) {
-      const identity = parseIdentity(member);
-      if (identity !== undefined) add(identities, foldIdentity(identity), through);
-    }
-    for (const glob of group?.globs ?? []) {
-      if (parseGlob(glob) !== undefined) add(globs, glob, through);
-    }
+    const group = index.entryOf(id);
+    if (group === undefined) continue;
+    for (const identity of group.members.keys()) add(identities, identity, through);
+    for (const glob of group.globs) add(globs, glob, through);
   }
   return { identities, globs };
 }

@@ -1,5 +1,5 @@
 import type { Identity } from "../../domain/identity.ts";
-import type { Group } from "../../domain/model.ts";
+import type { GroupEntry } from "../group-entry.ts";
 import { globsMatching, groupIndexOf, memberAsTyped, type GroupIndex } from "./group-index.ts";
 import type { Inspection } from "./inspection.ts";
 import type { GroupMembership, LookedUp } from "./listings.ts";
@@ -28,15 +28,16 @@ export function lookupPrincipal(
   const direct = new Set(asked === undefined ? groupsThatList(index, principal) : [asked]);
   const holding = climb(index, direct);
   const memberships: GroupMembership[] = [];
-  for (const [id, group] of index.groups.entries()) {
-    if (!holding.has(id) || id === asked) continue;
+  for (const id of index.byName(holding)) {
+    const group = index.entryOf(id);
+    if (group === undefined || id === asked) continue;
     memberships.push({
       group: group.name,
       ...(direct.has(id) ? ownWays(group, principal) : nothing),
       nested: index
         .nestedIn(id)
         .filter((nested) => holding.has(nested))
-        .map((nested) => index.groups[nested]?.name ?? ""),
+        .map((nested) => index.nameOf(nested)),
       source: inspection.provenance.sourceOfGroup(group.name) ?? "",
     });
   }
@@ -50,15 +51,13 @@ function groupsThatList(index: GroupIndex, principal: LookedUp): readonly number
       return [...index.listing(identity as Identity), ...index.matching(identity as Identity)];
     }
     case "glob":
-      return [...index.groups.keys()].filter(
-        (id) => index.groups[id]?.globs.includes(principal.glob) === true,
-      );
+      return index.holding(principal.glob);
     default:
       return [];
   }
 }
 
-function ownWays(group: Group, principal: LookedUp): Own {
+function ownWays(group: GroupEntry, principal: LookedUp): Own {
   switch (principal.kind) {
     case "identity": {
       const identity = principal.identity as Identity;

@@ -7,7 +7,7 @@ import type { GroupIndex } from "./group-index.ts";
  * with a glob, and then the names of the groups decide, from the identity up.
  */
 export interface Reach {
-  /** The numbers of the groups, by rank. */
+  /** The ids of the groups, by rank. */
   readonly groups: readonly number[];
   /** The rank of a group; undefined when it does not hold the identity. */
   rankOf(group: number): number | undefined;
@@ -15,7 +15,7 @@ export interface Reach {
   pathTo(rank: number): readonly number[];
 }
 
-/** Searches upwards from an identity, breadth first. Linear in the groups reached and their nestings. */
+/** Searches upwards from an identity, breadth first. Linear in the groups reached and their nestings, which are sorted. */
 export function createReach(index: GroupIndex, identity: Identity): Reach {
   const ranks = new Map<number, number>();
   const groups: number[] = [];
@@ -29,13 +29,11 @@ export function createReach(index: GroupIndex, identity: Identity): Reach {
     before.push(from);
   }
 
-  for (const group of index.listing(identity)) add(group, -1);
-  for (const group of index.matching(identity).toSorted((left, right) => left - right)) {
-    add(group, -1);
-  }
+  for (const group of index.byName(index.listing(identity))) add(group, -1);
+  for (const group of index.byName(index.matching(identity))) add(group, -1);
   // The list grows while it is walked.
   for (const [rank, group] of groups.entries()) {
-    for (const parent of index.parentsOf(group)) add(parent, rank);
+    for (const parent of index.byName(index.parentsOf(group))) add(parent, rank);
   }
 
   return {

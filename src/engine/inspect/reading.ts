@@ -1,7 +1,6 @@
 import { anonymousIdentity, type Identity } from "../../domain/identity.ts";
 import type { GroupGraph } from "../group-graph.ts";
 import { isReader } from "../reader.ts";
-import { groupIndexOf } from "./group-index.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** What somebody may read of an explanation. */
@@ -23,8 +22,7 @@ export function readingOf(inspection: Inspection, asker: Identity): Reading {
   const { snapshot } = inspection;
   if (asker === anonymousIdentity) return { kind: "nothing" };
   if (isReader(snapshot, asker)) return { kind: "everything" };
-  const index = groupIndexOf(inspection);
-  const owners = owningGroups(inspection);
+  const owners = owningGroups(snapshot.groups);
   const own = new Set(
     [...snapshot.groups.membershipOf(asker).groups].filter((group) => owners.has(group)),
   );
@@ -32,24 +30,24 @@ export function readingOf(inspection: Inspection, asker: Identity): Reading {
   return {
     kind: "own_groups",
     mayRead(name) {
-      const group = index.groups[index.find(name) ?? -1];
-      const owners = group && index.find(group.owners);
+      const group = snapshot.groups.entry(name);
+      const owners = group && snapshot.groups.findGroup(group.owners);
       return owners !== undefined && own.has(owners);
     },
   };
 }
 
 /** The groups that own some group. Found at the first call, remembered with the graph of the snapshot. */
-function owningGroups(inspection: Inspection): ReadonlySet<number> {
-  const known = owning.get(inspection.snapshot.groups);
+function owningGroups(groups: GroupGraph): ReadonlySet<number> {
+  const known = owning.get(groups);
   if (known !== undefined) return known;
-  const index = groupIndexOf(inspection);
-  const names = new Set(index.groups.map((group) => group.owners));
+  const names = new Set<string>();
+  for (const { owners } of groups.entries()) names.add(owners);
   const found = new Set<number>();
   for (const name of names) {
-    const group = index.find(name);
+    const group = groups.findGroup(name);
     if (group !== undefined) found.add(group);
   }
-  owning.set(inspection.snapshot.groups, found);
+  owning.set(groups, found);
   return found;
 }

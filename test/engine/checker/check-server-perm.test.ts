@@ -11,6 +11,7 @@ const settings = {
   viewAllBotsGroup: "bot-viewers",
   viewAllTasksGroup: "task-viewers",
   readersGroup: "readers",
+  reasonRequired: false,
   delegations: [],
 };
 const groups = Object.values(settings).filter((name) => typeof name === "string");

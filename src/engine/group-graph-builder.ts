@@ -1,0 +1,168 @@
+import { sortBytewise, sortByName } from "../domain/bytewise.ts";
+import { parseGlob, type Glob } from "../domain/glob.ts";
+import { foldIdentity, parseIdentity, type Identity } from "../domain/identity.ts";
+import type { Group } from "../domain/model.ts";
+import { createEffectiveGroups } from "./effective-groups.ts";
+import { createGlobIndex } from "./glob-index.ts";
+import type { GroupEntry, GroupHead } from "./group-entry.ts";
+import { graphOf, type GroupGraph } from "./group-graph.ts";
+import { createGroupIds } from "./group-ids.ts";
+import { unusable } from "./unusable.ts";
+import { createVersionedMap } from "./versioned-map.ts";
+import type { Warn } from "./warnings.ts";
+
+/**
+ * Takes groups and their parts one by one, so that who loads millions can let others have their turn. Parts that
+ * are malformed are passed over with a warning; one that comes twice counts once. The functions throw a
+ * DomainError INTERNAL_FAULT where something does not fit. Not to be used any more once the graph is built.
+ */
+export interface GroupGraphBuilder {
+  /** Adds a group without parts. No group may come twice. */
+  readonly addGroup: (group: GroupHead) => void;
+  /** Adds a member, as typed, to a group that was added. Of several texts of one identity the first bytewise stays. */
+  readonly addMember: (group: string, member: string) => void;
+  /** Adds a glob to a group that was added. */
+  readonly addGlob: (group: string, glob: string) => void;
+  /** Adds the name of a nested group, which need not exist, to a group that was added. */
+  readonly addNested: (group: string, nested: string) => void;
+  /** The graph. What is left to do depends on the number of groups, globs and nestings only. */
+  readonly build: () => GroupGraph;
+}
+
+interface Draft {
+  readonly id: number;
+  readonly head: GroupHead;
+  readonly members: Map<Identity, Identity>;
+  globs: Set<string> | undefined;
+  nested: Set<string> | undefined;
+}
+
+/** Creates a builder of the first version of a lineage. */
+export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilder {
+  const ids = createGroupIds();
+  const drafts = new Map<string, Draft>();
+  const listings = new Map<Identity, number[]>();
+  const globs = new Map<string, { readonly glob: Glob; readonly groups: number[] }>();
+  const parents = new Map<number, number[]>();
+  // One copy of every text: rows of a database bring a new one each.
+  const texts = new Map<Identity, Identity>();
+
+  function shared(text: Identity): Identity {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, text);
+    return text;
+  }
+
+  function draftOf(name: string): Draft {
+    const draft = drafts.get(name);
+    if (draft === undefined) throw unusable("group", name, "is missing but has parts");
+    return draft;
+  }
+
+  function addGroup(head: GroupHead): void {
+    const { name } = head;
+    if (drafts.has(name)) throw unusable("group", name, "is defined twice");
+    const id = ids.intern(name);
+    drafts.set(name, { id, head, members: new Map(), globs: undefined, nested: undefined });
+  }
+
+  function addMember(group: string, member: string): void {
+    const { id, members } = draftOf(group);
+    const parsed = parseIdentity(member);
+    if (parsed === undefined) {
+      warn("malformed_member", group);
+      return;
+    }
+    const typed = shared(parsed);
+    const folded = shared(foldIdentity(typed));
+    const known = members.get(folded);
+    // Identities are ASCII: this is the bytewise order.
+    if (known === undefined || typed < known) members.set(folded, typed);
+    if (known === undefined) append(listings, folded, id);
+  }
+
+  function addGlob(group: string, text: string): void {
+    const draft = draftOf(group);
+    const glob = globs.get(text)?.glob ?? parseGlob(text);
+    if (glob === undefined) {
+      warn("malformed_member", group);
+      return;
+    }
+    draft.globs ??= new Set();
+    if (draft.globs.has(text)) return;
+    draft.globs.add(glob.text);
+    const holders = globs.get(text);
+    if (holders === undefined) globs.set(glob.text, { glob, groups: [draft.id] });
+    else holders.groups.push(draft.id);
+  }
+
+  function addNested(group: string, nested: string): void {
+    const draft = draftOf(group);
+    draft.nested ??= new Set();
+    if (draft.nested.has(nested)) return;
+    draft.nested.add(nested);
+    append(parents, ids.intern(nested), draft.id);
+  }
+
+  function build(): GroupGraph {
+    const entries = new Map<string, GroupEntry>();
+    for (const draft of drafts.values()) {
+      entries.set(draft.head.name, toEntry(draft));
+      for (const name of draft.nested ?? []) if (!drafts.has(name)) warn("unknown_group", name);
+    }
+    const parts = {
+      ids,
+      collect: createEffectiveGroups(),
+      entries: createVersionedMap(entries),
+      listings: createVersionedMap(listings),
+      globs: createGlobIndex(globs.values()),
+      parents: createVersionedMap(parents),
+    };
+    return graphOf(parts, warn);
+  }
+
+  return { addGroup, addMember, addGlob, addNested, build };
+}
+
+/** Creates the graph of groups in memory, at revision 0 and managed by nobody. For some thousand groups: see the builder. */
+export function createGroupGraph(groups: readonly Group[], warn: Warn): GroupGraph {
+  const builder = createGroupGraphBuilder(warn);
+  const sorted = sortByName(groups);
+  for (const { name, description, owners } of sorted) {
+    builder.addGroup({ name, description, owners, managedBy: "", revision: 0n });
+  }
+  for (const { name, members, globs, nested } of sorted) {
+    for (const member of members) builder.addMember(name, member);
+    for (const glob of globs) builder.addGlob(name, glob);
+    for (const child of nested) builder.addNested(name, child);
+  }
+  return builder.build();
+}
+
+// Most lists are short, and lists that grow by push have room for 16 more.
+const longestExact = 16;
+
+function append<K>(lists: Map<K, number[]>, key: K, id: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [id]);
+  else if (list.length < longestExact) lists.set(key, list.concat(id));
+  else list.push(id);
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+function toEntry({ id, head, members, globs, nested }: Draft): GroupEntry {
+  const { name, description, owners, managedBy, revision } = head;
+  return {
+    id,
+    name,
+    description,
+    owners,
+    managedBy,
+    revision,
+    members: createVersionedMap(members),
+    globs: globs === undefined ? none : sortBytewise(globs),
+    nested: nested === undefined ? none : sortBytewise(nested),
+  };
+}
