@@ -4,18 +4,18 @@ import type { ConfigFileInput } from "../config/read-files.ts";
 import type { EntityChange } from "../domain/entity.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
-import { rootGroup } from "../domain/names.ts";
 import { quote } from "../domain/quote.ts";
 import { ConfigSchema } from "../gen/fleetgate/config/v1/config_pb.ts";
-import { formatRevisionToken } from "../replica/revision-token.ts";
+import type { Effects } from "../engine/effects/effects.ts";
+import type { ReplicaState } from "../replica/state.ts";
 import { readSource } from "../storage/read-source.ts";
-import { readState, readStateIn, type StoredState } from "../storage/read-state.ts";
-import { writeChange, type WriteResult } from "../storage/write-change.ts";
 import { countChanges, type KindCount } from "../domain/count-changes.ts";
-import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
+import type { CommandDeps } from "./deps.ts";
 import { sourceEtag } from "./etag.ts";
-import { checkRequestId, checkText, requestHash, requestedSource } from "./input.ts";
-import { lockOutMessage, planConfig } from "./plan-config.ts";
+import { lockOutGuards, type Guards } from "./guards.ts";
+import { requestHash as hashRequest, requestedSource } from "./input.ts";
+import { planChange } from "./plan-change.ts";
+import { planConfig } from "./plan-config.ts";
 
 /** What an apply is asked to do; see ConfigService.Apply. */
 export interface ApplyInput {
@@ -25,6 +25,10 @@ export interface ApplyInput {
   readonly validateOnly: boolean;
   readonly requestId: string;
   readonly reason: string;
+  /** Unless given, against lock-outs only. */
+  readonly guards?: Guards;
+  /** With validateOnly: tell only how many gain and lose. */
+  readonly summaryOnly?: boolean;
 }
 
 /** What an apply came to. */
@@ -34,12 +38,15 @@ export interface AppliedConfig {
   readonly etag: string;
   readonly summary: readonly KindCount[];
   readonly warnings: readonly ConfigProblem[];
+  /** After validateOnly: who would gain and lose what. */
+  readonly effects: Effects | undefined;
+  /** After validateOnly, unless a summary was asked for: what would change. */
+  readonly changes: readonly EntityChange[];
 }
 
 /**
  * Replaces what a source manages, in one transaction, and makes it live in this process. Fails with
- * INVALID_FIELD, CONFIG_INVALID, ETAG_MISMATCH, LOCK_OUT, REQUEST_ID_REUSED, WRITE_CONFLICT or
- * STORAGE_UNAVAILABLE; then nothing has changed.
+ * INVALID_FIELD, CONFIG_INVALID, ETAG_MISMATCH, and as planChange does; then nothing has changed.
  */
 export async function applyConfig(
   deps: CommandDeps,
@@ -47,67 +54,62 @@ export async function applyConfig(
   input: ApplyInput,
 ): Promise<AppliedConfig> {
   const source = requestedSource(input.source);
-  checkRequestId(input.requestId);
-  checkText("reason", input.reason);
-  if (input.validateOnly) return preview(deps, source, input);
-
-  let warnings: readonly ConfigProblem[] = [];
-  const meta = { author, reason: input.reason, requestId: input.requestId };
-  const result = await writeChange(
-    deps.storage,
-    { ...meta, requestHash: hashOf(source, input) },
-    async (tx) => {
-      const planned = plan(await readStateIn(tx), source, input);
-      warnings = planned.warnings;
-      return { source, changes: planned.changes };
+  const { reason, requestId, validateOnly } = input;
+  const { guards = lockOutGuards, summaryOnly = false } = input;
+  const requestHash = hashOf(source, input);
+  const request = { author, reason, requestId, requestHash, validateOnly, guards };
+  const outcome = await planChange(
+    deps,
+    { ...request, effects: summaryOnly ? "summary" : "all" },
+    (state) => {
+      const { changes, warnings } = plan(state, source, input);
+      if (validateOnly && !summaryOnly) checkItemCount(changes);
+      return { source, changes, found: warnings };
     },
   );
-  if (result.kind === "committed") await makeLive(deps);
   return {
-    revisionToken: tokenOf(result),
-    etag: await etagAt(deps, source, result),
-    summary: countChanges(result.changes),
-    warnings,
+    revisionToken: outcome.revisionToken,
+    etag: validateOnly ? "" : await etagAt(deps, source, outcome.revision),
+    summary: countChanges(outcome.changes),
+    warnings: outcome.found ?? [],
+    effects: outcome.effects,
+    changes: validateOnly && !summaryOnly ? outcome.changes : [],
   };
 }
 
-/** The etag that the source had when the apply was done, empty when there was no such source. */
-async function etagAt(deps: CommandDeps, source: string, result: WriteResult): Promise<string> {
+/** The most items that a validation lists. */
+export const maxListedItems = 100_000;
+
+function checkItemCount(changes: readonly EntityChange[]): void {
+  if (changes.length <= maxListedItems) return;
+  throw new DomainError(
+    "LIMIT_EXCEEDED",
+    `more than ${maxListedItems} entities would change; ask for a summary only`,
+    { limit: "change_items" },
+  );
+}
+
+/** The etag that the source had at a revision, empty when there was no such source. */
+async function etagAt(deps: CommandDeps, source: string, revision: bigint): Promise<string> {
   const { tokenKey, revision: last } = await readSource(deps.storage, source);
   if (last === undefined) return "";
   // Somebody changed the source after the apply that is repeated here: an etag of its own revision is then
   // as stale as the first answer's.
-  return sourceEtag(tokenKey, source, last < result.revision ? last : result.revision);
-}
-
-async function preview(
-  deps: CommandDeps,
-  source: string,
-  input: ApplyInput,
-): Promise<AppliedConfig> {
-  const state = await readState(deps.storage);
-  const { changes, warnings } = plan(state, source, input);
-  return {
-    revisionToken: formatRevisionToken(state),
-    etag: "",
-    summary: countChanges(changes),
-    warnings,
-  };
+  return sourceEtag(tokenKey, source, last < revision ? last : revision);
 }
 
 function plan(
-  state: StoredState,
+  state: ReplicaState,
   source: string,
   input: ApplyInput,
 ): { readonly changes: readonly EntityChange[]; readonly warnings: readonly ConfigProblem[] } {
   checkEtag(state, source, input.etag);
-  const { problems, changes, lockOut } = planConfig(state.configurations, source, input.files);
+  const { problems, changes } = planConfig(state, source, input.files);
   if (changes === undefined) throw invalidConfiguration(problems);
-  if (lockOut) throw lockedOut();
   return { changes, warnings: problems };
 }
 
-function checkEtag(state: StoredState, source: string, etag: string): void {
+function checkEtag(state: ReplicaState, source: string, etag: string): void {
   if (etag === "") return;
   const known = state.sources.get(source);
   if (known !== undefined && etag === sourceEtag(state.tokenKey, source, known.revision)) return;
@@ -116,10 +118,6 @@ function checkEtag(state: StoredState, source: string, etag: string): void {
       ? "does not exist, so no etag can be right; apply without one"
       : "is not as the etag says: somebody changed it; read it again";
   throw new DomainError("ETAG_MISMATCH", `source ${quote(source)} ${found}`, { source });
-}
-
-function lockedOut(): DomainError {
-  return new DomainError("LOCK_OUT", lockOutMessage, { group: rootGroup });
 }
 
 function invalidConfiguration(problems: readonly ConfigProblem[]): DomainError {
@@ -147,5 +145,15 @@ function hashOf(source: string, input: ApplyInput): string {
     file.text ?? null,
     file.config === undefined ? null : toJsonString(ConfigSchema, file.config),
   ]);
-  return requestHash("ConfigService/Apply", [source, files, input.etag, input.reason]);
+  const { maxGained, maxLost, allowLockOut } = input.guards ?? lockOutGuards;
+  return hashRequest("ConfigService/Apply", [
+    source,
+    files,
+    input.etag,
+    input.reason,
+    // What the previous release did not know is left out when it is not used, so that a repeat across an upgrade is one.
+    ...(maxGained === undefined && maxLost === undefined && !allowLockOut
+      ? []
+      : [maxGained ?? null, maxLost ?? null, allowLockOut]),
+  ]);
 }

@@ -3,13 +3,14 @@ import type { EntityChange } from "../domain/entity.ts";
 import { invalidField } from "../domain/errors.ts";
 import { foldIdentity, type Identity } from "../domain/identity.ts";
 import { rootGroup } from "../domain/names.ts";
-import { readStateIn, type StoredState } from "../storage/read-state.ts";
+import { hasListedMember } from "../engine/listed-member.ts";
+import { loadIn } from "../replica/load.ts";
+import type { ReplicaState } from "../replica/state.ts";
 import { writeChange } from "../storage/write-change.ts";
 import { mintApiKey, type NewApiKey } from "./api-key.ts";
 import type { CreatedApiKey } from "./create-api-key.ts";
 import { tokenOf, type WriteDeps } from "./deps.ts";
 import { checkText } from "./input.ts";
-import { hasAdministrator } from "./plan-config.ts";
 
 /** What the key of an administrator is asked to be. */
 export interface BootstrapInput extends NewApiKey {
@@ -46,8 +47,8 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
       requestHash: "",
     },
     async (tx) => {
-      const state = await readStateIn(tx);
-      found.administrator = hasAdministrator(state.configurations.values());
+      const state = await loadIn(tx);
+      found.administrator = hasListedMember(state.snapshot.groups, rootGroup);
       if (found.administrator && !input.breakGlass) return { source: undefined, changes: [] };
       const added: EntityChange = {
         kind: "api_key",
@@ -67,14 +68,10 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
   return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: tokenOf(result) };
 }
 
-function joinRootGroup(state: StoredState, identity: string): readonly EntityChange[] {
-  const group = [...state.configurations.values()]
-    .flatMap((configuration) => configuration.groups)
-    .find((candidate) => candidate.name === rootGroup);
+function joinRootGroup(state: ReplicaState, identity: string): readonly EntityChange[] {
+  const group = state.snapshot.groups.entry(rootGroup);
   const folded = foldIdentity(identity as Identity);
-  if (group?.members.some((member) => foldIdentity(member as Identity) === folded) === true) {
-    return [];
-  }
+  if (group?.members.has(folded) === true) return [];
   const changes: EntityChange[] = [];
   if (group === undefined) {
     changes.push({

@@ -1,10 +1,12 @@
+import type { EntityChange } from "../domain/entity.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
-import { readApiKeys } from "../storage/read-tables.ts";
-import { writeChange } from "../storage/write-change.ts";
+import type { ReplicaState } from "../replica/state.ts";
 import { isLive, mintApiKey, type ApiKeyView, type NewApiKey } from "./api-key.ts";
-import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
-import { checkRequestId, checkText, requestHash } from "./input.ts";
+import type { CommandDeps } from "./deps.ts";
+import { lockOutGuards } from "./guards.ts";
+import { requestHash } from "./input.ts";
+import { planChange } from "./plan-change.ts";
 
 /** The most keys that may be live at once. */
 export const maxLiveKeys = 10_000;
@@ -19,41 +21,41 @@ export interface CreatedApiKey {
 
 /**
  * Creates an API key and makes it live in this process. Fails with INVALID_FIELD, LIMIT_EXCEEDED,
- * SECRET_ALREADY_SHOWN, REQUEST_ID_REUSED, WRITE_CONFLICT or STORAGE_UNAVAILABLE.
+ * SECRET_ALREADY_SHOWN, and as planChange does.
  */
 export async function createApiKey(
   deps: CommandDeps,
   author: Identity,
   input: NewApiKey & { readonly requestId: string; readonly reason: string },
 ): Promise<CreatedApiKey> {
-  checkRequestId(input.requestId);
-  checkText("reason", input.reason);
+  const { reason, requestId } = input;
   const { key, token } = mintApiKey(deps, author, input);
-  const result = await writeChange(
-    deps.storage,
-    {
-      author,
-      reason: input.reason,
-      requestId: input.requestId,
-      requestHash: hashOf(input),
-    },
-    async (tx) => {
-      const keys = await readApiKeys(tx);
-      const now = deps.clock();
-      if (keys.filter((other) => isLive(other, now)).length >= maxLiveKeys) {
-        throw new DomainError("LIMIT_EXCEEDED", `there are ${maxLiveKeys} live keys; revoke some`, {
-          limit: "api_keys",
-        });
-      }
-      return {
-        source: undefined,
-        changes: [{ kind: "api_key", key: key.id, before: undefined, after: key }],
+  const request = { author, reason, requestId, requestHash: hashOf(input), validateOnly: false };
+  const outcome = await planChange(
+    deps,
+    { ...request, guards: lockOutGuards, effects: "none" },
+    (state) => {
+      checkKeyCount(state, deps.clock());
+      const change: EntityChange = {
+        kind: "api_key",
+        key: key.id,
+        before: undefined,
+        after: key,
       };
+      return { source: undefined, changes: [change], found: undefined };
     },
   );
-  if (result.kind === "repeated") throw alreadyShown(input.requestId, result.changes[0]?.key ?? "");
-  await makeLive(deps);
-  return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: tokenOf(result) };
+  if (outcome.kind === "repeated") throw alreadyShown(requestId, outcome.changes[0]?.key ?? "");
+  return { apiKey: { ...key, lastUsedAt: null }, token, revisionToken: outcome.revisionToken };
+}
+
+function checkKeyCount({ apiKeys }: ReplicaState, now: Date): void {
+  let live = 0;
+  for (const key of apiKeys.values()) if (isLive(key, now)) live += 1;
+  if (live < maxLiveKeys) return;
+  throw new DomainError("LIMIT_EXCEEDED", `there are ${maxLiveKeys} live keys; revoke some`, {
+    limit: "api_keys",
+  });
 }
 
 function alreadyShown(requestId: string, keyId: string): DomainError {

@@ -1,4 +1,4 @@
-import type { Replica } from "../replica/replica.ts";
+import { ForeignHistoryError, type Replica } from "../replica/replica.ts";
 import type { ReplicaState } from "../replica/state.ts";
 import { formatRevisionToken } from "../replica/revision-token.ts";
 import type { Storage } from "../storage/database.ts";
@@ -16,6 +16,11 @@ export interface WriteDeps {
 /** What the commands of a running server work with. */
 export interface CommandDeps extends WriteDeps {
   readonly replica: Replica;
+  /**
+   * Judges anew whether the author may do this at all, on the state that a change is planned on: it may be newer than
+   * the one on which the call was admitted. Throws when not. Absent: whoever calls the command may.
+   */
+  readonly admit?: (state: ReplicaState) => void;
 }
 
 /** The state to read from; STORAGE_UNAVAILABLE when there is none that may be used. */
@@ -25,6 +30,20 @@ export function usableState(deps: CommandDeps): ReplicaState {
     throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot is loaded; retry");
   }
   return state;
+}
+
+/**
+ * The newest state that storage holds. Fails with STORAGE_UNAVAILABLE, and with HISTORY_NOT_ACCEPTED when the database
+ * does not continue the history of this process.
+ */
+export async function freshState(deps: CommandDeps): Promise<ReplicaState> {
+  try {
+    await deps.replica.refresh();
+  } catch (cause) {
+    if (!(cause instanceof ForeignHistoryError)) throw cause;
+    throw new DomainError("HISTORY_NOT_ACCEPTED", cause.message, {}, { cause });
+  }
+  return usableState(deps);
 }
 
 /**

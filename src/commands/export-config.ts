@@ -1,6 +1,7 @@
 import { toYaml } from "../config/export-yaml.ts";
 import { mergeConfigurations } from "../config/merge.ts";
 import { invalidField } from "../domain/errors.ts";
+import { configurationsOf } from "../replica/configurations.ts";
 import { usableState, type CommandDeps } from "./deps.ts";
 import { getConfig } from "./get-config.ts";
 
@@ -27,6 +28,6 @@ export function exportConfig(
   }
   if (input.source !== "") throw invalidField("source", "must be empty with all_sources");
   const state = usableState(deps);
-  const everything = mergeConfigurations(state.configurations.values());
+  const everything = mergeConfigurations(configurationsOf(state).values());
   return { text: toYaml(everything), etag: "", revisionToken: state.revisionToken };
 }

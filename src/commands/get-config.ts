@@ -1,6 +1,7 @@
 import { DomainError } from "../domain/errors.ts";
 import type { Configuration } from "../domain/model.ts";
 import { quote } from "../domain/quote.ts";
+import { configurationOf } from "../replica/configurations.ts";
 import { usableState, type CommandDeps } from "./deps.ts";
 import { sourceEtag } from "./etag.ts";
 import { requestedSource } from "./input.ts";
@@ -17,7 +18,7 @@ export function getConfig(deps: CommandDeps, input: { readonly source: string })
   const name = requestedSource(input.source);
   const state = usableState(deps);
   const source = state.sources.get(name);
-  const configuration = state.configurations.get(name);
+  const configuration = configurationOf(state, name);
   if (source === undefined || configuration === undefined) {
     throw new DomainError("NOT_FOUND", `there is no source ${quote(name)}`, {
       kind: "source",

@@ -3,11 +3,11 @@ import { DomainError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import { quote } from "../domain/quote.ts";
 import { readKeyUse } from "../storage/api-key-use.ts";
-import { readApiKeys } from "../storage/read-tables.ts";
-import { writeChange } from "../storage/write-change.ts";
 import type { ApiKeyView } from "./api-key.ts";
-import { makeLive, tokenOf, type CommandDeps } from "./deps.ts";
-import { checkRequestId, checkText, requestHash } from "./input.ts";
+import type { CommandDeps } from "./deps.ts";
+import { lockOutGuards } from "./guards.ts";
+import { checkText, requestHash } from "./input.ts";
+import { planChange } from "./plan-change.ts";
 
 /** A key that is revoked. */
 export interface RevokedApiKey {
@@ -17,7 +17,7 @@ export interface RevokedApiKey {
 
 /**
  * Revokes an API key; revoking twice changes nothing. Fails with INVALID_FIELD, NOT_FOUND,
- * REQUEST_ID_REUSED, WRITE_CONFLICT or STORAGE_UNAVAILABLE.
+ * and as planChange does.
  */
 export async function revokeApiKey(
   deps: CommandDeps,
@@ -25,38 +25,38 @@ export async function revokeApiKey(
   input: { readonly id: string; readonly requestId: string; readonly reason: string },
 ): Promise<RevokedApiKey> {
   const { id, requestId, reason } = input;
-  checkRequestId(requestId);
-  checkText("reason", reason);
   checkText("id", id);
-  let revoked: ApiKeyBody | undefined;
-  const result = await writeChange(
-    deps.storage,
-    {
-      author,
-      reason,
-      requestId,
-      requestHash: requestHash("ApiKeyService/Revoke", [id, reason]),
-    },
-    async (tx) => {
-      const keys = await readApiKeys(tx);
-      const key = keys.find((candidate) => candidate.id === id);
-      if (key === undefined) {
-        throw new DomainError("NOT_FOUND", `there is no API key ${quote(id)}`, {
-          kind: "api_key",
-          name: id,
-        });
-      }
-      revoked = key.revokedAt === null ? { ...key, revokedAt: deps.clock().toISOString() } : key;
-      return { source: undefined, changes: changesOf(key, revoked) };
+  const request = {
+    author,
+    reason,
+    requestId,
+    requestHash: requestHash("ApiKeyService/Revoke", [id, reason]),
+    validateOnly: false,
+  };
+  const outcome = await planChange(
+    deps,
+    { ...request, guards: lockOutGuards, effects: "none" },
+    (state) => {
+      const key = state.apiKeys.get(id);
+      if (key === undefined) throw notFound(id);
+      const revoked =
+        key.revokedAt === null ? { ...key, revokedAt: deps.clock().toISOString() } : key;
+      return { source: undefined, changes: changesOf(key, revoked), found: revoked };
     },
   );
-  if (result.kind === "committed") await makeLive(deps);
-  const body = revoked ?? repeatedBody(result.changes);
+  const body = outcome.found ?? repeatedBody(outcome.changes);
   const used = await readKeyUse(deps.storage, [body.id]);
   return {
     apiKey: { ...body, lastUsedAt: used.get(body.id)?.toISOString() ?? null },
-    revisionToken: tokenOf(result),
+    revisionToken: outcome.revisionToken,
   };
+}
+
+function notFound(id: string): DomainError {
+  return new DomainError("NOT_FOUND", `there is no API key ${quote(id)}`, {
+    kind: "api_key",
+    name: id,
+  });
 }
 
 function changesOf(before: ApiKeyBody, after: ApiKeyBody): readonly EntityChange[] {

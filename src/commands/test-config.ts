@@ -1,11 +1,10 @@
-import { expandConfigurations } from "../config/expand.ts";
 import { readTestFiles, type TestFileInput } from "../config/policy-tests/read-test-files.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import type { ConfigFileInput } from "../config/read-files.ts";
 import { validateConfiguration } from "../config/validate.ts";
 import { defaultSource } from "../domain/names.ts";
-import { createSnapshot } from "../engine/snapshot.ts";
-import { createInspection } from "../replica/inspection.ts";
+import { inspectionOf } from "../replica/inspection.ts";
+import { createOrigin } from "../replica/origin.ts";
 import { runCases, type CaseResult } from "./run-policy-test.ts";
 
 /** A configuration and the policy tests that it is to pass. */
@@ -32,8 +31,6 @@ export function testConfig(input: TestConfigInput): TestedConfig {
   if (configuration === undefined || read.tests === undefined) {
     return { problems, cases: undefined };
   }
-  const expanded = expandConfigurations([configuration]);
-  const snapshot = createSnapshot({ revision: 0n, ...expanded });
-  const inspection = createInspection(snapshot, new Map([[source, configuration]]));
+  const inspection = inspectionOf(createOrigin(0n, new Map([[source, configuration]])));
   return { problems, cases: read.tests.flatMap((test) => runCases(inspection, test)) };
 }

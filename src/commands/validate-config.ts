@@ -1,11 +1,12 @@
 import type { ConfigProblem } from "../config/problem.ts";
 import type { ConfigFileInput } from "../config/read-files.ts";
-import { formatRevisionToken } from "../replica/revision-token.ts";
-import { readState } from "../storage/read-state.ts";
 import { countChanges, type KindCount } from "../domain/count-changes.ts";
-import type { WriteDeps } from "./deps.ts";
+import type { Identity } from "../domain/identity.ts";
+import { freshState, type CommandDeps } from "./deps.ts";
+import { lockOutMessage, locksOut } from "./guards.ts";
 import { requestedSource } from "./input.ts";
-import { lockOutMessage, planConfig } from "./plan-config.ts";
+import { transitionOf } from "./plan-change.ts";
+import { planConfig } from "./plan-config.ts";
 
 /** What a validation found. */
 export interface ValidatedConfig {
@@ -16,19 +17,21 @@ export interface ValidatedConfig {
 
 /**
  * Validates the files of a source against what storage holds now, and says what Apply would change.
- * Fails with INVALID_FIELD or STORAGE_UNAVAILABLE.
+ * Fails with INVALID_FIELD, HISTORY_NOT_ACCEPTED or STORAGE_UNAVAILABLE.
  */
 export async function validateConfig(
-  deps: WriteDeps,
+  deps: CommandDeps,
+  author: Identity,
   input: { readonly source: string; readonly files: readonly ConfigFileInput[] },
 ): Promise<ValidatedConfig> {
   const source = requestedSource(input.source);
-  const state = await readState(deps.storage);
-  const plan = planConfig(state.configurations, source, input.files);
+  const state = await freshState(deps);
+  const { problems, changes = [] } = planConfig(state, source, input.files);
+  const locked = locksOut(transitionOf(state, { source, changes }), author);
   return {
-    problems: plan.lockOut ? [...plan.problems, lockOutProblem] : plan.problems,
-    summary: countChanges(plan.changes ?? []),
-    revisionToken: formatRevisionToken(state),
+    problems: locked ? [...problems, lockOutProblem] : problems,
+    summary: countChanges(changes),
+    revisionToken: state.revisionToken,
   };
 }
 

@@ -1,5 +1,6 @@
-import type { ExpandedConfiguration } from "../domain/expanded.ts";
+import type { ExpandedConfiguration, ExpandedPolicy } from "../domain/expanded.ts";
 import { defaultSettings, type Configuration } from "../domain/model.ts";
+import type { Policy } from "../domain/policy.ts";
 import { swarmingPermissions } from "../domain/permissions.ts";
 import { sortedSet } from "../domain/bytewise.ts";
 import { expandRealms } from "./expand-realms.ts";
@@ -13,7 +14,13 @@ import { mergeConfigurations } from "./merge.ts";
 export function expandConfigurations(
   configurations: Iterable<Configuration>,
 ): ExpandedConfiguration {
-  const merged = mergeConfigurations(configurations);
+  const all = [...configurations];
+  return { ...expandPolicies(all), groups: mergeConfigurations(all).groups };
+}
+
+/** The same for what they hold apart from groups. */
+export function expandPolicies(policies: Iterable<Policy>): ExpandedPolicy {
+  const merged = mergeConfigurations(Array.from(policies, (policy) => ({ ...policy, groups: [] })));
   return {
     settings: merged.settings ?? defaultSettings,
     permissions: sortedSet([
@@ -25,6 +32,5 @@ export function expandConfigurations(
     ),
     pools: merged.pools,
     botGroups: merged.botGroups,
-    groups: merged.groups,
   };
 }

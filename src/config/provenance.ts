@@ -1,5 +1,6 @@
-import type { Configuration, Project } from "../domain/model.ts";
+import type { Project } from "../domain/model.ts";
 import { splitRealm } from "../domain/names.ts";
+import type { Policy } from "../domain/policy.ts";
 import type { BindableRole, BindingOrigin, Provenance } from "../domain/provenance.ts";
 import { createProjectProvenance, type ProjectProvenance } from "./project-provenance.ts";
 
@@ -7,26 +8,27 @@ const noBindings: readonly BindingOrigin[] = Object.freeze([]);
 const noRoles: readonly BindableRole[] = Object.freeze([]);
 const noRealms: readonly string[] = Object.freeze([]);
 
+/** Where the realms and roles of policies come from; of groups the snapshot knows it. */
+export type PolicyProvenance = Omit<Provenance, "sourceOfGroup">;
+
 /**
- * Makes the provenance of the configurations of all sources, by name; `unmanaged` stands for the groups that
- * are edited by hand. It agrees with expandConfigurations of the same: a permission is bound to a principal
- * under conditions in a realm exactly when a binding says so. Work is done at the first question that needs
- * it, a project at a time.
+ * Makes the provenance of the policies of all sources, by name. It agrees with expandPolicies of the same: a
+ * permission is bound to a principal under conditions in a realm exactly when a binding says so. Work is done at
+ * the first question that needs it, a project at a time.
  */
-export function createProvenance(configurations: ReadonlyMap<string, Configuration>): Provenance {
+export function createProvenance(policies: ReadonlyMap<string, Policy>): PolicyProvenance {
   const projects = new Map<string, { readonly source: string; readonly project: Project }>();
-  for (const [source, configuration] of configurations) {
-    for (const project of configuration.projects) projects.set(project.name, { source, project });
+  for (const [source, policy] of policies) {
+    for (const project of policy.projects) projects.set(project.name, { source, project });
   }
   const opened = new Map<string, ProjectProvenance>();
-  let sourcesOfGroups: ReadonlyMap<string, string> | undefined;
 
   function open(name: string): ProjectProvenance | undefined {
     const known = opened.get(name);
     if (known !== undefined) return known;
     const found = projects.get(name);
     if (found === undefined) return undefined;
-    const roles = [...configurations.values()].flatMap((configuration) => configuration.roles);
+    const roles = [...policies.values()].flatMap((policy) => policy.roles);
     const provenance = createProjectProvenance(found.source, found.project, roles);
     opened.set(name, provenance);
     return provenance;
@@ -43,20 +45,6 @@ export function createProvenance(configurations: ReadonlyMap<string, Configurati
       const parts = splitRealm(realm);
       return open(parts.project)?.heirsOf(parts.realm) ?? noRealms;
     },
-    sourceOfGroup(group) {
-      sourcesOfGroups ??= indexGroups(configurations);
-      return sourcesOfGroups.get(group);
-    },
     hasProject: (project) => projects.has(project),
   };
-}
-
-function indexGroups(
-  configurations: ReadonlyMap<string, Configuration>,
-): ReadonlyMap<string, string> {
-  const sources = new Map<string, string>();
-  for (const [source, configuration] of configurations) {
-    for (const group of configuration.groups) sources.set(group.name, source);
-  }
-  return sources;
 }

@@ -1,18 +1,16 @@
-import { readState } from "../storage/read-state.ts";
-import {
-  readChangeHash,
-  readRevisionPoint,
-  type RevisionPoint,
-} from "../storage/revision-point.ts";
-import type { Storage } from "../storage/database.ts";
-import type { EngineWarning } from "../engine/snapshot.ts";
-import { createSingleFlight } from "./single-flight.ts";
 import { DomainError } from "../domain/errors.ts";
-import { createReplicaState, type ReplicaState } from "./state.ts";
+import type { Storage } from "../storage/database.ts";
+import { readRevisionPoint } from "../storage/revision-point.ts";
+import { follow, load, type FollowEvents } from "./follow.ts";
+import { isSamePoint } from "./history.ts";
+import { createSingleFlight } from "./single-flight.ts";
+import type { ReplicaState } from "./state.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
+export { ForeignHistoryError } from "./history.ts";
+
 /** What a replica tells those who watch over the process. */
-export interface ReplicaEvents {
+export interface ReplicaEvents extends FollowEvents {
   /** A new state is in force. */
   readonly onState?: (state: ReplicaState) => void;
   /**
@@ -23,13 +21,6 @@ export interface ReplicaEvents {
   readonly onFailure?: (error: unknown) => void;
   /** The replica follows again after a failure. */
   readonly onRecovery?: () => void;
-  /** The engine met something odd in the configuration, such as a group that nobody defined. */
-  readonly onWarning?: (warning: EngineWarning) => void;
-}
-
-/** The database is not the one, or not in the history, that a replica follows. */
-export class ForeignHistoryError extends Error {
-  override readonly name = "ForeignHistoryError";
 }
 
 /** How a replica follows storage. Times are milliseconds. */
@@ -54,6 +45,8 @@ export interface Replica {
    * does not answer, and with ForeignHistoryError.
    */
   refresh(): Promise<void>;
+  /** Looks for something new soon: somebody said that there is. */
+  nudge(): void;
   /** Waits until the state is at `revision` or later; undefined when that takes longer than `timeoutMs`. */
   waitFor(
     revision: bigint,
@@ -66,14 +59,21 @@ export interface Replica {
   close(): Promise<void>;
 }
 
-/** Creates a replica that does not follow yet. */
+/** A state that was kept elsewhere, and how long ago storage confirmed it. */
+export interface KeptState {
+  readonly state: ReplicaState;
+  readonly ageMs: number;
+}
+
+/** Creates a replica that does not follow yet. It begins with the kept state, if there is one. */
 export function createReplica(
   storage: Storage,
   options: ReplicaOptions,
   events: ReplicaEvents = {},
+  kept?: KeptState,
 ): Replica {
-  let state: ReplicaState | undefined;
-  let confirmedAt = 0;
+  let state = kept?.state;
+  let confirmedAt = options.now() - (kept?.ageMs ?? 0);
   /** What the last failure was, while it lasts. */
   let failing: string | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -85,9 +85,9 @@ export function createReplica(
     const askedAt = options.now();
     try {
       const point = await readRevisionPoint(storage);
-      if (state === undefined || isAhead(point, state)) await load(askedAt);
-      else if (isSame(point, state)) confirmedAt = askedAt;
-      else throw foreignHistory(point, state);
+      if (state === undefined) replace(await load(storage, events));
+      else if (!isSamePoint(point, state)) replace(await follow(storage, state, events));
+      confirmedAt = askedAt;
       if (failing !== undefined) events.onRecovery?.();
       failing = undefined;
     } catch (error) {
@@ -98,23 +98,10 @@ export function createReplica(
     }
   }
 
-  async function load(askedAt: number): Promise<void> {
-    const stored = await readState(storage, state);
-    if (state !== undefined && !(await continues(stored, state))) {
-      throw foreignHistory(stored, state);
-    }
-    state = createReplicaState(stored, state, events.onWarning);
-    confirmedAt = askedAt;
-    events.onState?.(state);
+  function replace(next: ReplicaState): void {
+    state = next;
+    events.onState?.(next);
     room.wakeAll();
-  }
-
-  // Whether the change that made our revision is still part of the history that the database tells.
-  async function continues(stored: RevisionPoint, mine: ReplicaState): Promise<boolean> {
-    if (stored.databaseId !== mine.databaseId || stored.revision < mine.revision) return false;
-    if (mine.revision === 0n) return true;
-    const hash = await readChangeHash(storage, mine.revision);
-    return hash !== undefined && Buffer.compare(hash, mine.chainHash) === 0;
   }
 
   function schedule(): void {
@@ -135,6 +122,9 @@ export function createReplica(
         : undefined,
     ageMs: () => (state === undefined ? undefined : options.now() - confirmedAt),
     refresh: flight.run,
+    nudge: () => {
+      if (!closed) void flight.run().catch(() => undefined);
+    },
     waitFor: async (revision, timeoutMs, signal) => {
       const end = options.now() + timeoutMs;
       for (;;) {
@@ -157,25 +147,4 @@ export function createReplica(
       await flight.settled();
     },
   };
-}
-
-function isSame(point: RevisionPoint, state: ReplicaState): boolean {
-  return (
-    point.databaseId === state.databaseId &&
-    point.revision === state.revision &&
-    Buffer.compare(point.chainHash, state.chainHash) === 0
-  );
-}
-
-function isAhead(point: RevisionPoint, state: ReplicaState): boolean {
-  return point.databaseId === state.databaseId && point.revision > state.revision;
-}
-
-// A lower revision, another database, or another hash at the same revision: a restored or forked database
-// is never followed silently. The state in force ages and is given up at max_staleness.
-function foreignHistory(point: RevisionPoint, mine: RevisionPoint): ForeignHistoryError {
-  return new ForeignHistoryError(
-    `the database is at revision ${point.revision} of ${point.databaseId}, ` +
-      `which does not continue revision ${mine.revision} of ${mine.databaseId}`,
-  );
 }

@@ -1,15 +1,16 @@
+import { expandPolicies } from "../config/expand.ts";
 import type { ApiKeyBody } from "../domain/entity.ts";
-import type { ExpandedConfiguration } from "../domain/expanded.ts";
-import type { Configuration } from "../domain/model.ts";
-import type { EngineWarning } from "../engine/snapshot.ts";
-import { atRevision, createSnapshot, type Snapshot } from "../engine/snapshot.ts";
-import { expandConfigurations } from "../config/expand.ts";
-import type { StoredState } from "../storage/read-state.ts";
+import type { ExpandedPolicy } from "../domain/expanded.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { GroupGraph } from "../engine/group-graph.ts";
+import { createSnapshotOn, type EngineWarning, type Snapshot } from "../engine/snapshot.ts";
+import { createVersionedMap, type VersionedMap } from "../engine/versioned-map.ts";
+import type { LoadedState } from "../storage/load-state.ts";
 import { formatRevisionToken } from "./revision-token.ts";
 
 /** Everything that a replica knows at one revision. Immutable; a request uses one for its whole life. */
 export interface ReplicaState {
-  /** What checks are answered from. */
+  /** What checks are answered from. All groups are in it. */
   readonly snapshot: Snapshot;
   readonly revisionToken: string;
   readonly revision: bigint;
@@ -19,49 +20,39 @@ export interface ReplicaState {
   /** The key of etags and page tokens, 32 bytes. */
   readonly tokenKey: Uint8Array;
   /** The hashes of the newest changes by revision. */
-  readonly recentHashes: ReadonlyMap<bigint, Uint8Array>;
-  /** What each source manages; `unmanaged` holds the groups that no source manages. */
-  readonly configurations: ReadonlyMap<string, Configuration>;
-  /** All of them together, expanded: what the snapshot was made of. Most of it is theirs, not a copy. */
-  readonly expanded: ExpandedConfiguration;
+  readonly recentHashes: VersionedMap<bigint, Uint8Array>;
+  /** What each source manages apart from groups; a source that manages nothing any more is there too. */
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** All of them together, expanded: what the snapshot was made of beside the groups. */
+  readonly expanded: ExpandedPolicy;
   /** The last change of each source. */
-  readonly sources: StoredState["sources"];
+  readonly sources: ReadonlyMap<string, { readonly revision: bigint }>;
   /** All API keys by id, ended ones included. */
-  readonly apiKeys: ReadonlyMap<string, ApiKeyBody>;
+  readonly apiKeys: VersionedMap<string, ApiKeyBody>;
+  /** The restores of the database that operators accepted, by id. */
+  readonly acceptedRestores: ReadonlySet<string>;
 }
 
-/**
- * Builds the state of a replica from what storage holds at one revision. The snapshot of the state before,
- * what it was made of and all that is memoised for it, goes on when the configurations are the same objects: then nothing that
- * checks depend on has changed.
- */
+/** Makes the first state of a replica from what was loaded, groups as a graph. */
 export function createReplicaState(
-  stored: StoredState,
-  before: ReplicaState | undefined,
+  loaded: LoadedState,
+  groups: GroupGraph,
   onWarning?: (warning: EngineWarning) => void,
 ): ReplicaState {
+  const { databaseId, revision, chainHash, tokenKey, policies, sources, acceptedRestores } = loaded;
+  const expanded = expandPolicies(policies.values());
   return {
-    ...snapshotAndOrigin(stored, before, onWarning),
-    revisionToken: formatRevisionToken(stored),
-    revision: stored.revision,
-    chainHash: stored.chainHash,
-    databaseId: stored.databaseId,
-    tokenKey: stored.tokenKey,
-    recentHashes: stored.recentHashes,
-    configurations: stored.configurations,
-    sources: stored.sources,
-    apiKeys: new Map(stored.apiKeys.map((key) => [key.id, key])),
+    snapshot: createSnapshotOn(groups, { revision, ...expanded }, onWarning),
+    revisionToken: formatRevisionToken(loaded),
+    databaseId,
+    revision,
+    chainHash,
+    tokenKey,
+    recentHashes: createVersionedMap(new Map(loaded.recentHashes)),
+    policies,
+    expanded,
+    sources,
+    apiKeys: createVersionedMap(new Map(loaded.apiKeys.map((key) => [key.id, key]))),
+    acceptedRestores,
   };
-}
-
-function snapshotAndOrigin(
-  { revision, configurations }: StoredState,
-  before: ReplicaState | undefined,
-  onWarning?: (warning: EngineWarning) => void,
-): Pick<ReplicaState, "snapshot" | "expanded"> {
-  if (before !== undefined && before.configurations === configurations) {
-    return { snapshot: atRevision(before.snapshot, revision), expanded: before.expanded };
-  }
-  const expanded = expandConfigurations(configurations.values());
-  return { snapshot: createSnapshot({ revision, ...expanded }, onWarning), expanded };
 }

@@ -9,8 +9,8 @@ type Rows<T extends keyof Database> = readonly Omit<
   "singleton" | "content_hash" | "settings" | "condition_hash" | "identity"
 >[];
 
-/** The rows of everything that a configuration is made of, parents and names in bytewise order. */
-export interface ConfigurationTables {
+/** The rows of everything that policies are made of, parents and names in bytewise order. */
+export interface PolicyTables {
   readonly sources: Rows<"source">;
   readonly settings: Rows<"settings">;
   readonly delegations: Rows<"delegation">;
@@ -22,11 +22,6 @@ export interface ConfigurationTables {
   readonly bindings: Rows<"binding">;
   readonly pools: Rows<"pool">;
   readonly botGroups: Rows<"bot_group">;
-  readonly groups: Rows<"group">;
-  /** By group and identity. */
-  readonly members: Rows<"group_member">;
-  readonly globs: Rows<"group_glob">;
-  readonly nested: Rows<"group_nested">;
 }
 
 /** Reads the one row that says where the database stands, and its key of etags and page tokens. */
@@ -45,15 +40,7 @@ export async function readPosition(
   };
 }
 
-/** The rows of everything that a configuration is made of apart from groups. */
-export type PolicyTables = Omit<ConfigurationTables, keyof GroupTables>;
-
-/** Reads the tables of configurations. */
-export async function readTables(db: Db): Promise<ConfigurationTables> {
-  return { ...(await readPolicyTables(db)), ...(await readGroups(db)) };
-}
-
-/** Reads the tables of configurations apart from groups. */
+/** Reads the tables of policies. */
 export async function readPolicyTables(db: Db): Promise<PolicyTables> {
   return {
     sources: await db.selectFrom("source").select(["name", "revision"]).orderBy("name").execute(),
@@ -91,7 +78,7 @@ export async function readPolicyTables(db: Db): Promise<PolicyTables> {
   };
 }
 
-type ProjectTables = Pick<ConfigurationTables, "projects" | "customRoles" | "realms" | "bindings">;
+type ProjectTables = Pick<PolicyTables, "projects" | "customRoles" | "realms" | "bindings">;
 
 async function readProjects(db: Db): Promise<ProjectTables> {
   return {
@@ -118,36 +105,6 @@ async function readProjects(db: Db): Promise<ProjectTables> {
       .orderBy("project")
       .orderBy("realm")
       .orderBy("role")
-      .execute(),
-  };
-}
-
-type GroupTables = Pick<ConfigurationTables, "groups" | "members" | "globs" | "nested">;
-
-async function readGroups(db: Db): Promise<GroupTables> {
-  return {
-    groups: await db
-      .selectFrom("group")
-      .select(["name", "description", "owners", "managed_by", "revision"])
-      .orderBy("name")
-      .execute(),
-    members: await db
-      .selectFrom("group_member")
-      .select(["group_name", "member"])
-      .orderBy("group_name")
-      .orderBy("identity")
-      .execute(),
-    globs: await db
-      .selectFrom("group_glob")
-      .select(["group_name", "glob"])
-      .orderBy("group_name")
-      .orderBy("glob")
-      .execute(),
-    nested: await db
-      .selectFrom("group_nested")
-      .select(["group_name", "nested"])
-      .orderBy("group_name")
-      .orderBy("nested")
       .execute(),
   };
 }

@@ -11,6 +11,9 @@ export interface RevisionPoint {
   readonly chainHash: Uint8Array;
 }
 
+/** How many hashes of the newest changes a replica remembers. */
+export const maxRecentHashes = 1000;
+
 /** Where the database stands now. Throws a DomainError. */
 export async function readRevisionPoint(storage: Storage): Promise<RevisionPoint> {
   try {

@@ -2,8 +2,12 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { ApiKeyBody } from "../domain/entity.ts";
 import type { Configuration } from "../domain/model.ts";
 import { defaultSource } from "../domain/names.ts";
+import { atRevision } from "../engine/snapshot.ts";
+import { createVersionedMap } from "../engine/versioned-map.ts";
 import type { Replica } from "../replica/replica.ts";
-import { createReplicaState, type ReplicaState } from "../replica/state.ts";
+import { createOrigin, type Origin } from "../replica/origin.ts";
+import { formatRevisionToken } from "../replica/revision-token.ts";
+import type { ReplicaState } from "../replica/state.ts";
 
 /** A replica of nothing: its state is what it is told, and every change of it is a revision. */
 export interface MemoryReplica extends Replica {
@@ -24,6 +28,7 @@ export function createMemoryReplica(configuration: Configuration): MemoryReplica
   let usable = true;
   let apiKeys: readonly ApiKeyBody[] = [];
   let configurations = configurationsOf(configuration);
+  let origin: Origin | undefined;
   let state = next(undefined);
 
   // The hash stands for the change: tokens of another Fleetgate are foreign here as they are anywhere.
@@ -31,14 +36,26 @@ export function createMemoryReplica(configuration: Configuration): MemoryReplica
     const revision = (before?.revision ?? 0n) + 1n;
     const chainHash = createHash("sha256").update(`${databaseId} ${revision}`).digest();
     recentHashes.set(revision, chainHash);
-    const sources = new Map([[defaultSource, { revision }]]);
-    const stored = { databaseId, revision, chainHash, tokenKey, recentHashes, configurations };
-    return createReplicaState({ ...stored, sources, apiKeys }, before);
+    origin ??= createOrigin(revision, configurations);
+    return {
+      ...origin,
+      snapshot: atRevision(origin.snapshot, revision),
+      revisionToken: formatRevisionToken({ databaseId, revision, chainHash }),
+      databaseId,
+      revision,
+      chainHash,
+      tokenKey,
+      recentHashes: createVersionedMap(new Map(recentHashes)),
+      sources: new Map([[defaultSource, { revision }]]),
+      apiKeys: createVersionedMap(new Map(apiKeys.map((key) => [key.id, key]))),
+      acceptedRestores: new Set(),
+    };
   }
 
   return {
     configure: (changed) => {
       configurations = configurationsOf(changed);
+      origin = undefined;
       state = next(state);
     },
     addKey: (key) => {
@@ -54,6 +71,7 @@ export function createMemoryReplica(configuration: Configuration): MemoryReplica
     // Nothing is ever newer than what is here, so nobody waits.
     refresh: () =>
       usable ? Promise.resolve() : Promise.reject(new Error("there is no usable snapshot")),
+    nudge: () => undefined,
     waitFor: (revision) =>
       Promise.resolve(usable && state.revision >= revision ? state : undefined),
     start: () => Promise.resolve(),

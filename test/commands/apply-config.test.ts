@@ -160,7 +160,7 @@ describe("applyConfig", () => {
         hasReason("LOCK_OUT"),
       );
     }
-    const { problems } = await validateConfig(deps, {
+    const { problems } = await validateConfig(deps, admin, {
       source: "",
       files: [{ path: "a.yaml", text: `groups: ${ghosts}\npools: []\n` }],
     });
@@ -188,7 +188,7 @@ describe("applyConfig", () => {
 describe("validateConfig", () => {
   it("lists every problem with its file and line", async () => {
     const { deps } = await createTestCommands(await open());
-    const { problems } = await validateConfig(deps, {
+    const { problems } = await validateConfig(deps, admin, {
       source: "",
       files: [
         { path: "a.yaml", text: "pools:\n  - name: a\n" },

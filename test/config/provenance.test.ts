@@ -164,19 +164,6 @@ function inheritances(
 }
 
 describe("the provenance of a configuration", () => {
-  it("knows the source of a group: of one edited by hand it is empty, of an unknown one nothing", () => {
-    const groupOf = (name: string): Configuration => configureWorld({ groups: [{ name }] });
-    const provenance = createProvenance(
-      new Map([
-        ["people", groupOf("a")],
-        ["", groupOf("b")],
-      ]),
-    );
-    assert.equal(provenance.sourceOfGroup("a"), "people");
-    assert.equal(provenance.sourceOfGroup("b"), "");
-    assert.equal(provenance.sourceOfGroup("c"), undefined);
-  });
-
   it("knows the roles that hold a permission, sorted, with all that they hold", () => {
     const provenance = provenanceOf(project());
     assert.deepEqual(provenance.rolesHolding("p", get), [

@@ -24,15 +24,23 @@ const problem: ConfigProblem = {
 };
 const key = { ...keys.ann.body, lastUsedAt: "2026-05-01T00:00:00.000Z" };
 
+const nothingMore = { effects: undefined, changes: [] };
+
 // Each operation remembers what it was asked.
 const asked: unknown[] = [];
 const operations: AdminOperations = {
   applyConfig: (_, author, input) => {
     asked.push(author, input);
     const summary = [{ kind: "pool" as const, created: 1, updated: 2, deleted: 3 }];
-    return Promise.resolve({ revisionToken: token, etag: "e2", summary, warnings: [problem] });
+    return Promise.resolve({
+      revisionToken: token,
+      etag: "e2",
+      summary,
+      warnings: [problem],
+      ...nothingMore,
+    });
   },
-  validateConfig: (_, input) => {
+  validateConfig: (_, _author, input) => {
     asked.push(input);
     const error = { ...problem, severity: "error" } as const;
     return Promise.resolve({ problems: [error, problem], summary: [], revisionToken: token });

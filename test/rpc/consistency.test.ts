@@ -126,7 +126,7 @@ describe("consistency", () => {
     assert.equal(brief(failed), "internal FRESHNESS_NOT_REACHED");
     assert.doesNotMatch(JSON.stringify(failed), /secret-host/);
     assert.match(String(bench.records[0]?.cause), /secret-host/);
-    bench.replica.failure = new ForeignHistoryError("restored");
+    bench.replica.failure = new ForeignHistoryError(createState(), createState());
     assert.equal(brief(await check(latest)), "internal FRESHNESS_NOT_REACHED");
     bench.replica.refresh = () => new Promise(() => {});
     assert.equal(brief(await check(latest)), "internal FRESHNESS_NOT_REACHED");

@@ -26,7 +26,14 @@ describe("the transport", () => {
       operations: {
         applyConfig: () => {
           applied += 1;
-          return Promise.resolve({ revisionToken: "", etag: "", summary: [], warnings: [] });
+          return Promise.resolve({
+            revisionToken: "",
+            etag: "",
+            summary: [],
+            warnings: [],
+            effects: undefined,
+            changes: [],
+          });
         },
       },
     });

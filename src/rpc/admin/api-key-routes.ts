@@ -11,10 +11,9 @@ export function apiKeyRoutes(
   deps: RpcDeps,
   operations: AdminOperations,
 ): ServiceImpl<typeof ApiKeyService> {
-  const { commands } = deps;
   return {
     create: async (request, context) => {
-      const { author, answerAt } = beginAdminCall(deps, context);
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
       const { identity, description, ttl, noExpiry, requestId, reason } = request;
       const ttlSeconds = toSeconds(ttl);
       const input = { identity, description, ttlSeconds, noExpiry, requestId, reason };
@@ -26,7 +25,7 @@ export function apiKeyRoutes(
       };
     },
     list: async (request, context) => {
-      const { author, answerAt } = beginAdminCall(deps, context);
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
       const { pageSize, pageToken, identity, showEnded } = request;
       const input = { pageSize, pageToken, identity, showEnded };
       const page = await operations.listApiKeys(commands, author, input);
@@ -37,7 +36,7 @@ export function apiKeyRoutes(
       };
     },
     revoke: async ({ id, requestId, reason }, context) => {
-      const { author, answerAt } = beginAdminCall(deps, context);
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
       const input = { id, requestId, reason };
       const revoked = await operations.revokeApiKey(commands, author, input);
       return {

@@ -5,7 +5,10 @@ import { invalidField } from "../../domain/errors.ts";
 import type { ConfigFile, ConfigService } from "../../gen/fleetgate/admin/v1/config_service_pb.ts";
 import type { RpcDeps } from "../deps.ts";
 import { beginAdminCall } from "./begin-admin-call.ts";
+import { toChangeItem } from "./change-item-message.ts";
 import { toProblem, toSummary } from "./convert-config.ts";
+import { toEffects } from "./effects-message.ts";
+import { readGuards } from "./read-guards.ts";
 import type { AdminOperations } from "./operations.ts";
 
 /** The most files that one request may hold. */
@@ -19,13 +22,12 @@ export function configRoutes(
   deps: RpcDeps,
   operations: AdminOperations,
 ): ServiceImpl<typeof ConfigService> {
-  const { commands } = deps;
   return {
     validate: async (request, context) => {
-      const { answerAt } = beginAdminCall(deps, context);
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
       const { source } = request;
       const files = readFiles(request.files);
-      const validated = await operations.validateConfig(commands, { source, files });
+      const validated = await operations.validateConfig(commands, author, { source, files });
       return {
         problems: validated.problems.map(toProblem),
         summary: toSummary(validated.summary),
@@ -33,20 +35,23 @@ export function configRoutes(
       };
     },
     apply: async (request, context) => {
-      const { author, answerAt } = beginAdminCall(deps, context);
-      const { source, etag, validateOnly, requestId, reason } = request;
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
+      const { source, etag, validateOnly, requestId, reason, summaryOnly } = request;
       const files = readFiles(request.files);
-      const input = { source, files, etag, validateOnly, requestId, reason };
+      const guards = readGuards(request.guards);
+      const input = { source, files, etag, validateOnly, requestId, reason, guards, summaryOnly };
       const applied = await operations.applyConfig(commands, author, input);
       return {
         revisionToken: answerAt(applied.revisionToken),
         etag: applied.etag,
         summary: toSummary(applied.summary),
         warnings: applied.warnings.map(toProblem),
+        ...(applied.effects && { effects: toEffects(applied.effects) }),
+        items: applied.changes.map(toChangeItem),
       };
     },
     get: ({ source }, context) => {
-      const { answerAt } = beginAdminCall(deps, context);
+      const { commands, answerAt } = beginAdminCall(deps, context);
       const found = operations.getConfig(commands, { source });
       return {
         config: toConfigMessage(found.configuration),
@@ -55,7 +60,7 @@ export function configRoutes(
       };
     },
     export: ({ source, allSources }, context) => {
-      const { answerAt } = beginAdminCall(deps, context);
+      const { commands, answerAt } = beginAdminCall(deps, context);
       const { text, etag, revisionToken } = operations.exportConfig(commands, {
         source,
         allSources,

@@ -4,10 +4,11 @@ import { explainCheck } from "../../../src/engine/inspect/explain.ts";
 import type { Explanation } from "../../../src/engine/inspect/explanation.ts";
 import type { Inspection } from "../../../src/engine/inspect/inspection.ts";
 import type { CheckQuestion } from "../../../src/engine/inspect/question.ts";
-import { createInspection } from "../../../src/replica/inspection.ts";
+import { inspectionOf } from "../../../src/replica/inspection.ts";
+import { createOrigin } from "../../../src/replica/origin.ts";
 import { callerOf, type Question } from "../../spec/question.ts";
 import type { World } from "../../spec/world.ts";
-import { configureWorld, identity, snapshotOf } from "./engine-world.ts";
+import { configureWorld, identity } from "./engine-world.ts";
 
 /** The inspection of a world that is applied as one source, `main`. */
 export function inspectWorld(world: World): Inspection {
@@ -18,7 +19,7 @@ export function inspectWorld(world: World): Inspection {
 export function inspectConfigurations(
   configurations: ReadonlyMap<string, Configuration>,
 ): Inspection {
-  return createInspection(snapshotOf([...configurations.values()]), configurations);
+  return inspectionOf(createOrigin(1n, configurations));
 }
 
 /** Explains a well-formed question. */

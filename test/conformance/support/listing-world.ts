@@ -5,19 +5,20 @@ import { listPermissions } from "../../../src/engine/inspect/list-permissions.ts
 import { listPrincipals } from "../../../src/engine/inspect/list-principals.ts";
 import type { PermittedPrincipal, Place } from "../../../src/engine/inspect/listings.ts";
 import { lookupPrincipal } from "../../../src/engine/inspect/lookup-principal.ts";
-import { createInspection } from "../../../src/replica/inspection.ts";
+import { inspectionOf } from "../../../src/replica/inspection.ts";
+import { createOrigin } from "../../../src/replica/origin.ts";
 import { ask } from "../../spec/ask.ts";
 import { isMember } from "../../spec/membership.ts";
 import { globMatches, isSameIdentity } from "../../spec/names.ts";
 import { hasPermission } from "../../spec/realms.ts";
 import { isDeclared } from "../../spec/roles.ts";
 import type { World, WorldGroup } from "../../spec/world.ts";
-import { configureWorld, identity, snapshotOf } from "./engine-world.ts";
+import { configureWorld, identity } from "./engine-world.ts";
 
 /** The inspection of a world that one source applies. */
 export function inspectWorld(world: World): Inspection {
   const configuration: Configuration = configureWorld(world);
-  return createInspection(snapshotOf([configuration]), new Map([["main", configuration]]));
+  return inspectionOf(createOrigin(1n, new Map([["main", configuration]])));
 }
 
 /** Who occurs in no world; to be put where it is to be seen who passes. */

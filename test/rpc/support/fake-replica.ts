@@ -25,6 +25,7 @@ export function createFakeReplica(state: ReplicaState | undefined): FakeReplica 
       if (this.next !== undefined) this.state = this.next;
       return Promise.resolve();
     },
+    nudge: () => undefined,
     waitFor(revision) {
       if (this.next !== undefined) this.state = this.next;
       const reached = this.state !== undefined && this.state.revision >= revision;

@@ -7,7 +7,10 @@ import {
   type Delegation,
   type Group,
 } from "../../../src/domain/model.ts";
-import { createReplicaState, type ReplicaState } from "../../../src/replica/state.ts";
+import { createVersionedMap } from "../../../src/engine/versioned-map.ts";
+import { createOrigin } from "../../../src/replica/origin.ts";
+import { formatRevisionToken } from "../../../src/replica/revision-token.ts";
+import type { ReplicaState } from "../../../src/replica/state.ts";
 import { makeKey } from "./keys.ts";
 
 /** The database of the tests. */
@@ -104,17 +107,18 @@ export function createState(
   revision = 7n,
   apiKeys: readonly ApiKeyBody[] = Object.values(keys).map(({ body }) => body),
 ): ReplicaState {
-  const stored = {
+  return {
+    ...createOrigin(revision, new Map([["main", configuration]])),
     databaseId,
     revision,
+    revisionToken: formatRevisionToken({ databaseId, revision, chainHash: chainHash(revision) }),
     chainHash: chainHash(revision),
     tokenKey: new Uint8Array(32),
-    recentHashes: new Map([...Array(Number(revision)).keys()].map(hashAfter)),
-    configurations: new Map([["main", configuration]]),
+    recentHashes: createVersionedMap(new Map([...Array(Number(revision)).keys()].map(hashAfter))),
     sources: new Map([["main", { revision }]]),
-    apiKeys,
+    apiKeys: createVersionedMap(new Map(apiKeys.map((key) => [key.id, key]))),
+    acceptedRestores: new Set(),
   };
-  return createReplicaState(stored, undefined);
 }
 
 /** The chain hash of the states that createState makes. */

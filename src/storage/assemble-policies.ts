@@ -1,33 +1,20 @@
-import { unmanaged } from "../domain/names.ts";
 import { compareBindings, sortDelegations } from "../domain/canonical-order.ts";
-import type {
-  Binding,
-  Configuration,
-  Delegation,
-  Group,
-  Project,
-  Realm,
-  Role,
-} from "../domain/model.ts";
-
-import type { ConfigurationTables } from "./read-tables.ts";
+import type { Binding, Delegation, Project, Realm, Role } from "../domain/model.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { PolicyTables } from "./read-tables.ts";
 
 type Draft = {
-  -readonly [F in keyof Configuration]: Configuration[F] extends readonly (infer T)[]
-    ? T[]
-    : Configuration[F];
+  -readonly [F in keyof Policy]: Policy[F] extends readonly (infer T)[] ? T[] : Policy[F];
 };
 
-/** The configuration of each source, in canonical form, from the rows of the tables; "" is no source. */
-export function assembleConfigurations(
-  tables: ConfigurationTables,
-): ReadonlyMap<string, Configuration> {
+/** The policy of each source, in canonical form, from the rows of the tables. */
+export function assemblePolicies(tables: PolicyTables): ReadonlyMap<string, Policy> {
   const drafts = new Map<string, Draft>();
-  const draft = (managedBy: string | null): Draft => {
-    const found = drafts.get(managedBy ?? unmanaged);
+  const draft = (managedBy: string): Draft => {
+    const found = drafts.get(managedBy);
     if (found !== undefined) return found;
     const made = emptyDraft();
-    drafts.set(managedBy ?? unmanaged, made);
+    drafts.set(managedBy, made);
     return made;
   };
   for (const { name } of tables.sources) draft(name);
@@ -40,6 +27,7 @@ export function assembleConfigurations(
       viewAllBotsGroup: row.view_all_bots_group,
       viewAllTasksGroup: row.view_all_tasks_group,
       readersGroup: row.readers_group,
+      reasonRequired: row.reason_required,
       delegations: sortDelegations(tables.delegations.map(toDelegation)),
     };
   }
@@ -56,7 +44,6 @@ export function assembleConfigurations(
     const { name, bot_ids: botIds, bot_id_prefixes: botIdPrefixes, pools } = row;
     draft(row.managed_by).botGroups.push({ name, botIds, botIdPrefixes, pools });
   }
-  addGroups(tables, draft);
   return drafts;
 }
 
@@ -68,11 +55,10 @@ function emptyDraft(): Draft {
     projects: [],
     pools: [],
     botGroups: [],
-    groups: [],
   };
 }
 
-function toDelegation(row: ConfigurationTables["delegations"][number]): Delegation {
+function toDelegation(row: PolicyTables["delegations"][number]): Delegation {
   const { group_name: group, caller_globs: callerGlobs, permissions, realms } = row;
   return { group, callerGlobs, permissions, realms };
 }
@@ -81,10 +67,7 @@ function toRole({ name, permissions, includes, unresolved }: Role): Role {
   return { name, permissions, includes, unresolved };
 }
 
-function addProjects(
-  tables: ConfigurationTables,
-  draft: (managedBy: string | null) => Draft,
-): void {
+function addProjects(tables: PolicyTables, draft: (managedBy: string) => Draft): void {
   const bindings = listsByKey(
     tables.bindings,
     ({ project, realm }) => `${project}:${realm}`,
@@ -111,25 +94,6 @@ function addProjects(
       realms: realms.get(name) ?? [],
     };
     draft(managed_by).projects.push(project);
-  }
-}
-
-function addGroups(tables: ConfigurationTables, draft: (managedBy: string | null) => Draft): void {
-  const ofGroup = (row: { readonly group_name: string }): string => row.group_name;
-  const members = listsByKey(tables.members, ofGroup, ({ member }) => member);
-  const globs = listsByKey(tables.globs, ofGroup, ({ glob }) => glob);
-  const nested = listsByKey(tables.nested, ofGroup, ({ nested }) => nested);
-  for (const { name, description, owners, managed_by } of tables.groups) {
-    const group: Group = {
-      name,
-      description,
-      owners,
-      // They come by identity, which is almost the order of the texts as typed; these are ASCII.
-      members: (members.get(name) ?? []).sort(),
-      globs: globs.get(name) ?? [],
-      nested: nested.get(name) ?? [],
-    };
-    draft(managed_by).groups.push(group);
   }
 }
 

@@ -1,0 +1,116 @@
+import { DomainError } from "../domain/errors.ts";
+import type { EntityChange } from "../domain/entity.ts";
+import type { Identity } from "../domain/identity.ts";
+import { rootGroup } from "../domain/names.ts";
+import { computeEffects, countEffects } from "../engine/effects/compute-effects.ts";
+import type { EffectCount, Effects } from "../engine/effects/effects.ts";
+import { hasListedMember } from "../engine/listed-member.ts";
+import { isReader } from "../engine/reader.ts";
+import { inspectionOf } from "../replica/inspection.ts";
+import type { ReplicaState } from "../replica/state.ts";
+
+/** What a change must not do. */
+export interface Guards {
+  /** How many identities may gain anything; undefined: any number. A glob is more than any number. */
+  readonly maxGained: number | undefined;
+  /** How many identities may lose anything; undefined: any number. A glob is more than any number. */
+  readonly maxLost: number | undefined;
+  /** Whether it may leave no administrator, or take from its author the right to administer. */
+  readonly allowLockOut: boolean;
+}
+
+/** Guards against nothing but lock-outs. */
+export const lockOutGuards: Guards = {
+  maxGained: undefined,
+  maxLost: undefined,
+  allowLockOut: false,
+};
+
+/** A change to be judged: the states before and after it, and what leads from one to the other. */
+export interface Transition {
+  readonly before: ReplicaState;
+  readonly after: ReplicaState;
+  readonly changes: readonly EntityChange[];
+}
+
+/**
+ * Throws LOCK_OUT or EFFECT_TOO_LARGE when a change does what its guards forbid, and GROUP_REQUIRED when the author
+ * guards its effects without being a reader: whether the guard holds would tell what a group may do.
+ */
+export function checkGuards(transition: Transition, author: Identity, guards: Guards): void {
+  const { before } = transition;
+  const { maxGained, maxLost } = guards;
+  const guarded = maxGained !== undefined || maxLost !== undefined;
+  if (guarded && !isReader(before.snapshot, author)) throw effectsForReaders();
+  if (!guards.allowLockOut && locksOut(transition, author)) throw lockedOut();
+  if (guarded) checkCounts(transition, guards);
+}
+
+/** What a change does to who may do what; undefined for an author who is no reader. */
+export function effectsOf(
+  { before, after, changes }: Transition,
+  author: Identity,
+  summaryOnly: boolean,
+): Effects | undefined {
+  if (!isReader(before.snapshot, author)) return undefined;
+  return computeEffects({
+    before: inspectionOf(before),
+    after: inspectionOf(after),
+    changes,
+    summaryOnly,
+  });
+}
+
+/** Whether the last administrator goes, or the author ceases to be one. */
+export function locksOut({ before, after }: Transition, author: Identity): boolean {
+  if (before.snapshot.groups === after.snapshot.groups) return false;
+  const anybody = hasListedMember(before.snapshot.groups, rootGroup);
+  if (anybody && !hasListedMember(after.snapshot.groups, rootGroup)) return true;
+  return (
+    before.snapshot.authDb.isMember(author, rootGroup) &&
+    !after.snapshot.authDb.isMember(author, rootGroup)
+  );
+}
+
+/** What a lock-out is and how to avoid it. */
+export const lockOutMessage =
+  `the change would leave no member in the group "${rootGroup}", or take its author out of it; ` +
+  "keep them in it, or allow the lock-out";
+
+function lockedOut(): DomainError {
+  return new DomainError("LOCK_OUT", lockOutMessage, { group: rootGroup });
+}
+
+function checkCounts({ before, after, changes }: Transition, guards: Guards): void {
+  const input = { before: inspectionOf(before), after: inspectionOf(after), changes };
+  const { gained, lost } = countEffects(input);
+  const { maxGained, maxLost } = guards;
+  if (isWithin(gained, maxGained) && isWithin(lost, maxLost)) return;
+  const metadata = {
+    gained: describe(gained),
+    lost: describe(lost),
+    max_gained: maxGained?.toString() ?? "",
+    max_lost: maxLost?.toString() ?? "",
+  };
+  throw new DomainError(
+    "EFFECT_TOO_LARGE",
+    `${metadata.gained} would gain and ${metadata.lost} would lose something, which is more than the guards permit`,
+    metadata,
+  );
+}
+
+function isWithin({ identities, globs }: EffectCount, max: number | undefined): boolean {
+  return max === undefined || (globs === 0 && identities <= max);
+}
+
+function describe({ identities, globs }: EffectCount): string {
+  return globs > 0 ? "unbounded" : identities.toString();
+}
+
+function effectsForReaders(): DomainError {
+  return new DomainError(
+    "GROUP_REQUIRED",
+    `guards of effects are for readers: members of group "${rootGroup}" and of the readers group of the settings`,
+    { method: "max_gained and max_lost", group: rootGroup },
+  );
+}

@@ -1,0 +1,134 @@
+import type { EntityChange } from "../domain/entity.ts";
+import { invalidField } from "../domain/errors.ts";
+import type { Identity } from "../domain/identity.ts";
+import type { Effects } from "../engine/effects/effects.ts";
+import { branchState } from "../replica/change-state.ts";
+import { stateIn } from "../replica/state-in.ts";
+import type { ReplicaState } from "../replica/state.ts";
+import { writeChange } from "../storage/write-change.ts";
+import { freshState, makeLive, tokenOf, usableState, type CommandDeps } from "./deps.ts";
+import { checkGuards, effectsOf, type Guards, type Transition } from "./guards.ts";
+import { checkRequestId, checkText } from "./input.ts";
+
+/** What every request for a change says beside what to change. */
+export interface ChangeRequest {
+  readonly author: Identity;
+  readonly reason: string;
+  readonly requestId: string;
+  /** Tells a repeat from a reuse of the request id; see requestHash. */
+  readonly requestHash: string;
+  /** Do everything except the change. */
+  readonly validateOnly: boolean;
+  readonly guards: Guards;
+  /** What is to be told of the effects after validateOnly; who is no reader is told nothing. */
+  readonly effects: "all" | "summary" | "none";
+}
+
+/** What is to be changed: by which source (undefined: none) and which entities; none: there is nothing to do. */
+export interface PlannedChange<T> {
+  readonly source: string | undefined;
+  readonly changes: readonly EntityChange[];
+  /** What the caller of planChange wants to know of the plan. */
+  readonly found: T;
+}
+
+/** What became of a change. */
+export interface ChangeOutcome<T> {
+  /**
+   * `committed`: there is a new revision. `unchanged`: there was nothing to do. `repeated`: the same author sent the
+   * same request before, and this is what it did then. `validated`: it was only to be validated.
+   */
+  readonly kind: "committed" | "unchanged" | "repeated" | "validated";
+  /** The revision at which it is in force; of `validated` that of the state it was validated against. */
+  readonly revision: bigint;
+  readonly revisionToken: string;
+  /** The changes, as planned or as recorded. */
+  readonly changes: readonly EntityChange[];
+  /** What the plan found; undefined when `repeated`. */
+  readonly found: T | undefined;
+  /** Of `validated`, when a reader asked for it. */
+  readonly effects: Effects | undefined;
+}
+
+/**
+ * Plans a change on the newest state, in memory, and writes it in one transaction, or only validates it. Writers come
+ * one after another: the state that `plan` gets is the one that the change follows, and nothing that it throws leaves
+ * a trace. A committed change is live in this process when this resolves. Fails with INVALID_FIELD, what `plan`
+ * throws, LOCK_OUT, EFFECT_TOO_LARGE, REQUEST_ID_REUSED, HISTORY_NOT_ACCEPTED, WRITE_CONFLICT or STORAGE_UNAVAILABLE
+ * (then the outcome may be unknown: repeat with the same request id).
+ */
+export async function planChange<T>(
+  deps: CommandDeps,
+  request: ChangeRequest,
+  plan: (state: ReplicaState) => PlannedChange<T>,
+): Promise<ChangeOutcome<T>> {
+  checkRequestId(request.requestId);
+  checkText("reason", request.reason);
+  if (request.validateOnly) return validate(deps, request, plan);
+
+  const known = usableState(deps);
+  let found: T | undefined;
+  const result = await writeChange(deps.storage, request, async (tx) => {
+    const before = await stateIn(tx, known);
+    const planned = planOn(deps, before, request, plan);
+    found = planned.found;
+    checkGuards(transitionOf(before, planned), request.author, request.guards);
+    return planned;
+  });
+  if (result.kind === "committed") await makeLive(deps);
+  return {
+    kind: result.kind,
+    revision: result.revision,
+    revisionToken: tokenOf(result),
+    changes: result.changes,
+    found: result.kind === "repeated" ? undefined : found,
+    effects: undefined,
+  };
+}
+
+async function validate<T>(
+  deps: CommandDeps,
+  request: ChangeRequest,
+  plan: (state: ReplicaState) => PlannedChange<T>,
+): Promise<ChangeOutcome<T>> {
+  const before = await freshState(deps);
+  const planned = planOn(deps, before, request, plan);
+  const transition = transitionOf(before, planned);
+  checkGuards(transition, request.author, request.guards);
+  return {
+    kind: "validated",
+    revision: before.revision,
+    revisionToken: before.revisionToken,
+    changes: planned.changes,
+    found: planned.found,
+    effects:
+      request.effects === "none"
+        ? undefined
+        : effectsOf(transition, request.author, request.effects === "summary"),
+  };
+}
+
+function planOn<T>(
+  deps: CommandDeps,
+  state: ReplicaState,
+  request: ChangeRequest,
+  plan: (state: ReplicaState) => PlannedChange<T>,
+): PlannedChange<T> {
+  deps.admit?.(state);
+  const planned = plan(state);
+  // Who may not make the change learns nothing about settings: this comes after the plan.
+  if (state.expanded.settings.reasonRequired && request.reason === "") {
+    throw invalidField("reason", "must say why: settings.reason_required is set");
+  }
+  return planned;
+}
+
+/** The change with the state as it would leave it. The hash of that state is not the one that it would have. */
+export function transitionOf(
+  before: ReplicaState,
+  { source, changes }: Omit<PlannedChange<unknown>, "found">,
+): Transition {
+  const change = { revision: before.revision + 1n, hash: before.chainHash, source, items: changes };
+  const after = changes.length === 0 ? before : branchState(before, [change]);
+  return { before, after, changes };
+}

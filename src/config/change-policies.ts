@@ -1,0 +1,79 @@
+import type { EntityBodies, EntityChange } from "../domain/entity.ts";
+import { defaultSettings } from "../domain/model.ts";
+import { emptyPolicy, type Policy } from "../domain/policy.ts";
+import { toEntities } from "./entities.ts";
+import { policyFromEntities, type PolicyEntities, type PolicyKind } from "./from-entities.ts";
+
+/** A change of one entity of a policy, and the source that manages the entity. */
+export interface PolicyChange {
+  readonly change: Extract<EntityChange, { kind: PolicyKind }>;
+  readonly source: string;
+}
+
+/** Whether a change is one of an entity that belongs to a policy. */
+export function isPolicyChange(change: EntityChange): change is PolicyChange["change"] {
+  return policyKinds.has(change.kind);
+}
+
+type Draft = { readonly [K in PolicyKind]: Map<string, EntityBodies[K]> };
+
+/**
+ * The policies after some changes, each in canonical form; those of sources without changes are the same
+ * objects. Throws when a change does not fit: what it creates is there, or what it changes is not.
+ */
+export function changePolicies(
+  policies: ReadonlyMap<string, Policy>,
+  changes: readonly PolicyChange[],
+): ReadonlyMap<string, Policy> {
+  const bySource = Map.groupBy(changes, ({ source }) => source);
+  const changed = new Map(policies);
+  for (const [source, ofSource] of bySource) {
+    const draft = draftOf(policies.get(source) ?? emptyPolicy);
+    for (const { change } of ofSource) apply(draft, change);
+    changed.set(source, policyFromEntities(draft));
+  }
+  return changed;
+}
+
+const policyKinds: ReadonlySet<string> = new Set(Object.keys(emptyDraft()));
+
+function emptyDraft(): Draft {
+  return {
+    settings: new Map(),
+    delegation: new Map(),
+    permission: new Map(),
+    role: new Map(),
+    project: new Map(),
+    custom_role: new Map(),
+    realm: new Map(),
+    binding: new Map(),
+    pool: new Map(),
+    bot_group: new Map(),
+  };
+}
+
+function draftOf(policy: Policy): PolicyEntities & Draft {
+  const draft = emptyDraft();
+  for (const { kind, key, body } of toEntities({ ...policy, groups: [] })) {
+    // A policy without groups has no entities of other kinds, and each body is of its kind.
+    (draft[kind as PolicyKind] as Map<string, unknown>).set(key, body);
+  }
+  return draft;
+}
+
+function apply(draft: Draft, { kind, key, before, after }: PolicyChange["change"]): void {
+  const entities = draft[kind] as Map<string, object>;
+  const present = entities.get(key);
+  if ((present === undefined) !== (before === undefined)) {
+    throw new Error(`a change of ${kind} ${key} does not fit what is there`);
+  }
+  if (after === undefined) entities.delete(key);
+  // The previous release writes bodies that lack the fields that are new: these stay as they are.
+  else entities.set(key, { ...(present ?? defaultsOf(kind)), ...after });
+}
+
+function defaultsOf(kind: PolicyKind): object {
+  if (kind !== "settings") return {};
+  const { delegations: _delegations, ...body } = defaultSettings;
+  return body;
+}

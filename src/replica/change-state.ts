@@ -1,0 +1,136 @@
+import { expandPolicies } from "../config/expand.ts";
+import { changePolicies, isPolicyChange, type PolicyChange } from "../config/change-policies.ts";
+import type { ApiKeyBody, EntityChange } from "../domain/entity.ts";
+import { unmanaged } from "../domain/names.ts";
+import { emptyPolicy } from "../domain/policy.ts";
+import { isGroupChange, type GroupChange, type GroupGraph } from "../engine/group-graph.ts";
+import { advanceSnapshot, atRevision, branchSnapshot } from "../engine/snapshot.ts";
+import { maxRecentHashes } from "../storage/revision-point.ts";
+import { formatRevisionToken } from "./revision-token.ts";
+import type { ReplicaState } from "./state.ts";
+
+/** A change of the log as a state takes it. */
+export interface StateChange {
+  readonly revision: bigint;
+  /** The hash of the change. */
+  readonly hash: Uint8Array;
+  /** The source whose configuration was applied, if any. */
+  readonly source: string | undefined;
+  readonly items: readonly EntityChange[];
+}
+
+/**
+ * The state after some changes that follow it without a hole, oldest first. It takes over the memory of the state
+ * before, which can still be read, but slower: for the one who follows the database. Costs what the changes
+ * do, and a whole expansion when a policy is among them. Throws when a change does not fit.
+ */
+export function advanceState(state: ReplicaState, changes: readonly StateChange[]): ReplicaState {
+  return changeState(state, changes, "advance");
+}
+
+/** The same beside the state before, which stays as fast as it was: for what may never come true. */
+export function branchState(state: ReplicaState, changes: readonly StateChange[]): ReplicaState {
+  return changeState(state, changes, "branch");
+}
+
+function changeState(
+  state: ReplicaState,
+  changes: readonly StateChange[],
+  how: "advance" | "branch",
+): ReplicaState {
+  const last = changes.at(-1);
+  if (last === undefined) return state;
+  const { groupChanges, policyChanges, apiKeys, restores } = sortItems(changes);
+  const policies = changePolicies(state.policies, policyChanges);
+  const expanded = policyChanges.length === 0 ? undefined : expandPolicies(policies.values());
+  const { revision, hash: chainHash } = last;
+  const change = how === "advance" ? advanceSnapshot : branchSnapshot;
+  const snapshot =
+    groupChanges.length === 0 && expanded === undefined
+      ? atRevision(state.snapshot, revision)
+      : change(state.snapshot, { revision, groupChanges, ...(expanded && { policy: expanded }) });
+  const sources = changeSources(state, changes);
+  return {
+    ...state,
+    snapshot,
+    revision,
+    chainHash,
+    revisionToken: formatRevisionToken({ databaseId: state.databaseId, revision, chainHash }),
+    recentHashes: state.recentHashes[how](newHashes(changes)),
+    policies: withSources(policies, sources),
+    expanded: expanded ?? state.expanded,
+    sources,
+    apiKeys: apiKeys.length === 0 ? state.apiKeys : state.apiKeys[how](apiKeys),
+    acceptedRestores:
+      restores.length === 0
+        ? state.acceptedRestores
+        : new Set([...state.acceptedRestores, ...restores]),
+  };
+}
+
+function sortItems(changes: readonly StateChange[]): {
+  readonly groupChanges: readonly GroupChange[];
+  readonly policyChanges: readonly PolicyChange[];
+  readonly apiKeys: readonly (readonly [string, ApiKeyBody | undefined])[];
+  readonly restores: readonly string[];
+} {
+  const groupChanges: GroupChange[] = [];
+  const policyChanges: PolicyChange[] = [];
+  const apiKeys: (readonly [string, ApiKeyBody | undefined])[] = [];
+  const restores: string[] = [];
+  for (const { revision, source, items } of changes) {
+    const managedBy = source ?? unmanaged;
+    for (const change of items) {
+      if (isGroupChange(change)) groupChanges.push({ change, revision, managedBy });
+      else if (isPolicyChange(change)) policyChanges.push({ change, source: managedBy });
+      else if (change.kind === "api_key") apiKeys.push([change.key, change.after]);
+      else if (change.after !== undefined) restores.push(change.after.id);
+    }
+  }
+  return { groupChanges, policyChanges, apiKeys, restores };
+}
+
+/** A source has changed when it was applied, or when one of its groups was edited otherwise. */
+function changeSources(
+  { sources, snapshot }: ReplicaState,
+  changes: readonly StateChange[],
+): ReplicaState["sources"] {
+  const changed = new Map<string, { readonly revision: bigint }>();
+  for (const { revision, source, items } of changes) {
+    if (source === undefined) {
+      for (const name of managersOf(snapshot.groups, items)) changed.set(name, { revision });
+    } else changed.set(source, { revision });
+  }
+  return changed.size === 0 ? sources : new Map([...sources, ...changed]);
+}
+
+function managersOf(groups: GroupGraph, items: readonly EntityChange[]): ReadonlySet<string> {
+  const managers = new Set<string>();
+  for (const item of items) {
+    if (!isGroupChange(item)) continue;
+    const body = item.after ?? item.before;
+    if (body === undefined) continue;
+    const manager = groups.entry("group" in body ? body.group : body.name)?.managedBy;
+    if (manager !== undefined && manager !== unmanaged) managers.add(manager);
+  }
+  return managers;
+}
+
+function newHashes(
+  changes: readonly StateChange[],
+): readonly (readonly [bigint, Uint8Array | undefined])[] {
+  const newest = changes.slice(-maxRecentHashes);
+  return newest.flatMap(({ revision, hash }) => [
+    [revision, hash] as const,
+    [revision - BigInt(maxRecentHashes), undefined] as const,
+  ]);
+}
+
+function withSources(
+  policies: ReplicaState["policies"],
+  sources: ReplicaState["sources"],
+): ReplicaState["policies"] {
+  const missing = [...sources.keys()].filter((source) => !policies.has(source));
+  if (missing.length === 0) return policies;
+  return new Map([...policies, ...missing.map((source) => [source, emptyPolicy] as const)]);
+}

@@ -1,0 +1,127 @@
+import { setImmediate } from "node:timers/promises";
+import { readAcceptedRestores } from "../storage/accepted-restores.ts";
+import type { Db, Storage } from "../storage/database.ts";
+import { readChangesAfter, type StoredChange } from "../storage/read-changes.ts";
+import { readChangeHashIn, type RevisionPoint } from "../storage/revision-point.ts";
+import { inReadTransaction } from "../storage/transaction.ts";
+import { advanceState, type StateChange } from "./change-state.ts";
+import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
+import { loadIn, type LoadEvents } from "./load.ts";
+import type { ReplicaState } from "./state.ts";
+import { maxItems } from "./state-in.ts";
+
+/** Who is told of what following came upon. */
+export interface FollowEvents extends LoadEvents {
+  /** The changes do not fit the state: a fault, of this process or of the database. Everything is loaded anew. */
+  readonly onMisfit?: ((cause: unknown) => void) | undefined;
+  /** An operator accepted that the database was restored or forked: its history is followed from now on. */
+  readonly onAcceptedRestore?: ((found: RevisionPoint, mine: RevisionPoint) => void) | undefined;
+}
+
+type Found =
+  | { readonly kind: "foreign"; readonly point: RevisionPoint }
+  | { readonly kind: "changes"; readonly changes: readonly StoredChange[] }
+  | { readonly kind: "loaded"; readonly state: ReplicaState };
+
+/** Loads a whole state. */
+export async function load(storage: Storage, events: FollowEvents): Promise<ReplicaState> {
+  return inReadTransaction(storage, (tx) => loadIn(tx, events));
+}
+
+/**
+ * The state that the database holds, from the one before it: by the changes since, or loaded when these are too
+ * many, are kept no more, or lead into a history that an operator accepted. Throws ForeignHistoryError when the
+ * database does not continue the history of the state.
+ */
+export async function follow(
+  storage: Storage,
+  state: ReplicaState,
+  events: FollowEvents,
+): Promise<ReplicaState> {
+  const found = await inReadTransaction(storage, (tx) => findNext(tx, state, events));
+  if (found.kind === "foreign") throw new ForeignHistoryError(found.point, state);
+  if (found.kind === "loaded") return found.state;
+  try {
+    return await advanceInSlices(state, found.changes);
+  } catch (cause) {
+    events.onMisfit?.(cause);
+    return load(storage, events);
+  }
+}
+
+async function findNext(tx: Db, state: ReplicaState, events: FollowEvents): Promise<Found> {
+  const { point, changes } = await readChangesAfter(tx, state.revision, maxItems);
+  if (changes !== undefined && leadsOn(state, { point, changes })) {
+    return { kind: "changes", changes };
+  }
+  if (changes !== undefined || !(await isContinued(tx, point, state))) {
+    const restores = [...(await readAcceptedRestores(tx))];
+    if (restores.every((id) => state.acceptedRestores.has(id))) return { kind: "foreign", point };
+    events.onAcceptedRestore?.(point, state);
+  }
+  return { kind: "loaded", state: await loadIn(tx, events) };
+}
+
+/** Whether the change that made our revision is part of the history that the database tells. */
+async function isContinued(tx: Db, point: RevisionPoint, mine: RevisionPoint): Promise<boolean> {
+  if (point.databaseId !== mine.databaseId || point.revision < mine.revision) return false;
+  if (mine.revision === 0n) return true;
+  const hash = await readChangeHashIn(tx, mine.revision);
+  return hash !== undefined && isSameHash(hash, mine.chainHash);
+}
+
+// Some 2 ms of work.
+const sliceItems = 1000;
+
+/** Advances a state through many changes, with turns for others between; nobody sees a state in between. */
+async function advanceInSlices(
+  from: ReplicaState,
+  changes: readonly StoredChange[],
+): Promise<ReplicaState> {
+  let state = from;
+  for (const slice of slicesOf(changes)) {
+    if (state !== from) await setImmediate();
+    state = advanceState(state, slice);
+  }
+  return state;
+}
+
+function slicesOf(changes: readonly StoredChange[]): readonly (readonly StateChange[])[] {
+  const slices: StateChange[][] = [];
+  let slice: StateChange[] = [];
+  let count = 0;
+  for (const change of changes) {
+    for (const part of partsOf(change)) {
+      if (count > 0 && count + part.items.length > sliceItems) {
+        slices.push(slice);
+        slice = [];
+        count = 0;
+      }
+      slice.push(part);
+      count += part.items.length;
+    }
+  }
+  if (slice.length > 0) slices.push(slice);
+  return slices;
+}
+
+/** A change as parts of bounded size. What belongs to policies stays together: it is expanded at one go. */
+function partsOf(change: StoredChange): readonly StateChange[] {
+  if (change.items.length <= sliceItems) return [change];
+  const { members = [], rest = [] } = Object.groupBy(change.items, ({ kind }) =>
+    kind === "group_member" ? "members" : "rest",
+  );
+  const removed = members.filter(({ after }) => after === undefined);
+  const others = members.filter(({ after }) => after !== undefined);
+  const parts: StateChange[] = [];
+  const add = (items: readonly (typeof members)[number][]): void => {
+    for (let start = 0; start < items.length; start += sliceItems) {
+      parts.push({ ...change, items: items.slice(start, start + sliceItems) });
+    }
+  };
+  // Members leave before their groups go, and come after these.
+  add(removed);
+  parts.push({ ...change, items: rest });
+  add(others);
+  return parts;
+}

@@ -1,0 +1,84 @@
+import type { EntityChange } from "../domain/entity.ts";
+import { readPosition } from "./read-tables.ts";
+import type { RevisionPoint } from "./revision-point.ts";
+import type { Db } from "./storage.ts";
+
+/** One change of the log with all that it did. */
+export interface StoredChange {
+  readonly revision: bigint;
+  /** The source whose configuration was applied, if any. */
+  readonly source: string | undefined;
+  readonly prevHash: Uint8Array;
+  readonly hash: Uint8Array;
+  /** In the order of kinds and keys. */
+  readonly items: readonly EntityChange[];
+}
+
+/** What happened after a revision. */
+export interface ChangesAfter {
+  /** Where the database stands. */
+  readonly point: RevisionPoint & { readonly tokenKey: Uint8Array };
+  /** Without holes and oldest first; undefined when they have more items than asked for, or some are kept no more. */
+  readonly changes: readonly StoredChange[] | undefined;
+}
+
+/**
+ * Reads the changes after a revision, of `maxItems` items together at most, inside a transaction that sees one
+ * state throughout, or that holds the revision row.
+ */
+export async function readChangesAfter(
+  db: Db,
+  revision: bigint,
+  maxItems: number,
+): Promise<ChangesAfter> {
+  const point = await readPosition(db);
+  if (point.revision <= revision) return { point, changes: [] };
+  const headers = await db
+    .selectFrom("change")
+    .select(["revision", "source", "prev_hash", "hash", "items_pruned"])
+    .where("revision", ">", revision)
+    .orderBy("revision")
+    .limit(maxItems + 1)
+    .execute();
+  if (headers.length > maxItems || headers.some((header) => header.items_pruned)) {
+    return { point, changes: undefined };
+  }
+  const items = await readItemsAfter(db, revision, maxItems + 1);
+  if (items.length > maxItems) return { point, changes: undefined };
+  const byRevision = Map.groupBy(items, (item) => item.revision);
+  return {
+    point,
+    changes: headers.map((header) => ({
+      revision: header.revision,
+      source: header.source ?? undefined,
+      prevHash: header.prev_hash,
+      hash: header.hash,
+      items: (byRevision.get(header.revision) ?? []).map(({ change }) => change),
+    })),
+  };
+}
+
+/** Reads the items of all changes after a revision, at most so many, in their order. */
+export async function readItemsAfter(
+  db: Db,
+  revision: bigint,
+  limit: number,
+): Promise<readonly { readonly revision: bigint; readonly change: EntityChange }[]> {
+  const rows = await db
+    .selectFrom("change_item")
+    .select(["revision", "kind", "key", "before", "after"])
+    .where("revision", ">", revision)
+    .orderBy("revision")
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+  return rows.map(({ revision: of, kind, key, before, after }) => ({
+    revision: of,
+    change: {
+      kind,
+      key,
+      before: before ?? undefined,
+      after: after ?? undefined,
+    } as EntityChange,
+  }));
+}
