@@ -86,6 +86,7 @@ CASE
     WHEN (author ~~ 'user:%'::text) THEN lower(author)
     ELSE author
 END), revision);
+CREATE INDEX change_pruned_idx ON public.change USING btree (revision) WHERE items_pruned;
 comment on table change is 'The log of all changes, one row a revision; only the erasure of a person and pruning update it.';
 comment on column change.at is 'In whole milliseconds, never before that of the change before.';
 comment on column change.source is 'The source whose configuration was applied; null for all other changes.';

@@ -47,6 +47,7 @@ create index change_author_idx on change (
   (case when author like 'user:%' then lower(author) else author end), revision
 );
 create index change_at_idx on change (at, revision);
+create index change_pruned_idx on change (revision) where items_pruned;
 
 create table change_summary (
   revision bigint not null,

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { EntityChange } from "../domain/entity.ts";
-import { appendChange, readItems } from "./change-log.ts";
-import { chainHash } from "./chain-hash.ts";
+import { appendChange, readItems, sealChange } from "./change-log.ts";
 import { readPosition } from "./read-tables.ts";
 import { recallRequest, rememberRequest, type RememberedRequest } from "./request-log.ts";
 import { readChangeHashIn, type RevisionPoint } from "./revision-point.ts";
@@ -21,10 +20,12 @@ export interface ChangeMeta {
   readonly requestHash: string;
 }
 
-/** What to change: by which source (undefined: none), and which entities. No changes: no revision. */
+/** What to change: by which source (undefined: none), and which entities. */
 export interface ChangePlan {
   readonly source: string | undefined;
   readonly changes: readonly EntityChange[];
+  /** Make a revision of no changes too, for the sake of its entry in the log; else there is none. */
+  readonly evenIfEmpty?: boolean;
 }
 
 /** What became of a write, and the revision at which it did. */
@@ -56,8 +57,8 @@ export async function writeChange(
     const point = await readPosition(tx);
     const earlier = await recallRequest(tx, meta);
     if (earlier !== undefined) return repeat(tx, point, earlier);
-    const { source, changes } = await plan(tx);
-    if (changes.length === 0) {
+    const { source, changes, evenIfEmpty = false } = await plan(tx);
+    if (changes.length === 0 && !evenIfEmpty) {
       await rememberRequest(tx, meta, { revision: point.revision, changed: false });
       return { ...pointOf(point), kind: "unchanged", changes };
     }
@@ -86,11 +87,14 @@ async function commitChange(
 ): Promise<RevisionPoint> {
   const revision = point.revision + 1n;
   const at = await nextTime(tx);
-  // As the database will give it back: it knows no unpaired surrogates.
-  const reason = meta.reason.toWellFormed();
-  const entry = { revision, at, source, ...meta, reason };
-  const hash = chainHash(point.chainHash, entry, changes);
-  await appendChange(tx, { ...entry, prevHash: point.chainHash, hash }, changes);
+  // The reason as the database will give it back: it knows no unpaired surrogates.
+  const entry = sealChange(
+    point.chainHash,
+    { revision, at, source, ...meta, reason: meta.reason.toWellFormed() },
+    changes,
+  );
+  const { hash } = entry;
+  await appendChange(tx, entry, changes);
   await writeEntities(tx, { revision, source, changes });
   await tx
     .updateTable("database")

@@ -4,11 +4,10 @@ import { canonicalize } from "../../src/config/canonical.ts";
 import { diffEntities, toEntities } from "../../src/config/entities.ts";
 import type { EntityChange } from "../../src/domain/entity.ts";
 import { emptyConfiguration, type Configuration } from "../../src/domain/model.ts";
-import { chainHash } from "../../src/storage/chain-hash.ts";
-import { readItems } from "../../src/storage/change-log.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { countChanges } from "../../src/domain/count-changes.ts";
-import { readState, readStateIn } from "../../src/storage/read-state.ts";
+import { verifyChanges } from "../../src/storage/history/verify-changes.ts";
+import { readState, readStateIn } from "../support/stored-state.ts";
 import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { writeChange, type ChangeMeta, type WriteResult } from "../../src/storage/write-change.ts";
 import { forEachBackend } from "../support/database.ts";
@@ -41,28 +40,10 @@ function apply(storage: Storage, source: string, after: Configuration): Promise<
 
 /** Recomputes the hash of every change from what is stored. */
 async function verifyChain(storage: Storage): Promise<void> {
-  const rows = await storage.db.selectFrom("change").selectAll().orderBy("revision").execute();
-  let previous: Uint8Array = new Uint8Array(32);
-  let revision = 0n;
-  for (const row of rows) {
-    revision += 1n;
-    assert.equal(row.revision, revision);
-    assert.deepEqual(row.prev_hash, previous);
-    const entry = {
-      revision,
-      at: row.at,
-      author: row.author,
-      reason: row.reason,
-      source: row.source ?? undefined,
-      requestId: row.request_id ?? "",
-      requestHash: row.request_hash ?? "",
-    };
-    previous = chainHash(previous, entry, await readItems(storage.db, revision));
-    assert.deepEqual(row.hash, previous);
-  }
-  const state = await readState(storage);
-  assert.equal(state.revision, revision);
-  assert.deepEqual(state.chainHash, previous);
+  const { revision } = await readRevisionPoint(storage);
+  const { changes, faults } = await verifyChanges(storage.db, 0n, 0n);
+  assert.deepEqual(faults, []);
+  assert.equal(changes, revision);
 }
 
 describe("writeChange", () => {
@@ -124,6 +105,15 @@ describe("writeChange", () => {
       assert.equal(result.revision, before.revision);
       assert.deepEqual(result.chainHash, before.chainHash);
       assert.deepEqual(await readState(storage), before);
+    });
+
+    test("makes a revision of nothing when it is asked for, for the sake of its entry", async () => {
+      const before = await readState(storage);
+      const result = await writeChange(storage, meta, () =>
+        Promise.resolve({ source: undefined, changes: [], evenIfEmpty: true }),
+      );
+      assert.equal(result.kind, "committed");
+      assert.equal(result.revision, before.revision + 1n);
     });
 
     test("keeps apart what different sources and nobody manage", async () => {
