@@ -8,6 +8,7 @@ import type { ServerOptions } from "./server/options.ts";
 import { openPorts } from "./server/ports.ts";
 import { createReplicaLog } from "./server/replica-log.ts";
 import { openStorage, type Storage } from "./storage/database.ts";
+import { revisionChannel } from "./storage/revision-point.ts";
 import { checkSchema, migrate } from "./storage/migrate.ts";
 
 /** A running Fleetgate. */
@@ -66,6 +67,13 @@ async function start(
   const replica = createReplica(storage, timing, replicaLog.events);
   closers.push(() => replica.close());
   await replica.start();
+  if (options.notify) {
+    const watcher = storage.watch(revisionChannel, {
+      onSignal: replica.nudge,
+      ...replicaLog.watch,
+    });
+    closers.push(() => watcher.close());
+  }
 
   const keyUse = createKeyUseRecorder(storage, keyUseIntervalMs);
   closers.push(() => keyUse.close());

@@ -3,7 +3,7 @@ import { readAcceptedRestores } from "../storage/accepted-restores.ts";
 import type { Db, Storage } from "../storage/database.ts";
 import { readChangesAfter, type StoredChange } from "../storage/read-changes.ts";
 import { readChangeHashIn, type RevisionPoint } from "../storage/revision-point.ts";
-import { inReadTransaction } from "../storage/transaction.ts";
+import { inReadTransaction, inShortReadTransaction } from "../storage/transaction.ts";
 import { advanceState, type StateChange } from "./change-state.ts";
 import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
 import { loadIn, type LoadEvents } from "./load.ts";
@@ -19,9 +19,10 @@ export interface FollowEvents extends LoadEvents {
 }
 
 type Found =
-  | { readonly kind: "foreign"; readonly point: RevisionPoint }
   | { readonly kind: "changes"; readonly changes: readonly StoredChange[] }
-  | { readonly kind: "loaded"; readonly state: ReplicaState };
+  /** The changes are too many or kept no more, or lead into a history that was accepted. */
+  | { readonly kind: "load"; readonly accepted: boolean }
+  | { readonly kind: "foreign"; readonly point: RevisionPoint };
 
 /** Loads a whole state. */
 export async function load(storage: Storage, events: FollowEvents): Promise<ReplicaState> {
@@ -38,14 +39,14 @@ export async function follow(
   state: ReplicaState,
   events: FollowEvents,
 ): Promise<ReplicaState> {
-  const found = await inReadTransaction(storage, (tx) => findNext(tx, state, events));
-  if (found.kind === "foreign") throw new ForeignHistoryError(found.point, state);
-  if (found.kind === "loaded") return found.state;
-  try {
-    return await advanceInSlices(state, found.changes);
-  } catch (cause) {
-    events.onMisfit?.(cause);
-    return load(storage, events);
+  const found = await inShortReadTransaction(storage, (tx) => findNext(tx, state, events));
+  switch (found.kind) {
+    case "foreign":
+      throw new ForeignHistoryError(found.point, state);
+    case "load":
+      return found.accepted ? load(storage, events) : loadNext(storage, state, events);
+    default:
+      return advanceOrLoad(storage, state, found.changes, events);
   }
 }
 
@@ -54,12 +55,41 @@ async function findNext(tx: Db, state: ReplicaState, events: FollowEvents): Prom
   if (changes !== undefined && leadsOn(state, { point, changes })) {
     return { kind: "changes", changes };
   }
-  if (changes !== undefined || !(await isContinued(tx, point, state))) {
-    const restores = [...(await readAcceptedRestores(tx))];
-    if (restores.every((id) => state.acceptedRestores.has(id))) return { kind: "foreign", point };
-    events.onAcceptedRestore?.(point, state);
+  if (changes === undefined && (await isContinued(tx, point, state))) {
+    return { kind: "load", accepted: false };
   }
-  return { kind: "loaded", state: await loadIn(tx, events) };
+  const restores = [...(await readAcceptedRestores(tx))];
+  if (restores.every((id) => state.acceptedRestores.has(id))) return { kind: "foreign", point };
+  events.onAcceptedRestore?.(point, state);
+  return { kind: "load", accepted: true };
+}
+
+async function advanceOrLoad(
+  storage: Storage,
+  state: ReplicaState,
+  changes: readonly StoredChange[],
+  events: FollowEvents,
+): Promise<ReplicaState> {
+  try {
+    return await advanceInSlices(state, changes);
+  } catch (cause) {
+    events.onMisfit?.(cause);
+    return loadNext(storage, state, events);
+  }
+}
+
+/** Loads a whole state, unless it is of another history by now. */
+async function loadNext(
+  storage: Storage,
+  state: ReplicaState,
+  events: FollowEvents,
+): Promise<ReplicaState> {
+  const { next, continued } = await inReadTransaction(storage, async (tx) => {
+    const loaded = await loadIn(tx, events);
+    return { next: loaded, continued: await isContinued(tx, loaded, state) };
+  });
+  if (!continued) throw new ForeignHistoryError(next, state);
+  return next;
 }
 
 /** Whether the change that made our revision is part of the history that the database tells. */

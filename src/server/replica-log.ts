@@ -1,12 +1,16 @@
 import type { Logger } from "pino";
 import { DomainError } from "../domain/errors.ts";
 import { ForeignHistoryError, type ReplicaEvents } from "../replica/replica.ts";
+import type { WatchEvents } from "../storage/database.ts";
+import type { LoadProgress } from "../storage/load-state.ts";
 import { logEngineWarning } from "./engine-warning-log.ts";
 import { createLimitedLog } from "./limited-log.ts";
 
 /** Writes what happens to a replica into the log. `close` ends the counting of suppressed lines. */
 export function createReplicaLog(log: Logger): {
   readonly events: ReplicaEvents;
+  /** What a watcher of the database tells. */
+  readonly watch: Pick<WatchEvents, "onLost" | "onRestored">;
   readonly close: () => void;
 } {
   const limited = createLimitedLog(log);
@@ -16,8 +20,34 @@ export function createReplicaLog(log: Logger): {
       onFailure: (error) => log.error({ err: error }, failureMessage(error)),
       onRecovery: () => log.info("the snapshot follows the database again"),
       onWarning: (warning) => logEngineWarning(limited, warning),
+      onProgress: createLoadLog(log),
+      onMisfit: (cause) =>
+        log.error({ err: cause }, "the changes do not fit the snapshot; everything is loaded anew"),
+      onAcceptedRestore: (found, mine) =>
+        log.warn(
+          { revision: found.revision.toString(), before: mine.revision.toString() },
+          "an operator accepted the history of the database; it is followed from now on",
+        ),
+    },
+    watch: {
+      onLost: (error) =>
+        log.warn({ err: error }, "notifications are lost; the database is polled meanwhile"),
+      onRestored: () => log.info("notifications arrive again"),
     },
     close: () => limited.close(),
+  };
+}
+
+/** How many milliseconds lie between two lines about a load that goes on. */
+const progressIntervalMs = 1_000;
+
+function createLoadLog(log: Logger): (progress: LoadProgress) => void {
+  let next = performance.now() + progressIntervalMs;
+  return ({ groups, memberships }) => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + progressIntervalMs;
+    log.info({ groups, memberships }, "loading");
   };
 }
 

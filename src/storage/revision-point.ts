@@ -11,13 +11,16 @@ export interface RevisionPoint {
   readonly chainHash: Uint8Array;
 }
 
+/** The channel on which every commit is told. */
+export const revisionChannel = "fleetgate_revision";
+
 /** How many hashes of the newest changes a replica remembers. */
 export const maxRecentHashes = 1000;
 
 /** Where the database stands now. Throws a DomainError. */
 export async function readRevisionPoint(storage: Storage): Promise<RevisionPoint> {
   try {
-    return await readPosition(storage.db);
+    return await storage.quick(readPosition);
   } catch (error) {
     throw translateStorageError(error);
   }

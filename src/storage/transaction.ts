@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { isRetryable, translateStorageError } from "./errors.ts";
-import type { Storage, Tx } from "./storage.ts";
+import type { Db, Storage, Tx } from "./storage.ts";
 
 /** How often a transaction is tried before a conflict is reported. */
 const attempts = 5;
@@ -10,13 +10,30 @@ export async function inReadTransaction<T>(
   storage: Storage,
   use: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  return retrying(() =>
-    storage.db
-      .transaction()
-      .setIsolationLevel("repeatable read")
-      .setAccessMode("read only")
-      .execute(use),
-  );
+  return retrying(() => inReadTransactionOf(storage.db, use));
+}
+
+async function inReadTransactionOf<T>(db: Db, use: (tx: Tx) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute(use);
+}
+
+/** How long a short transaction may take, in milliseconds. */
+const shortTimeoutMs = 5_000;
+
+/**
+ * The same for a few reads that somebody waits for: on a connection that never waits for others, and given up after
+ * 5 seconds, so that a database that went silent is noticed. Throws a DomainError.
+ */
+export async function inShortReadTransaction<T>(
+  storage: Storage,
+  use: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const read = (db: Db): Promise<T> => inReadTransactionOf(db, use);
+  return retrying(() => storage.quick(read, shortTimeoutMs));
 }
 
 /**

@@ -123,7 +123,7 @@ describe("a replica", () => {
     let looks = 0;
     const counted: Storage = new Proxy(storage, {
       get: (target, name) => {
-        if (name === "db") looks += 1;
+        if (name === "quick") looks += 1;
         return Reflect.get(target, name) as unknown;
       },
     });

@@ -66,7 +66,8 @@ function toStep(step: ReadableStep): MessageInitShape<typeof StepSchema> {
   };
 }
 
-function toWitness(witness: ReadableWitness): MessageInitShape<typeof WitnessSchema> {
+/** The proof of a yes, as the contract has it. */
+export function toWitness(witness: ReadableWitness): MessageInitShape<typeof WitnessSchema> {
   const { memberships, settings, binding } = witness;
   return {
     memberships: memberships.map(toMembership),

@@ -1,0 +1,47 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Effect, EffectCount, Effects } from "../../engine/effects/effects.ts";
+import {
+  Effect_Kind,
+  type EffectCountSchema,
+  type EffectSchema,
+  type EffectsSchema,
+} from "../../gen/fleetgate/admin/v1/effects_pb.ts";
+import { toWitness } from "../inspect/explanation-message.ts";
+
+/** Effects of a change, as the contract has them. */
+export function toEffects({
+  gained,
+  lost,
+  effects,
+}: Effects): MessageInitShape<typeof EffectsSchema> {
+  return { gained: toCount(gained), lost: toCount(lost), effects: effects.map(toEffect) };
+}
+
+function toCount({ identities, globs }: EffectCount): MessageInitShape<typeof EffectCountSchema> {
+  return { identities: BigInt(identities), globs: BigInt(globs) };
+}
+
+function toEffect(effect: Effect): MessageInitShape<typeof EffectSchema> {
+  const { kind, principal, groupIdentities, permissions, witness } = effect;
+  return {
+    kind: kind === "gained" ? Effect_Kind.GAINED : Effect_Kind.LOST,
+    principal: { case: principal.kind, value: principal.name },
+    groupIdentities: BigInt(groupIdentities),
+    place: toPlace(effect.place),
+    permissions: [...permissions],
+    witness: toWitness(witness),
+  };
+}
+
+function toPlace(
+  place: Effect["place"],
+): NonNullable<MessageInitShape<typeof EffectSchema>["place"]> {
+  switch (place.kind) {
+    case "server":
+      return { case: "server", value: true };
+    case "realm":
+      return { case: "realm", value: place.realm };
+    default:
+      return { case: "pool", value: place.pool };
+  }
+}
