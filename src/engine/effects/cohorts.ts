@@ -62,9 +62,7 @@ export function createCohorts(
     let cohort = ofIdentities.get(identity);
     if (cohort === undefined) {
       const now = graphs[1].membershipOf(identity).groups;
-      const old = touched.identities.has(identity)
-        ? graphs[0].membershipOf(identity).groups
-        : now;
+      const old = touched.identities.has(identity) ? graphs[0].membershipOf(identity).groups : now;
       cohort = join("identity", identity, [isSame(old, now) ? now : old, now]);
       ofIdentities.set(identity, cohort);
     }

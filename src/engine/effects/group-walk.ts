@@ -5,6 +5,8 @@ import { toSortedIds, type SortedIds } from "../sorted-ids.ts";
 export interface GroupWalk {
   /** A group by its id; undefined when there is no such group in this state. */
   entry(id: number): GroupEntry | undefined;
+  /** The groups that a group nests itself, those that exist. */
+  nestedIn(id: number): readonly number[];
   /** The group and all groups that are nested in it, at any depth, those that exist. */
   below(id: number): readonly GroupEntry[];
   /** The group and all groups that it is nested in, at any depth. */
@@ -21,13 +23,15 @@ export function createGroupWalk(graph: GroupGraph): GroupWalk {
     const top = entry(id);
     const reached = new Set(top === undefined ? [] : [top]);
     // A set hands out what is added while it is walked.
-    for (const { nested } of reached) {
-      for (const name of nested) {
-        const found = graph.entry(name);
-        if (found !== undefined) reached.add(found);
-      }
+    for (const group of reached) {
+      for (const nested of findNested(group)) reached.add(nested);
     }
     return [...reached];
+  }
+
+  function findNested(group: GroupEntry | undefined): readonly GroupEntry[] {
+    const names = group?.nested ?? [];
+    return names.map((name) => graph.entry(name)).filter((nested) => nested !== undefined);
   }
 
   function findAbove(id: number): SortedIds {
@@ -40,6 +44,7 @@ export function createGroupWalk(graph: GroupGraph): GroupWalk {
 
   return {
     entry,
+    nestedIn: (id) => findNested(entry(id)).map((nested) => nested.id),
     below: (id) => remember(belows, id, findBelow),
     above: (id) => remember(aboves, id, findAbove),
   };

@@ -14,7 +14,9 @@ import type { EffectsInput } from "./sides.ts";
  * memberships and bindings, each further glob one over the identities of its kind; nobody asks as long as no
  * group with a glob is touched.
  */
-export function createIdentitiesMatching(input: EffectsInput): (glob: string) => Iterable<Identity> {
+export function createIdentitiesMatching(
+  input: EffectsInput,
+): (glob: string) => Iterable<Identity> {
   let all: ReadonlyMap<IdentityKind, ReadonlySet<Identity>> | undefined;
   const known = new Map<string, readonly Identity[]>();
   return (text) => {

@@ -22,23 +22,44 @@ export interface ExplainContext {
   membershipsTo(rank: number): readonly Membership[];
 }
 
+/** Where the memberships of a context begin. */
+export interface Start {
+  readonly caller: Identity;
+  /** Compared with direct principals; "" is none of them. */
+  readonly folded: Identity;
+  /** The groups that hold what the memberships begin with, and all above them. */
+  readonly createReach: (groups: GroupIndex) => Reach;
+  /** Why one of the first groups holds it. */
+  readonly reasonOf: (group: GroupEntry) => Membership["reason"];
+}
+
 /** Makes the context of an explanation about a caller. */
 export function createContext(inspection: Inspection, caller: Identity): ExplainContext {
+  return createContextFrom(inspection, {
+    caller,
+    folded: foldIdentity(caller),
+    createReach: (groups) => createReach(groups, caller),
+    reasonOf: (group) => directReason(group, caller),
+  });
+}
+
+/** Makes the context of what else memberships can begin with. */
+export function createContextFrom(inspection: Inspection, start: Start): ExplainContext {
   const groups = groupIndexOf(inspection);
   let found: Reach | undefined;
-  const reach = (): Reach => (found ??= createReach(groups, caller));
+  const reach = (): Reach => (found ??= start.createReach(groups));
   return {
     inspection,
     facts: factsOf(inspection.configuration),
     groups,
-    caller,
-    folded: foldIdentity(caller),
+    caller: start.caller,
+    folded: start.folded,
     reach,
     rankOf(name) {
       const group = groups.find(name);
       return group === undefined ? undefined : reach().rankOf(group);
     },
-    membershipsTo: createMemberships(inspection, groups, caller, reach),
+    membershipsTo: createMemberships(inspection, groups, start.reasonOf, reach),
   };
 }
 
@@ -46,7 +67,7 @@ export function createContext(inspection: Inspection, caller: Identity): Explain
 function createMemberships(
   { provenance }: Inspection,
   index: GroupIndex,
-  caller: Identity,
+  reasonOf: Start["reasonOf"],
   reach: () => Reach,
 ): (rank: number) => readonly Membership[] {
   const known = new Map<number, readonly Membership[]>();
@@ -68,7 +89,7 @@ function createMemberships(
   function directMembership(group: GroupEntry): Membership {
     let first = direct.get(group.name);
     if (first === undefined) {
-      first = membership(group.name, directReason(group, caller));
+      first = membership(group.name, reasonOf(group));
       direct.set(group.name, first);
     }
     return first;

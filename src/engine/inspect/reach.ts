@@ -17,6 +17,12 @@ export interface Reach {
 
 /** Searches upwards from an identity, breadth first. Linear in the groups reached and their nestings, which are sorted. */
 export function createReach(index: GroupIndex, identity: Identity): Reach {
+  const listing = index.byName(index.listing(identity));
+  return createReachFrom(index, [...listing, ...index.byName(index.matching(identity))]);
+}
+
+/** The same from groups, given in the order in which they come first: nothing stands before them. */
+export function createReachFrom(index: GroupIndex, start: readonly number[]): Reach {
   const ranks = new Map<number, number>();
   const groups: number[] = [];
   /** By rank: the rank of the group before; -1 when the identity itself comes before. */
@@ -29,8 +35,7 @@ export function createReach(index: GroupIndex, identity: Identity): Reach {
     before.push(from);
   }
 
-  for (const group of index.byName(index.listing(identity))) add(group, -1);
-  for (const group of index.byName(index.matching(identity))) add(group, -1);
+  for (const group of start) add(group, -1);
   // The list grows while it is walked.
   for (const [rank, group] of groups.entries()) {
     for (const parent of index.byName(index.parentsOf(group))) add(parent, rank);

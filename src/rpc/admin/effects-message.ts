@@ -8,7 +8,12 @@ import {
 } from "../../gen/fleetgate/admin/v1/effects_pb.ts";
 import { toWitness } from "../inspect/explanation-message.ts";
 
-/** Effects of a change, as the contract has them. */
+const kinds: Readonly<Record<Effect["kind"], Effect_Kind>> = {
+  gained: Effect_Kind.GAINED,
+  lost: Effect_Kind.LOST,
+};
+
+/** Effects as a message. */
 export function toEffects({
   gained,
   lost,
@@ -22,12 +27,12 @@ function toCount({ identities, globs }: EffectCount): MessageInitShape<typeof Ef
 }
 
 function toEffect(effect: Effect): MessageInitShape<typeof EffectSchema> {
-  const { kind, principal, groupIdentities, permissions, witness } = effect;
+  const { kind, principal, groupIdentities, place, permissions, witness } = effect;
   return {
-    kind: kind === "gained" ? Effect_Kind.GAINED : Effect_Kind.LOST,
+    kind: kinds[kind],
     principal: { case: principal.kind, value: principal.name },
     groupIdentities: BigInt(groupIdentities),
-    place: toPlace(effect.place),
+    place: toPlace(place),
     permissions: [...permissions],
     witness: toWitness(witness),
   };

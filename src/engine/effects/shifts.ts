@@ -1,0 +1,149 @@
+import { DomainError } from "../../domain/errors.ts";
+import { swarmingPermissions } from "../../domain/permissions.ts";
+import type { GroupGraph } from "../group-graph.ts";
+import type { Inspection } from "../inspect/inspection.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { createBounds, type Bound, type Bounds } from "./bound.ts";
+import type { EffectPlace } from "./effects.ts";
+import { namedPlacesOf, type NamedPlace } from "./named-places.ts";
+import { comparePlaces } from "./places.ts";
+import type { Both, EffectsInput } from "./sides.ts";
+
+/** Who is bound before and after, with all places and permissions where just they are. */
+export interface Shift {
+  readonly bound: Both<Bound>;
+  readonly places: ReadonlyMap<EffectPlace, readonly string[]>;
+}
+
+interface GrowingShift extends Shift {
+  readonly places: Map<EffectPlace, string[]>;
+}
+
+/** The places and permissions where somebody may gain or lose something, put together by who is bound there. */
+interface Collector {
+  add(bound: Both<Bound>, place: EffectPlace, permission: string): void;
+  all(): Iterable<Shift>;
+}
+
+/**
+ * Finds the places and permissions where others are bound after than before, or where a group is bound that holds
+ * somebody in one of both states only. When the policy stayed, only bindings that name such a group are looked at.
+ */
+export function findShifts(
+  { before, after }: Pick<EffectsInput, "before" | "after">,
+  changedGroups: ReadonlySet<number>,
+): Iterable<Shift> {
+  const bounds = createBounds();
+  const shifts = createCollector(before.snapshot, after.snapshot, changedGroups);
+  addServerLevel(before, after, bounds, shifts);
+  if (before.snapshot.realms === after.snapshot.realms) {
+    addNamedPlaces(after, changedGroups, bounds, shifts);
+  } else {
+    addAllPlaces(before, after, bounds, shifts);
+  }
+  return shifts.all();
+}
+
+function createCollector(
+  before: Snapshot,
+  after: Snapshot,
+  changedGroups: ReadonlySet<number>,
+): Collector {
+  const shifts = new Map<string, GrowingShift>();
+  const isQuiet = new Map<Bound, boolean>();
+
+  /** Whether nobody comes to be in the groups that are bound, and nobody ceases to be. */
+  function quiet(bound: Bound): boolean {
+    let known = isQuiet.get(bound);
+    if (known === undefined) {
+      known = !bound.groups.some((group) => changedGroups.has(group));
+      isQuiet.set(bound, known);
+    }
+    return known;
+  }
+
+  return {
+    add(bound, place, permission) {
+      const [old, now] = bound;
+      if (old === now && quiet(now)) return;
+      const key = `${old.number} ${now.number}`;
+      let shift = shifts.get(key);
+      if (shift === undefined) {
+        assertOneLineage(before.groups, after.groups, old);
+        assertOneLineage(before.groups, after.groups, now);
+        shift = { bound, places: new Map() };
+        shifts.set(key, shift);
+      }
+      const permissions = shift.places.get(place);
+      if (permissions === undefined) shift.places.set(place, [permission]);
+      else permissions.push(permission);
+    },
+    all: () => shifts.values(),
+  };
+}
+
+function addServerLevel(
+  before: Inspection,
+  after: Inspection,
+  bounds: Bounds,
+  shifts: Collector,
+): void {
+  const place: EffectPlace = { kind: "server" };
+  const idOf = (name: string): number | undefined =>
+    before.snapshot.groups.findGroup(name) ?? after.snapshot.groups.findGroup(name);
+  const boundIn = ({ snapshot }: Inspection, permission: string): Bound =>
+    bounds.ofGroups(
+      snapshot.fleet
+        .serverGroups(permission)
+        .map(idOf)
+        .filter((id) => id !== undefined),
+    );
+  for (const permission of swarmingPermissions) {
+    shifts.add([boundIn(before, permission), boundIn(after, permission)], place, permission);
+  }
+}
+
+function addNamedPlaces(
+  inspection: Inspection,
+  changedGroups: ReadonlySet<number>,
+  bounds: Bounds,
+  shifts: Collector,
+): void {
+  const seen = new Set<NamedPlace>();
+  const byGroup = changedGroups.size === 0 ? undefined : namedPlacesOf(inspection);
+  for (const group of changedGroups) {
+    for (const named of byGroup?.get(group) ?? []) {
+      if (seen.has(named)) continue;
+      seen.add(named);
+      const bound = bounds.ofBindings([named.binding]);
+      for (const permission of named.permissions) {
+        shifts.add([bound, bound], named.place, permission);
+      }
+    }
+  }
+}
+
+function addAllPlaces(
+  before: Inspection,
+  after: Inspection,
+  bounds: Bounds,
+  shifts: Collector,
+): void {
+  const declared = [before.snapshot.permissions, after.snapshot.permissions] as const;
+  for (const { place, realms } of comparePlaces(before, after)) {
+    const [old, now] = realms;
+    for (const permission of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])) {
+      const bound = [
+        declared[0].has(permission) ? bounds.ofBindings(old?.get(permission)) : bounds.nobody,
+        declared[1].has(permission) ? bounds.ofBindings(now?.get(permission)) : bounds.nobody,
+      ] as const;
+      shifts.add(bound, place, permission);
+    }
+  }
+}
+
+// Ids of two lineages would be compared as if they were of one, and all effects be wrong.
+function assertOneLineage(before: GroupGraph, after: GroupGraph, { groups }: Bound): void {
+  if (groups.every((group) => before.nameOf(group) === after.nameOf(group))) return;
+  throw new DomainError("INTERNAL_FAULT", "effects were asked for of states of two lineages");
+}
