@@ -1,0 +1,178 @@
+import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
+import { DomainError } from "../domain/errors.ts";
+import type { Db, Storage } from "../storage/database.ts";
+import { translateStorageError } from "../storage/errors.ts";
+import { oldestRebuildable } from "../storage/history/oldest-rebuildable.ts";
+import {
+  readGroupRevisions,
+  readLastApply,
+  readReasonRequired,
+  scanUndone,
+  type UndoneItem,
+} from "../storage/read-undone.ts";
+import { readChangeHashIn } from "../storage/revision-point.ts";
+import { readPosition } from "../storage/read-tables.ts";
+import { inReadTransaction } from "../storage/transaction.ts";
+import { ForeignHistoryError, isSameHash } from "./history.ts";
+import type { Replica } from "./replica.ts";
+import { rewindState } from "./rewind-state.ts";
+import type { ReplicaState } from "./state.ts";
+
+/** What an earlier state is found by. */
+export interface StateAtDeps {
+  readonly storage: Storage;
+  readonly replica: Pick<Replica, "current" | "refresh">;
+}
+
+/** How many states that were rebuilt are remembered, */
+export const maxRebuilt = 4;
+
+/** and for how many milliseconds: what was erased from the log meanwhile must not stay for long. */
+export const rebuiltMs = 60_000;
+
+/**
+ * The state as it was at exactly one revision: the current one undone by the items of all later changes, in
+ * batches between which others have their turn. One is rebuilt at a time; whoever asks for the same one meanwhile or
+ * soon after shares it. Only the current revision needs no storage. Fails with REVISION_NOT_RETAINED when there is no
+ * such revision or its state cannot be rebuilt any more, with STORAGE_UNAVAILABLE, and with ForeignHistoryError when
+ * the database does not continue the history of the replica.
+ */
+export async function stateAt(deps: StateAtDeps, revision: bigint): Promise<ReplicaState> {
+  let current = currentState(deps);
+  if (revision > current.revision) {
+    await deps.replica.refresh();
+    current = currentState(deps);
+  }
+  if (revision === current.revision) return current;
+  const { storage } = deps;
+  const { hash } = await quickly(storage, (db) => locate(db, current, revision));
+  const rebuilt = rebuiltStatesOf(storage);
+  const key = `${revision} ${Buffer.from(hash).toString("hex")}`;
+  const known = rebuilt.get(key);
+  if (known !== undefined) return known;
+  const state = inTurn(storage, () => rebuild(storage, currentState(deps), revision));
+  remember(rebuilt, key, state);
+  return state;
+}
+
+function currentState({ replica }: StateAtDeps): ReplicaState {
+  const state = replica.current();
+  if (state === undefined) throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
+  return state;
+}
+
+async function quickly<T>(storage: Storage, use: (db: Db) => Promise<T>): Promise<T> {
+  try {
+    return await storage.quick(use);
+  } catch (error) {
+    if (error instanceof ForeignHistoryError) throw error;
+    throw translateStorageError(error);
+  }
+}
+
+const noHash = new Uint8Array(32);
+
+/** Finds the change that made a revision of the history that a state is in. */
+async function locate(
+  db: Db,
+  current: ReplicaState,
+  revision: bigint,
+): Promise<{ readonly hash: Uint8Array }> {
+  const mine = current.revision === 0n ? noHash : await readChangeHashIn(db, current.revision);
+  const point = await readPosition(db);
+  const isMine = mine !== undefined && isSameHash(mine, current.chainHash);
+  if (point.databaseId !== current.databaseId || !isMine) {
+    throw new ForeignHistoryError(point, current);
+  }
+  const oldest = await oldestRebuildable(db);
+  const hash = revision === 0n ? noHash : await readChangeHashIn(db, revision);
+  const exists = hash !== undefined && revision < current.revision;
+  if (!exists || revision < oldest) throw notRetained(revision, oldest);
+  return { hash };
+}
+
+function notRetained(revision: bigint, oldest: bigint): DomainError {
+  return new DomainError(
+    "REVISION_NOT_RETAINED",
+    `the state of revision ${revision} cannot be had; the oldest that can is that of revision ${oldest}`,
+    { revision: revision.toString(), oldest: oldest.toString() },
+  );
+}
+
+async function rebuild(
+  storage: Storage,
+  current: ReplicaState,
+  revision: bigint,
+): Promise<ReplicaState> {
+  // The replica has moved there while this waited for its turn.
+  if (current.revision === revision) return current;
+  return inReadTransaction(storage, async (tx) => {
+    const { hash: chainHash } = await locate(tx, current, revision);
+    const range = { after: revision, upTo: current.revision };
+    const rewind = rewindState(current, await readGroupRevisions(tx, range));
+    await scanUndone(tx, range, async (items) => {
+      rewind.undo(await complete(tx, items));
+      await setImmediate();
+    });
+    const applies = new Map<string, bigint | undefined>();
+    for (const [source, last] of current.sources) {
+      if (last.revision > revision) applies.set(source, await readLastApply(tx, source, revision));
+    }
+    return rewind.finish({ revision, chainHash, lastApply: (source) => applies.get(source) });
+  });
+}
+
+/** The items, with deleted settings as they were though the previous release does not tell all of them. */
+async function complete(tx: Db, items: readonly UndoneItem[]): Promise<readonly UndoneItem[]> {
+  const completed: UndoneItem[] = [];
+  for (const item of items) {
+    const { change, revision } = item;
+    const isGone = change.kind === "settings" && change.after === undefined;
+    if (!isGone || change.before === undefined || "reasonRequired" in change.before) {
+      completed.push(item);
+      continue;
+    }
+    const reasonRequired = await readReasonRequired(tx, revision);
+    const body: object = change.before;
+    const before = { ...body, reasonRequired } as typeof change.before;
+    completed.push({ ...item, change: { ...change, before } });
+  }
+  return completed;
+}
+
+type Rebuilt = Map<string, Promise<ReplicaState>>;
+
+const rebuiltStates = new WeakMap<Storage, Rebuilt>();
+
+function rebuiltStatesOf(storage: Storage): Rebuilt {
+  const known = rebuiltStates.get(storage) ?? new Map<string, Promise<ReplicaState>>();
+  rebuiltStates.set(storage, known);
+  return known;
+}
+
+function remember(rebuilt: Rebuilt, key: string, state: Promise<ReplicaState>): void {
+  const forget = (): void => {
+    if (rebuilt.get(key) === state) rebuilt.delete(key);
+  };
+  rebuilt.set(key, state);
+  state.then(() => setTimeout(forget, rebuiltMs).unref(), forget);
+  for (const oldest of rebuilt.keys()) {
+    if (rebuilt.size <= maxRebuilt) break;
+    rebuilt.delete(oldest);
+  }
+}
+
+/** The end of the queue of each storage: never rejects. */
+const lastRebuilds = new WeakMap<Storage, Promise<unknown>>();
+
+function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
+  const result = (lastRebuilds.get(storage) ?? Promise.resolve()).then(work);
+  // The queue must not keep the state itself.
+  const ended = result.then(
+    () => undefined,
+    () => undefined,
+  );
+  lastRebuilds.set(storage, ended);
+  return result;
+}
