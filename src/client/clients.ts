@@ -2,6 +2,7 @@ import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 
 /** A client for each service, all over one transport. */
@@ -14,6 +15,8 @@ export interface Clients {
   readonly config: Client<typeof ConfigService>;
   /** API keys. For administrators. */
   readonly apiKeys: Client<typeof ApiKeyService>;
+  /** Groups. For their owners and readers. */
+  readonly groups: Client<typeof GroupService>;
 }
 
 /** Creates a client for each service over a transport of connect, e.g. one of `@connectrpc/connect-web`. */
@@ -23,6 +26,7 @@ export function createClients(transport: Transport): Clients {
     inspect: createClient(InspectService, transport),
     config: createClient(ConfigService, transport),
     apiKeys: createClient(ApiKeyService, transport),
+    groups: createClient(GroupService, transport),
   };
 }
 

@@ -5,12 +5,14 @@ import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { AclChecks } from "./acl/checks.ts";
 import { aclRoutes } from "./acl/routes.ts";
 import { apiKeyRoutes } from "./admin/api-key-routes.ts";
 import { configRoutes } from "./admin/config-routes.ts";
+import { groupRoutes } from "./admin/group-routes.ts";
 import type { AdminOperations } from "./admin/operations.ts";
 import { createGate } from "./admission/gate.ts";
 import { requirementOf } from "./admission/method-table.ts";
@@ -63,6 +65,7 @@ export function createHandlers(
   router.service(InspectService, inspectRoutes(deps, checks), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
+  router.service(GroupService, groupRoutes(deps, operations), admin);
   for (const { register } of deps.publicServices) register(router);
 
   const limits = new Map([
@@ -70,6 +73,7 @@ export function createHandlers(
     [InspectService.typeName, maxAclBytes],
     [ConfigService.typeName, maxAdminBytes],
     [ApiKeyService.typeName, maxAdminBytes],
+    [GroupService.typeName, maxAdminBytes],
   ]);
   const handlers = new Map<string, MethodHandler>();
   for (const handler of router.handlers) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { create, type DescMethodUnary } from "@bufbuild/protobuf";
-import type { AdminOperations } from "../../src/rpc/admin/operations.ts";
+import { adminOperations, type AdminOperations } from "../../src/rpc/admin/operations.ts";
 import type { ConfigProblem } from "../../src/config/problem.ts";
 import { DomainError } from "../../src/domain/errors.ts";
 import { ApiKeyService } from "../../src/gen/fleetgate/admin/v1/api_key_service_pb.ts";
@@ -29,6 +29,7 @@ const nothingMore = { effects: undefined, changes: [] };
 // Each operation remembers what it was asked.
 const asked: unknown[] = [];
 const operations: AdminOperations = {
+  ...adminOperations,
   applyConfig: (_, author, input) => {
     asked.push(author, input);
     const summary = [{ kind: "pool" as const, created: 1, updated: 2, deleted: 3 }];

@@ -8,6 +8,9 @@ const reads: ReadonlySet<string> = new Set([
   "fleetgate.admin.v1.ConfigService.Get",
   "fleetgate.admin.v1.ConfigService.Export",
   "fleetgate.admin.v1.ApiKeyService.List",
+  "fleetgate.admin.v1.GroupService.GetGroup",
+  "fleetgate.admin.v1.GroupService.ListGroups",
+  "fleetgate.admin.v1.GroupService.ListMembers",
 ]);
 
 /** Whether the method is a question that is answered from memory, in a moment. */

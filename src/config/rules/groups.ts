@@ -25,7 +25,8 @@ export function checkGroups(context: RuleContext): void {
 
 const maxDescription = 10_000;
 
-const description = {
+/** What the description of a group may be. */
+export const groupDescription = {
   // Line feeds and tabs are the only control characters that a text for people needs.
   test: (text: string) =>
     text.length <= maxDescription && !hasForbiddenCharacter(text.replace(/[\n\t]/g, " ")),
@@ -35,7 +36,7 @@ const description = {
 function checkGroup(context: RuleContext, { value, place }: Located<Group>): void {
   const { known, problems } = context;
   checkRequired(problems, place, "name", value.name, groupName);
-  checkOptional(problems, place, "description", value.description, description);
+  checkOptional(problems, place, "description", value.description, groupDescription);
   checkOwners(context, { value, place });
   checkList(problems, place, "members", value.members, {
     item: "an identity",

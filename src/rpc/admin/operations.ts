@@ -1,6 +1,12 @@
 import { applyConfig } from "../../commands/apply-config.ts";
 import { createApiKey } from "../../commands/create-api-key.ts";
 import { exportConfig } from "../../commands/export-config.ts";
+import { addMembers, removeMembers } from "../../commands/group/change-members.ts";
+import { createGroup } from "../../commands/group/create-group.ts";
+import { deleteGroup } from "../../commands/group/delete-group.ts";
+import { getGroup } from "../../commands/group/get-group.ts";
+import { importGroups } from "../../commands/group/import-groups.ts";
+import { updateGroup } from "../../commands/group/update-group.ts";
 import { getConfig } from "../../commands/get-config.ts";
 import { listApiKeys } from "../../commands/list-api-keys.ts";
 import { revokeApiKey } from "../../commands/revoke-api-key.ts";
@@ -15,6 +21,13 @@ export const adminOperations = {
   createApiKey,
   listApiKeys,
   revokeApiKey,
+  createGroup,
+  getGroup,
+  updateGroup,
+  deleteGroup,
+  addMembers,
+  removeMembers,
+  importGroups,
 };
 
 /** The commands behind the admin methods; tests put others in their place. */

@@ -1,3 +1,4 @@
+import { requireImporter } from "../../commands/group/authorise.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { rootGroup } from "../../domain/names.ts";
 import { isReader } from "../../engine/reader.ts";
@@ -17,6 +18,7 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   if (requirement.kind === "reader" && !isReader(snapshot, peer.identity)) {
     throw readersOnly(method);
   }
+  if (requirement.kind === "importer") requireImporter(snapshot, peer.identity);
   if (requirement.kind !== "group") return;
   const { group } = requirement;
   if (!snapshot.authDb.isMember(peer.identity, group)) {

@@ -10,6 +10,8 @@ export type Requirement =
   | { readonly kind: "identified" }
   /** A valid credential of a reader: a member of `administrators` or of the readers group. */
   | { readonly kind: "reader" }
+  /** A valid credential of somebody who may import groups. */
+  | { readonly kind: "importer" }
   /** A valid credential of a member of the group. */
   | { readonly kind: "group"; readonly group: string };
 
@@ -17,6 +19,7 @@ const everybody: Requirement = { kind: "public" };
 const credential: Requirement = { kind: "credential" };
 const identified: Requirement = { kind: "identified" };
 const reader: Requirement = { kind: "reader" };
+const importer: Requirement = { kind: "importer" };
 const administrators: Requirement = { kind: "group", group: rootGroup };
 
 /** Every method that is served. One that is missing is refused, and the server does not start with it. */
@@ -38,6 +41,16 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.admin.v1.ApiKeyService/Create", administrators],
   ["fleetgate.admin.v1.ApiKeyService/List", administrators],
   ["fleetgate.admin.v1.ApiKeyService/Revoke", administrators],
+  // Who may read or edit which group, the commands of GroupService find out.
+  ["fleetgate.admin.v1.GroupService/CreateGroup", identified],
+  ["fleetgate.admin.v1.GroupService/GetGroup", identified],
+  ["fleetgate.admin.v1.GroupService/ListGroups", identified],
+  ["fleetgate.admin.v1.GroupService/ListMembers", identified],
+  ["fleetgate.admin.v1.GroupService/UpdateGroup", identified],
+  ["fleetgate.admin.v1.GroupService/DeleteGroup", identified],
+  ["fleetgate.admin.v1.GroupService/AddMembers", identified],
+  ["fleetgate.admin.v1.GroupService/RemoveMembers", identified],
+  ["fleetgate.admin.v1.GroupService/ImportGroups", importer],
   ["fleetgate.inspect.v1.InspectService/Explain", credential],
   ["fleetgate.inspect.v1.InspectService/ListPermissions", identified],
   ["fleetgate.inspect.v1.InspectService/ListPrincipals", reader],

@@ -33,7 +33,8 @@ function isOrdinaryEnd(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "AbortError";
 }
 
-function tame(error: ConnectError): void {
+/** Brings an error that Connect made of a body into a form that fits into trailers. */
+export function tame(error: ConnectError): void {
   const message = unknownKey.exec(error.rawMessage)?.[1];
   if (message !== undefined && error.code === Code.InvalidArgument) {
     const { rawMessage, details } = toConnectError(unknownField(message));

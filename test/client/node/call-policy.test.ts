@@ -4,14 +4,25 @@ import {
   AclService,
   ApiKeyService,
   ConfigService,
+  GroupService,
   InspectService,
 } from "../../../src/client/index.ts";
 import { isQuick, isRead, isRepeatable } from "../../../src/client/node/call-policy.ts";
 
-const writes = ["ConfigService.Apply", "ApiKeyService.Create", "ApiKeyService.Revoke"];
+const writes = [
+  "ConfigService.Apply",
+  "ApiKeyService.Create",
+  "ApiKeyService.Revoke",
+  "GroupService.CreateGroup",
+  "GroupService.UpdateGroup",
+  "GroupService.DeleteGroup",
+  "GroupService.AddMembers",
+  "GroupService.RemoveMembers",
+  "GroupService.ImportGroups",
+];
 
 describe("which calls may be repeated", () => {
-  for (const service of [AclService, InspectService, ConfigService, ApiKeyService]) {
+  for (const service of [AclService, InspectService, ConfigService, ApiKeyService, GroupService]) {
     for (const method of service.methods) {
       const name = `${service.name}.${method.name}`;
       const isWrite = writes.includes(name);

@@ -70,6 +70,13 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       createApiKey: unavailable,
       listApiKeys: unavailable,
       revokeApiKey: unavailable,
+      createGroup: unavailable,
+      getGroup: unavailable,
+      updateGroup: unavailable,
+      deleteGroup: unavailable,
+      addMembers: unavailable,
+      removeMembers: unavailable,
+      importGroups: unavailable,
       ...options.operations,
     },
   );

@@ -1,0 +1,91 @@
+import { DomainError, invalidField } from "../../domain/errors.ts";
+import type { Identity } from "../../domain/identity.ts";
+import { creatorsGroup, groupName, importersGroup, rootGroup } from "../../domain/names.ts";
+import type { GroupEntry } from "../../engine/group-entry.ts";
+import {
+  isAdministrator,
+  mayCreateGroups,
+  mayEditGroup,
+  mayImportGroups,
+} from "../../engine/group-rights.ts";
+import type { Snapshot } from "../../engine/snapshot.ts";
+import {
+  forbidden,
+  managedBySource,
+  noSuchGroup,
+  protectedGroup,
+  type GroupAction,
+} from "./group-errors.ts";
+import type { ReplicaState } from "../../replica/state.ts";
+import { namedBySettings } from "./referrers.ts";
+
+/** The groups that rights of Fleetgate itself hang on: they are not deleted, and only administrators create them. */
+export const neededGroups: ReadonlySet<string> = new Set([
+  rootGroup,
+  creatorsGroup,
+  importersGroup,
+]);
+
+/**
+ * Throws GROUP_FORBIDDEN unless the author may edit the group. Of a group that does not exist only administrators
+ * learn that.
+ */
+export function requireEditor(
+  { snapshot }: ReplicaState,
+  author: Identity,
+  name: string,
+  action: GroupAction,
+): void {
+  const entry = snapshot.groups.entry(name);
+  const may =
+    entry === undefined ? isAdministrator(snapshot, author) : mayEditGroup(snapshot, author, entry);
+  if (!may) throw forbidden(name, action);
+}
+
+/**
+ * Throws GROUP_REQUIRED unless the author may create groups, and GROUP_FORBIDDEN when rights of Fleetgate itself hang
+ * on the name, so that who gets it would decide about them: such groups are created by administrators.
+ */
+export function requireCreator(
+  { snapshot, expanded }: ReplicaState,
+  author: Identity,
+  name: string,
+): void {
+  if (!mayCreateGroups(snapshot, author)) throw membersOnly("CreateGroup", creatorsGroup);
+  const isNeeded = neededGroups.has(name) || namedBySettings(expanded.settings).has(name);
+  if (isNeeded && !isAdministrator(snapshot, author)) throw forbidden(name, "create");
+}
+
+/** Throws GROUP_REQUIRED unless the author may import groups. */
+export function requireImporter(snapshot: Snapshot, author: Identity): void {
+  if (!mayImportGroups(snapshot, author)) throw membersOnly("ImportGroups", importersGroup);
+}
+
+function membersOnly(method: string, group: string): DomainError {
+  return new DomainError(
+    "GROUP_REQUIRED",
+    `${method} is for members of group "${group}", or of "${rootGroup}" while there is no such group`,
+    { method: `fleetgate.admin.v1.GroupService/${method}`, group },
+  );
+}
+
+/** Checks the name of a group that is to be written. Fails with INVALID_FIELD, and GROUP_PROTECTED for an external one. */
+export function checkWritable(field: string, name: string, action: GroupAction): void {
+  if (!groupName.test(name)) throw invalidField(field, groupName.rule);
+  if (isExternal(name)) {
+    throw protectedGroup(name, action, "external groups are changed by ImportGroups only");
+  }
+}
+
+/** Whether a group is imported: its name has a prefix. */
+export function isExternal(name: string): boolean {
+  return name.includes("/");
+}
+
+/** The group that an editor wants to change. Throws NOT_FOUND and MANAGED_BY_SOURCE. */
+export function editableGroup({ snapshot }: ReplicaState, name: string): GroupEntry {
+  const entry = snapshot.groups.entry(name);
+  if (entry === undefined) throw noSuchGroup(name);
+  if (entry.managedBy !== "") throw managedBySource(name, entry.managedBy);
+  return entry;
+}

@@ -1,0 +1,42 @@
+import { DomainError } from "../../domain/errors.ts";
+import { quote } from "../../domain/quote.ts";
+
+/** What somebody wants to do with a group, as GROUP_FORBIDDEN and GROUP_PROTECTED call it. */
+export type GroupAction = "create" | "read" | "edit" | "delete";
+
+/** GROUP_FORBIDDEN: the same whether or not there is such a group. */
+export function forbidden(group: string, action: GroupAction): DomainError {
+  return new DomainError(
+    "GROUP_FORBIDDEN",
+    `this peer may not ${action} a group ${quote(group)}, whether or not there is one`,
+    { group, action },
+  );
+}
+
+/** GROUP_PROTECTED: nobody may do this to the group; `rule` says why. */
+export function protectedGroup(group: string, action: GroupAction, rule: string): DomainError {
+  return new DomainError("GROUP_PROTECTED", `nobody may ${action} group ${quote(group)}: ${rule}`, {
+    group,
+    action,
+    rule,
+  });
+}
+
+/** NOT_FOUND: for those only who may know which groups there are. */
+export function noSuchGroup(group: string): DomainError {
+  return new DomainError("NOT_FOUND", `there is no group ${quote(group)}`, { group });
+}
+
+/** MANAGED_BY_SOURCE: for those only who may edit the group. */
+export function managedBySource(group: string, source: string): DomainError {
+  return new DomainError(
+    "MANAGED_BY_SOURCE",
+    `group ${quote(group)} is managed by source ${quote(source)}: change it in its files and apply them`,
+    { group, source },
+  );
+}
+
+/** LIMIT_EXCEEDED: `limit` is what docs/limits.md calls it. */
+export function limitExceeded(limit: string, message: string): DomainError {
+  return new DomainError("LIMIT_EXCEEDED", message, { limit });
+}

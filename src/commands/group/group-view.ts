@@ -1,0 +1,105 @@
+import { sortBytewise } from "../../domain/bytewise.ts";
+import type { Identity } from "../../domain/identity.ts";
+import type { GroupEntry } from "../../engine/group-entry.ts";
+import { isAdministrator, mayEditGroup } from "../../engine/group-rights.ts";
+import type { Snapshot } from "../../engine/snapshot.ts";
+import type { ReplicaState } from "../../replica/state.ts";
+import type { ChangeOutcome } from "../plan-change.ts";
+import { usableState, type CommandDeps } from "../deps.ts";
+import type { GroupContent } from "./group-changes.ts";
+import { groupEtag } from "./group-etag.ts";
+
+/** A group as somebody sees it, without its members. */
+export interface GroupView {
+  readonly name: string;
+  readonly description: string;
+  readonly owners: string;
+  readonly globs: readonly string[];
+  readonly nested: readonly string[];
+  readonly memberCount: number;
+  /** The source that manages it; empty: none. */
+  readonly managedBy: string;
+  /** Empty for those who may not edit it. */
+  readonly etag: string;
+}
+
+/** A group as an identity that may read it sees it. */
+export function viewGroup(
+  { snapshot, tokenKey }: Pick<ReplicaState, "snapshot" | "tokenKey">,
+  asker: Identity,
+  entry: GroupEntry,
+): GroupView {
+  const { name, description, owners, globs, nested, members, managedBy, revision } = entry;
+  return {
+    name,
+    description,
+    owners,
+    globs,
+    nested,
+    memberCount: members.size,
+    managedBy,
+    etag: mayEditGroup(snapshot, asker, entry) ? groupEtag(tokenKey, name, revision) : "",
+  };
+}
+
+const sorted = new WeakMap<GroupEntry["members"], readonly string[]>();
+
+/** The members of a group as typed, sorted. Remembered as long as they do not change. */
+export function sortedMembers({ members }: GroupEntry): readonly string[] {
+  const known = sorted.get(members);
+  if (known !== undefined) return known;
+  const list = sortBytewise(members.values());
+  sorted.set(members, list);
+  return list;
+}
+
+/** What a plan found out about the group that it writes. */
+export interface PlannedGroup {
+  /** Without an etag: that depends on what becomes of the plan. */
+  readonly group: Omit<GroupView, "etag">;
+  /** Whether the author may edit it afterwards. */
+  readonly mayEdit: boolean;
+  /** When it was last changed before; undefined: it is new. */
+  readonly lastChange: bigint | undefined;
+}
+
+/** The group that a plan leads to. */
+export function plannedGroup(
+  snapshot: Snapshot,
+  author: Identity,
+  before: GroupEntry | undefined,
+  { name, description, owners, globs, nested, members }: GroupContent,
+): PlannedGroup {
+  const memberCount = members?.size ?? before?.members.size ?? 0;
+  return {
+    group: { name, description, owners, globs, nested, memberCount, managedBy: "" },
+    mayEdit: isAdministrator(snapshot, author) || mayEditGroup(snapshot, author, { owners }),
+    lastChange: before?.revision,
+  };
+}
+
+/**
+ * The etag of a group after a write, for whoever may edit it: empty when it was only validated. After a repeat it is
+ * that of the first answer, or, when the group was changed since, one that is as stale.
+ */
+export function etagAfter(
+  deps: CommandDeps,
+  { kind, revision }: Pick<ChangeOutcome<unknown>, "kind" | "revision">,
+  name: string,
+  lastChange: bigint | undefined,
+): string {
+  const state = usableState(deps);
+  switch (kind) {
+    case "committed":
+      return groupEtag(state.tokenKey, name, revision);
+    case "unchanged":
+      return lastChange === undefined ? "" : groupEtag(state.tokenKey, name, lastChange);
+    case "repeated": {
+      const now = state.snapshot.groups.entry(name)?.revision;
+      const then = now !== undefined && now < revision ? now : revision;
+      return groupEtag(state.tokenKey, name, then);
+    }
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,120 @@
+import { invalidField } from "../../domain/errors.ts";
+import type { Identity } from "../../domain/identity.ts";
+import type { ReplicaState } from "../../replica/state.ts";
+import { usableState, type CommandDeps } from "../deps.ts";
+import { requestHash } from "../input.ts";
+import type { PlannedChange } from "../plan-change.ts";
+import { checkWritable, editableGroup, requireEditor } from "./authorise.ts";
+import { changeGroups, type WriteInput } from "./change-groups.ts";
+import type { GroupInput } from "./create-group.ts";
+import { groupChanges, type GroupContent } from "./group-changes.ts";
+import { checkRootGroup, requireEtag, requireNoCycle, requireReadable } from "./group-rules.ts";
+import { readDescription, readGlobs, readMembers, readNested, readOwners } from "./group-syntax.ts";
+import { plannedGroup, type PlannedGroup } from "./group-view.ts";
+import { writtenGroup, type WrittenGroup } from "./written-group.ts";
+
+/** The fields that an update can replace. */
+export const updatableFields = ["description", "owners", "members", "globs", "nested"] as const;
+
+/** What UpdateGroup is asked to do. */
+export interface UpdateGroupInput extends WriteInput {
+  /** Undefined: the request has none. */
+  readonly group: GroupInput | undefined;
+  /** Undefined: the request has none. */
+  readonly updateMask: readonly string[] | undefined;
+  /** Empty: do not compare. */
+  readonly etag: string;
+}
+
+/** The fields that are to be replaced. */
+type Replaced = Partial<Omit<GroupContent, "name">>;
+
+/**
+ * Replaces fields of a group. Fails with GROUP_FORBIDDEN, INVALID_FIELD, GROUP_PROTECTED, NOT_FOUND, MANAGED_BY_SOURCE,
+ * ETAG_MISMATCH, REFERENCE_MISSING, GROUP_CYCLE, and as planChange does.
+ */
+export async function updateGroup(
+  deps: CommandDeps,
+  author: Identity,
+  input: UpdateGroupInput,
+): Promise<WrittenGroup> {
+  const name = input.group?.name ?? "";
+  const { updateMask, etag, reason, guards } = input;
+  const outcome = await changeGroups<Replaced, PlannedGroup>(deps, {
+    author,
+    input,
+    requestHash: () =>
+      requestHash("GroupService/UpdateGroup", [input.group, updateMask, etag, reason, guards]),
+    authorise: (state) => requireEditor(state, author, name, "edit"),
+    read: () => read(input),
+    plan: (state, replaced) => plan(state, author, name, etag, replaced),
+  });
+  return writtenGroup(deps, author, outcome, () => {
+    // What the request replaced is in the request; the rest is as it is by now.
+    const { members, ...replaced } = read(input);
+    const entry = usableState(deps).snapshot.groups.entry(name);
+    const { description = "", owners = "", globs = [], nested = [] } = { ...entry, ...replaced };
+    const memberCount = members?.size ?? entry?.members.size ?? 0;
+    return {
+      name,
+      description,
+      owners,
+      globs,
+      nested: [...nested].sort(),
+      memberCount,
+      managedBy: "",
+    };
+  });
+}
+
+function read({ group, updateMask }: UpdateGroupInput): Replaced {
+  if (group === undefined) throw invalidField("group", "must be set");
+  checkWritable("group.name", group.name, "edit");
+  const rule = `must name some of ${updatableFields.join(", ")}`;
+  if (updateMask === undefined || updateMask.length === 0) throw invalidField("update_mask", rule);
+  const mask = new Set(updateMask);
+  for (const path of mask) {
+    if (!updatableFields.some((field) => field === path)) throw invalidField("update_mask", rule);
+  }
+  const { description, owners, members, globs, nested } = group;
+  return {
+    ...(mask.has("description") && {
+      description: readDescription("group.description", description),
+    }),
+    ...(mask.has("owners") && { owners: readOwners("group.owners", owners) }),
+    ...(mask.has("members") && { members: readMembers("group.members", members) }),
+    ...(mask.has("globs") && { globs: readGlobs("group.globs", globs) }),
+    ...(mask.has("nested") && { nested: readNested("group.nested", nested) }),
+  };
+}
+
+function plan(
+  state: ReplicaState,
+  author: Identity,
+  name: string,
+  etag: string,
+  replaced: Replaced,
+): PlannedChange<PlannedGroup> {
+  const { snapshot } = state;
+  const before = editableGroup(state, name);
+  requireEtag(state, before, etag);
+  const nested = replaced.nested ?? before.nested;
+  const added = nested.filter((other) => !before.nested.includes(other));
+  const owners = replaced.owners ?? before.owners;
+  const newOwners = owners === before.owners || owners === name ? [] : [owners];
+  requireReadable(snapshot, author, [...added, ...newOwners]);
+  requireNoCycle(snapshot, author, name, added);
+  const content: GroupContent = {
+    name,
+    description: before.description,
+    globs: before.globs,
+    members: undefined,
+    ...replaced,
+    owners,
+    nested: [...nested].sort(),
+  };
+  const changes = groupChanges(before, content);
+  const found = plannedGroup(snapshot, author, before, content);
+  if (changes.length > 0) checkRootGroup(found.group);
+  return { source: undefined, changes, found };
+}

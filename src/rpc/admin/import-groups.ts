@@ -1,0 +1,79 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import { limitExceeded } from "../../commands/group/group-errors.ts";
+import type { ImportGroupsInput } from "../../commands/group/import-groups.ts";
+import { createImportedGroups } from "../../commands/group/imported-groups.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type {
+  ImportGroupsRequest,
+  ImportGroupsResponseSchema,
+  ImportOptions,
+} from "../../gen/fleetgate/admin/v1/group_service_pb.ts";
+import type { RpcDeps } from "../deps.ts";
+import { beginAdminCall } from "./begin-admin-call.ts";
+import { effectsField, fromWrite } from "./group-message.ts";
+import type { AdminOperations } from "./operations.ts";
+
+/** How many imports a process takes in at once: each may hold much. */
+export const maxImports = 2;
+
+/** Creates the implementation of ImportGroups. */
+export function createImportGroups(
+  deps: RpcDeps,
+  operations: AdminOperations,
+): (
+  requests: AsyncIterable<ImportGroupsRequest>,
+  context: HandlerContext,
+) => Promise<MessageInitShape<typeof ImportGroupsResponseSchema>> {
+  let running = 0;
+  return async (requests, context) => {
+    if (running >= maxImports) {
+      throw limitExceeded("imports", `this server takes in ${maxImports} imports at once; retry`);
+    }
+    running += 1;
+    try {
+      const input = await readImport(requests, context.signal);
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
+      const { revisionToken, effects, groupsEmptied, ...counts } = await operations.importGroups(
+        commands,
+        author,
+        input,
+      );
+      return {
+        ...counts,
+        groupsEmptied: [...groupsEmptied],
+        revisionToken: answerAt(revisionToken),
+        ...effectsField(effects),
+      };
+    } finally {
+      running -= 1;
+    }
+  };
+}
+
+/** Takes the messages in, none of which is kept longer than what it says. Fails with INVALID_FIELD and LIMIT_EXCEEDED. */
+async function readImport(
+  requests: AsyncIterable<ImportGroupsRequest>,
+  signal: AbortSignal,
+): Promise<ImportGroupsInput> {
+  let options: ImportOptions | undefined;
+  let groups: ReturnType<typeof createImportedGroups> | undefined;
+  for await (const { part } of requests) {
+    signal.throwIfAborted();
+    if (groups === undefined) {
+      if (part.case !== "options") throw invalidField("options", optionsRule);
+      options = part.value;
+      groups = createImportedGroups(options.prefix);
+    } else if (part.case === "group") {
+      groups.add(part.value);
+    } else if (part.case === "options") {
+      throw invalidField("options", optionsRule);
+    } else {
+      throw invalidField("part", "must be a group in every message but the first");
+    }
+  }
+  if (options === undefined || groups === undefined) throw invalidField("options", optionsRule);
+  return { ...fromWrite(options), prefix: options.prefix, groups: groups.build() };
+}
+
+const optionsRule = "must be in the first message, and in no other";
