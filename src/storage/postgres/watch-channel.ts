@@ -1,23 +1,14 @@
 import type { ClientConfig } from "pg";
-import { sqlState } from "../errors.ts";
 import type { WatchEvents, Watcher } from "../storage.ts";
 import { listen, type Listening } from "./listening.ts";
+import { retryDelayMs } from "./retry-delay.ts";
 
-/** The longest wait between two attempts to listen, in milliseconds. */
-const maxRetryMs = 2_000;
-
-/** The wait where listening as such is refused. */
-const unsupportedRetryMs = 60_000;
-
-/** What databases and poolers without LISTEN say of it: a feature that is not there, or a syntax error. */
-const unsupportedStates: ReadonlySet<string> = new Set(["0A000", "42601"]);
-
-/** How long a connection must have listened to count as a good one. */
+/** How many milliseconds a connection must have listened to count as a good one. */
 const goodAfterMs = 5_000;
 
 /**
  * Listens on a channel until it is closed. A connection that is lost is made anew: at once, and then with waits
- * that grow to 2 seconds and differ between processes.
+ * that grow to 2 seconds; one that does not last counts as a failure too.
  */
 export function watchChannel(config: ClientConfig, channel: string, events: WatchEvents): Watcher {
   let closed = false;
@@ -59,7 +50,7 @@ export function watchChannel(config: ClientConfig, channel: string, events: Watc
       if (!lost) events.onLost?.(reason);
       lost = true;
       failures = goodMs < goodAfterMs ? failures + 1 : 1;
-      await wait(retryMs(failures, reason));
+      if (!isClosed()) await wait(retryDelayMs(failures, reason));
     }
   }
 
@@ -74,10 +65,4 @@ export function watchChannel(config: ClientConfig, channel: string, events: Watc
       await running;
     },
   };
-}
-
-function retryMs(failures: number, reason: unknown): number {
-  if (unsupportedStates.has(sqlState(reason) ?? "")) return unsupportedRetryMs;
-  if (failures === 1) return 0;
-  return Math.min(maxRetryMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
 }
