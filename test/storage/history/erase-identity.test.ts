@@ -1,0 +1,311 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import type { EntityChange } from "../../../src/domain/entity.ts";
+import type { Storage } from "../../../src/storage/database.ts";
+import { eraseIdentity, type EraseInput } from "../../../src/storage/history/erase-identity.ts";
+import { readChange, readChangeItems } from "../../../src/storage/history/read-change.ts";
+import { verifyChanges } from "../../../src/storage/history/verify-changes.ts";
+import { writeChange } from "../../../src/storage/write-change.ts";
+import { forEachBackend } from "../../support/database.ts";
+import { groupChanges, testApiKey } from "../examples.ts";
+import { group, member, write, writeAsPreviousRelease } from "./support.ts";
+
+const person = "user:Zoe.Q@example.com";
+const input: EraseInput = {
+  identity: person,
+  author: "operator",
+  reason: "request 17",
+  dryRun: false,
+};
+
+/** All that the database holds, as one text. */
+async function everything(storage: Storage): Promise<string> {
+  const tables = await storage.db.introspection.getTables();
+  let all = "";
+  for (const { name } of tables) {
+    const [row] = await storage.session((run) =>
+      run(`select coalesce(string_agg(t::text, ' '), '') as text from "${name}" as t`),
+    );
+    all += String(row?.["text"]);
+  }
+  return all;
+}
+
+function binding(
+  before: readonly string[] | undefined,
+  after: readonly string[] | undefined,
+): EntityChange {
+  const body = (
+    principals: readonly string[] | undefined,
+  ):
+    | {
+        project: string;
+        realm: string;
+        role: string;
+        conditions: [];
+        principals: readonly string[];
+      }
+    | undefined =>
+    principals && { project: "p", realm: "r", role: "role/x.y", conditions: [], principals };
+  return {
+    kind: "binding",
+    key: '["p:r","role/x.y",[]]',
+    before: body(before),
+    after: body(after),
+  };
+}
+
+const realm: readonly EntityChange[] = [
+  { kind: "project", key: "p", before: undefined, after: { name: "p" } },
+  { kind: "realm", key: "p:r", before: undefined, after: { project: "p", name: "r", extends: [] } },
+];
+
+function apply(storage: Storage, changes: readonly EntityChange[]): Promise<unknown> {
+  const meta = { author: "operator", reason: "", requestId: "", requestHash: "" };
+  return writeChange(storage, meta, () => Promise.resolve({ source: "main", changes }));
+}
+
+describe("eraseIdentity", () => {
+  forEachBackend((_name, open) => {
+    let storage: Storage;
+    beforeEach(async () => {
+      storage = await open();
+    });
+
+    /** A past in which the person is everywhere, and a present in which it is not. */
+    async function makeHistory(): Promise<void> {
+      await write(storage, groupChanges("g", [person, "user:bob@example.com"]), {
+        author: "user:zoe.q@EXAMPLE.com",
+        reason: "my own words",
+        requestId: "r1",
+        requestHash: "h1",
+      });
+      await write(storage, [member("g", person, "delete")], {
+        reason: "Zoe.Q@example.com. left; user:zoe.q@example.com, too",
+        requestId: "r2",
+        requestHash: "h2",
+      });
+      await apply(storage, [...realm, binding(undefined, [person, "user:aa@example.com"])]);
+      await apply(storage, [binding([person, "user:aa@example.com"], ["user:aa@example.com"])]);
+      await writeAsPreviousRelease(storage, {
+        author: person,
+        reason: "old",
+        requestId: "r3",
+        items: [member("g", "bot:x", "create"), member("g", "user:zoe.q@example.com", "create")],
+      });
+      await writeAsPreviousRelease(storage, {
+        items: [member("g", "user:zoe.q@example.com", "delete")],
+      });
+      const key = { ...testApiKey("k1"), identity: person, createdBy: "user:ZOE.q@example.com" };
+      await write(storage, [{ kind: "api_key", key: "k1", before: undefined, after: key }]);
+      const ended = { ...key, revokedAt: "2026-02-01T00:00:00.000Z" };
+      await write(storage, [{ kind: "api_key", key: "k1", before: key, after: ended }]);
+      const live = { ...testApiKey("k2"), expiresAt: null, createdBy: person };
+      await write(storage, [{ kind: "api_key", key: "k2", before: undefined, after: live }]);
+      const id = "0b8f5d0c-8c3c-4f0e-9d53-5d1c1a2b3c4d";
+      const restore = {
+        id,
+        at: "2026-02-01T00:00:00.000Z",
+        author: person,
+        reason: "zoe.q@example.com",
+      };
+      await write(storage, [
+        { kind: "accepted_restore", key: id, before: undefined, after: restore },
+      ]);
+      await write(storage, [member("g", "user:joezoe.q@example.com", "create")]);
+    }
+
+    test("leaves no trace of the person, a chain that holds, and an entry that does not name it", async () => {
+      await makeHistory();
+      const erased = await eraseIdentity(storage, input);
+      assert.match(erased.pseudonym, /^user:erased-[0-9a-f]{12}$/);
+      assert.deepEqual(
+        { ...erased, pseudonym: "" },
+        { pseudonym: "", items: 10, changes: 3, apiKeys: 2, restores: 1, revision: 12n },
+      );
+      const all = await everything(storage);
+      assert.doesNotMatch(all, /(?<!joe)zoe\.q/i);
+      assert.match(all, /joezoe\.q@example\.com/);
+      const { faults, itemsErased, changes } = await verifyChanges(storage.db, 0n, 0n);
+      assert.deepEqual(faults, []);
+      assert.equal(itemsErased, 10n);
+      assert.equal(changes, 12n);
+      const entry = await readChange(storage.db, 12n);
+      assert.deepEqual([entry?.author, entry?.reason], ["operator", "request 17"]);
+      assert.deepEqual(
+        entry?.summary.map(({ kind, updated }) => [kind, updated]),
+        [
+          ["accepted_restore", 1],
+          ["api_key", 2],
+        ],
+      );
+    });
+
+    test("puts the pseudonym everywhere the person was, and keeps what others said", async () => {
+      await makeHistory();
+      const { pseudonym } = await eraseIdentity(storage, input);
+      const first = await readChange(storage.db, 1n);
+      assert.deepEqual([first?.author, first?.reason, first?.erased], [pseudonym, "", true]);
+      const second = await readChange(storage.db, 2n);
+      const bare = pseudonym.slice("user:".length);
+      assert.deepEqual(
+        [second?.author, second?.reason],
+        ["user:ann@example.com", `${bare}. left; ${pseudonym}, too`],
+      );
+      const [, added] = await readChangeItems(storage.db, 1n, { afterSeq: 0, limit: 9 });
+      assert.deepEqual(
+        [added?.key, added?.after, added?.erased],
+        [`g ${pseudonym}`, { group: "g", member: pseudonym }, true],
+      );
+      const items = await readChangeItems(storage.db, 3n, { afterSeq: 0, limit: 9 });
+      const bound = items.find(({ kind }) => kind === "binding")?.after as {
+        principals: readonly string[];
+      };
+      assert.deepEqual(bound.principals, ["user:aa@example.com", pseudonym], "sorted again");
+      const keys = await storage.db.selectFrom("api_key").selectAll().orderBy("id").execute();
+      assert.deepEqual(
+        keys.map(({ identity, created_by }) => [identity, created_by]),
+        [
+          [pseudonym, pseudonym],
+          ["service:scheduler", pseudonym],
+        ],
+      );
+      const requests = await storage.db
+        .selectFrom("request")
+        .selectAll()
+        .orderBy("request_id")
+        .execute();
+      assert.deepEqual(
+        requests.map(({ author, request_hash }) => [author, request_hash]),
+        [
+          [pseudonym, "erased"],
+          ["user:ann@example.com", "erased"],
+        ],
+      );
+    });
+
+    test("leaves nothing by which a name could be tried", async () => {
+      await makeHistory();
+      await eraseIdentity(storage, input);
+      const items = await storage.db
+        .selectFrom("change_item")
+        .selectAll()
+        .where("erased", "=", true)
+        .execute();
+      assert.ok(items.every(({ salt }) => salt === null));
+      const changes = await storage.db
+        .selectFrom("change")
+        .selectAll()
+        .where("erased", "=", true)
+        .execute();
+      assert.ok(
+        changes.every(
+          ({ salt, request_hash }) => salt === null && (request_hash ?? "erased") === "erased",
+        ),
+      );
+      assert.equal(changes.length, 3);
+    });
+
+    test("writes nothing when it is a dry run, and counts the same", async () => {
+      await makeHistory();
+      const before = await everything(storage);
+      const rows: number[] = [];
+      const planned = await eraseIdentity(storage, {
+        ...input,
+        dryRun: true,
+        onProgress: (seen) => rows.push(seen),
+      });
+      assert.deepEqual(
+        { ...planned, pseudonym: "" },
+        { pseudonym: "", items: 10, changes: 3, apiKeys: 2, restores: 1, revision: undefined },
+      );
+      assert.equal(await everything(storage), before);
+      assert.deepEqual(rows, [16]);
+    });
+
+    test("can be done to one person after the other", async () => {
+      await makeHistory();
+      await eraseIdentity(storage, input);
+      await write(storage, [member("g", "user:bob@example.com", "delete")]);
+      await eraseIdentity(storage, { ...input, identity: "user:bob@example.com" });
+      await write(storage, [member("g", "bot:b1", "create"), member("g", "bot:b10", "create")]);
+      await write(storage, [member("g", "bot:b1", "delete")], {
+        reason: "bot:b1 is gone, bot:b10 not; b1",
+      });
+      const { pseudonym } = await eraseIdentity(storage, { ...input, identity: "bot:b1" });
+      const all = await everything(storage);
+      assert.doesNotMatch(all, /bob@|bot:b1\b/i);
+      assert.match(all, /bot:b10/);
+      assert.ok(all.includes(`${pseudonym} is gone, bot:b10 not; b1`));
+      assert.match(pseudonym, /^bot:erased-/);
+      assert.deepEqual((await verifyChanges(storage.db, 0n, 0n)).faults, []);
+    });
+
+    test("leaves an entry also when there was nothing to erase", async () => {
+      await write(storage, groupChanges("g", []));
+      const { revision, items } = await eraseIdentity(storage, input);
+      assert.deepEqual([revision, items], [2n, 0]);
+      assert.equal((await readChange(storage.db, 2n))?.reason, "request 17");
+    });
+
+    const present: readonly (readonly [string, readonly EntityChange[], RegExp])[] = [
+      ["a member", groupChanges("g", ["user:ZOE.q@example.com"]), /a member of the group g/],
+      ["a principal", [...realm, binding(undefined, [person])], /a principal of the realm p:r/],
+      [
+        "the holder of a key",
+        [
+          {
+            kind: "api_key",
+            key: "k",
+            before: undefined,
+            after: { ...testApiKey("k"), identity: person, expiresAt: null },
+          },
+        ],
+        /the holder of the API key k/,
+      ],
+      [
+        "named in a description",
+        [group("g", undefined, "of zoe.q@example.com")],
+        /the description of the group g/,
+      ],
+      [
+        "a glob",
+        [
+          group("g", undefined, ""),
+          {
+            kind: "group_glob",
+            key: `g ${person}`,
+            before: undefined,
+            after: { group: "g", glob: person },
+          },
+        ],
+        /a glob of the group g/,
+      ],
+    ];
+    for (const [title, changes, message] of present) {
+      test(`refuses while the person is ${title}`, async () => {
+        await apply(storage, changes);
+        for (const dryRun of [true, false]) {
+          await assert.rejects(eraseIdentity(storage, { ...input, dryRun }), (error: Error) => {
+            assert.equal((error as { reason?: string }).reason, "IN_USE");
+            assert.match(error.message, message);
+            return true;
+          });
+        }
+        assert.match(await everything(storage), /zoe\.q/i);
+      });
+    }
+
+    test("refuses what is no person, and a reason or an author that names it", async () => {
+      const bad: readonly (readonly [Partial<EraseInput>, RegExp])[] = [
+        [{ identity: "zoe" }, /identity: must be/],
+        [{ identity: "anonymous:anonymous" }, /identity: must not be anonymous/],
+        [{ reason: "asked by zoe.q@example.com" }, /reason: must not name/],
+        [{ author: "user:zoe.q@example.com" }, /author: must not be/],
+      ];
+      for (const [part, message] of bad) {
+        await assert.rejects(eraseIdentity(storage, { ...input, ...part }), message);
+      }
+    });
+  });
+});
