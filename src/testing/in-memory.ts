@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { mintApiKey } from "../commands/api-key.ts";
+import { getGroup } from "../commands/group/get-group.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AclChecks } from "../rpc/acl/checks.ts";
 import { createRpcHandler, type RpcDeps } from "../rpc/handler.ts";
@@ -136,4 +137,11 @@ const noOperations = {
   createApiKey: unimplemented,
   listApiKeys: unimplemented,
   revokeApiKey: unimplemented,
+  getGroup,
+  createGroup: unimplemented,
+  updateGroup: unimplemented,
+  deleteGroup: unimplemented,
+  addMembers: unimplemented,
+  removeMembers: unimplemented,
+  importGroups: unimplemented,
 };
