@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../domain/duration.ts";
 
 /** Reads a duration such as `500ms`, `30s`, `5m`, `2h` or `90d`, in milliseconds; it must not be 0. */
@@ -29,4 +29,31 @@ export function filledArgument(text: string): string {
     throw new InvalidArgumentError("It must not be empty; leave the option out for its default.");
   }
   return text;
+}
+
+const maxCount = 2_147_483_647;
+
+/** Reads a whole number from 0 to 2147483647. */
+export function countArgument(text: string): number {
+  const count = /^[0-9]{1,10}$/.test(text) ? Number(text) : Infinity;
+  if (count > maxCount) {
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${maxCount}.`);
+  }
+  return count;
+}
+
+/** Reads a revision: a whole number from 1. */
+export function revisionArgument(text: string): bigint {
+  const revision = /^[0-9]{1,18}$/.test(text) ? BigInt(text) : 0n;
+  if (revision === 0n) {
+    throw new InvalidArgumentError("It must be the number of a revision, from 1.");
+  }
+  return revision;
+}
+
+/** An option that may be given several times, and collects its values; none may be empty. */
+export function repeatableOption(flags: string, description: string): Option {
+  return new Option(flags, `${description}; repeatable`)
+    .argParser((text: string, before: readonly string[]) => [...before, filledArgument(text)])
+    .default([], "none");
 }

@@ -66,7 +66,11 @@ export async function withConnection<T>(
 
 function readEndpoint(globals: GlobalOptions, io: Io): URL {
   const text = globals.endpoint ?? nonEmpty(io.env["FLEETGATE_ENDPOINT"]) ?? defaultEndpoint;
-  const from = globals.endpoint === undefined ? "$FLEETGATE_ENDPOINT" : "--endpoint";
+  return parseEndpoint(text, globals.endpoint === undefined ? "$FLEETGATE_ENDPOINT" : "--endpoint");
+}
+
+/** Reads the URL of a server, which `from` names; a usage error when it is none. Never quotes it: it may hold a password. */
+export function parseEndpoint(text: string, from: string): URL {
   const rule = `${from}: it must be http://HOST[:PORT] or https://HOST[:PORT]`;
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {

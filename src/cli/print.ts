@@ -11,6 +11,11 @@ export function printLines(io: Io, ...lines: readonly string[]): void {
   if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
 }
 
+/** Writes any number of lines to standard output: a call takes some 100,000 arguments and no more. */
+export function printList(io: Io, lines: readonly string[]): void {
+  if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
+}
+
 /** Writes lines to standard error: what is said about the answer. */
 export function printNotes(io: Io, ...lines: readonly string[]): void {
   if (lines.length > 0) io.stderr.write(`${lines.join("\n")}\n`);

@@ -5,14 +5,18 @@ import type { Cli } from "./cli.ts";
 import { addConfig } from "./config/config.ts";
 import { defaultEndpoint } from "./connection.ts";
 import { addExplain } from "./explain/explain.ts";
+import { addGroup } from "./group/group.ts";
 import { addHealth } from "./health.ts";
 import { addHelp } from "./help.ts";
 import { addImport } from "./import/import.ts";
 import { addInspect } from "./inspect/inspect.ts";
 import { addKey } from "./key/key.ts";
+import { addLog } from "./log/log.ts";
 import { addMigrate } from "./migrate.ts";
+import { addRevert } from "./revert.ts";
 import { addServe } from "./serve.ts";
 import { addVersion, readVersion } from "./version.ts";
+import { addWait } from "./wait.ts";
 
 const exitCodeHelp = `
 Exit codes:
@@ -49,6 +53,10 @@ export function createProgram(cli: Cli): Command {
   addCheck(program, cli);
   addExplain(program, cli);
   addInspect(program, cli);
+  addGroup(program, cli);
+  addLog(program, cli);
+  addRevert(program, cli);
+  addWait(program, cli);
   addKey(program, cli);
   addHealth(program, cli);
   addImport(program, cli);

@@ -1,9 +1,19 @@
 import type { Reason } from "../domain/errors.ts";
 import { identityRule, userHint } from "../domain/identity.ts";
-import { sourceName } from "../domain/names.ts";
+import { groupName, sourceName } from "../domain/names.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 
 type Metadata = Readonly<Record<string, string>>;
+
+const summaryHint =
+  "`fleetgate config diff --summary` and `config apply --dry-run --summary` ask for the counts only";
+
+/** What to do about some limits; of the others the message says it all. */
+const limitHints: Readonly<Record<string, string>> = {
+  effects: summaryHint,
+  change_items: summaryHint,
+  group_members: "leave them out with --no-members; `fleetgate group members` lists them all",
+};
 
 /** What to do about each reason; empty: the message says it all. */
 const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>> = {
@@ -21,14 +31,16 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   STORAGE_UNAVAILABLE: "try again when the database answers",
   INTERNAL_FAULT: "the log of the server has the cause",
   CONFIG_INVALID: "",
-  ETAG_MISMATCH: ({ source = "" }) =>
-    `\`fleetgate config export${sourceName.test(source) ? ` --source ${source}` : ""} --json\` shows what a source that exists holds now, and its etag: merge, and apply with that`,
+  ETAG_MISMATCH: ({ source = "", group }) =>
+    group === undefined
+      ? `\`fleetgate config export${sourceName.test(source) ? ` --source ${source}` : ""} --json\` shows what a source that exists holds now, and its etag: merge, and apply with that`
+      : `\`fleetgate group get${groupName.test(group) ? ` ${group}` : ""}\` shows what the group holds now, and its etag`,
   NOT_FOUND: "",
   REQUEST_ID_REUSED: "",
   SECRET_ALREADY_SHOWN: "revoke that key and create another",
   PAGE_TOKEN_INVALID: "the list changed while it was read; try again",
   LOCK_OUT: "keep at least one member in the group, and yourself; --allow-lock-out if it is meant",
-  LIMIT_EXCEEDED: "",
+  LIMIT_EXCEEDED: ({ limit = "" }) => limitHints[limit] ?? "",
   WRITE_CONFLICT: "try again",
   GROUP_FORBIDDEN: "ask an owner of the group, or a member of administrators",
   GROUP_PROTECTED: "",

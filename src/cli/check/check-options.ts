@@ -1,13 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Option, type Command } from "commander";
 import type { ConsistencySchema } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
-import { filledArgument } from "../arguments.ts";
+import { filledArgument, revisionArgument } from "../arguments.ts";
 import type { PermissionInput } from "./question.ts";
 
 /** The options of every check. */
 export interface FreshnessOptions {
   readonly atLeastAsFresh?: string;
   readonly fullyConsistent?: boolean;
+  readonly atRevision?: bigint;
 }
 
 /** The options of checks whose caller is free. */
@@ -53,6 +54,14 @@ export function withFreshness(command: Command): Command {
         "--fully-consistent",
         "answer from every change committed by now; needs the database",
       ).conflicts("atLeastAsFresh"),
+    )
+    .addOption(
+      new Option(
+        "--at-revision <revision>",
+        "answer as things were at this revision of the change log; for readers",
+      )
+        .argParser(revisionArgument)
+        .conflicts(["atLeastAsFresh", "fullyConsistent"]),
     );
 }
 
@@ -68,7 +77,24 @@ export function freshness(options: FreshnessOptions): {
   if (options.fullyConsistent === true) {
     return { consistency: { requirement: { case: "fullyConsistent", value: true } } };
   }
+  if (options.atRevision !== undefined) {
+    return { consistency: { requirement: { case: "atExactRevision", value: options.atRevision } } };
+  }
   return {};
+}
+
+/**
+ * The same for one page of a list: each page after the first is asked for at the revision of the first or later, so
+ * that a server that is behind catches up instead of refusing the page token.
+ */
+export function pageFreshness(
+  options: FreshnessOptions,
+  first: { readonly revisionToken: string } | undefined,
+): ReturnType<typeof freshness> {
+  const isFixed = options.atRevision !== undefined;
+  return freshness(
+    first === undefined || isFixed ? options : { atLeastAsFresh: first.revisionToken },
+  );
 }
 
 /** The part of a check that every one with a caller has. */

@@ -1,31 +1,37 @@
-import { Code, ConnectError, type Client } from "@connectrpc/connect";
+import type { Client } from "@connectrpc/connect";
 import {
   ConfigService,
   ConfigServiceApplyResponseSchema,
 } from "../../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
+import { usageError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
-import { withConnection } from "../connection.ts";
-import { findErrorInfo, toStatus } from "../error-status.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { printLines, printMessage, printNotes } from "../print.ts";
-import { printStatus } from "../print-status.ts";
+import {
+  sendWrite,
+  withWriteOptions,
+  type WriteFields,
+  type WriteOptions,
+} from "../write-options.ts";
 import { toConfigFiles } from "./config-file.ts";
-import { countProblems, formatProblem, isError } from "./problems.ts";
+import { printPlan } from "./plan.ts";
+import { formatProblem } from "./problems.ts";
 import { readConfigFiles, type ConfigText } from "./read-config-files.ts";
+import { refuseInvalid } from "./refuse-invalid.ts";
 import { sourceOption } from "./source-option.ts";
 import { formatSummary } from "./summary.ts";
+import { summaryOption } from "./summary-option.ts";
 
-interface ApplyOptions {
+interface ApplyOptions extends WriteOptions {
   readonly source: string;
   readonly etag?: string;
-  readonly reason?: string;
-  readonly dryRun?: boolean;
+  readonly summary?: boolean;
 }
 
 /** Adds `config apply`. */
 export const addConfigApply: AddCommand = (parent, cli) => {
-  parent
+  const command = parent
     .command("apply <file...>")
     .description(
       "Replace all that a source manages by what the files hold, in one transaction. A directory stands for its *.yaml, *.yml and *.json, - for standard input.",
@@ -35,14 +41,18 @@ export const addConfigApply: AddCommand = (parent, cli) => {
       "--etag <etag>",
       "refuse when the source has changed since; from the last apply, or config export --json",
       filledArgument,
-    )
-    .option("--reason <text>", "why, for the change log")
-    .option("--dry-run", "do everything except the change")
+    );
+  withWriteOptions(command)
+    .addOption(summaryOption())
     .addHelpText(
       "after",
       examples(
         ["apply a folder", 'fleetgate config apply fleet/ --reason "add the GPU pool"'],
-        ["what would it change?", "fleetgate config apply fleet/ --dry-run"],
+        ["what would it change, and for whom?", "fleetgate config apply fleet/ --dry-run"],
+        [
+          "only if hardly anybody loses anything by it",
+          "fleetgate config apply fleet/ --max-lost 3",
+        ],
         [
           "a team's own projects, and only if nobody else changed them",
           "fleetgate config apply team.yaml --source team-a --etag 3q2-7w",
@@ -51,9 +61,12 @@ export const addConfigApply: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (paths: string[], options: ApplyOptions) => {
+        if (options.summary === true && options.dryRun !== true) {
+          throw usageError("--summary goes with --dry-run");
+        }
         const files = await readConfigFiles(cli.io, paths);
-        return withConnection(cli, (connection) =>
-          apply(cli, connection.client(ConfigService), files, options),
+        return sendWrite(cli, options, (connection, fields) =>
+          apply(cli, connection.client(ConfigService), files, options, fields),
         );
       }),
     );
@@ -64,54 +77,36 @@ async function apply(
   client: Client<typeof ConfigService>,
   texts: readonly ConfigText[],
   options: ApplyOptions,
+  fields: WriteFields,
 ): Promise<ExitCode> {
-  const { source, etag = "", reason = "", dryRun = false } = options;
+  const { source, etag = "", dryRun = false, summary = false } = options;
   const files = toConfigFiles(texts);
   try {
-    const response = await client.apply({ source, files, etag, reason, validateOnly: dryRun });
+    const response = await client.apply({
+      source,
+      files,
+      etag,
+      summaryOnly: summary,
+      ...fields,
+    });
     printNotes(cli.io, ...response.warnings.flatMap(formatProblem));
     if (cli.globals().json) {
       printMessage(cli.io, ConfigServiceApplyResponseSchema, response);
       return exitCodes.ok;
     }
-    printLines(
-      cli.io,
-      dryRun ? `would change in source ${source}:` : `changed in source ${source}:`,
-      ...formatSummary(response.summary),
-      ...(dryRun ? [] : [`etag: ${response.etag}`]),
-      `revision token: ${response.revisionToken}`,
-    );
+    if (dryRun) {
+      printPlan(cli.io, source, response);
+    } else {
+      printLines(
+        cli.io,
+        `changed in source ${source}:`,
+        ...formatSummary(response.summary),
+        `etag: ${response.etag}`,
+        `revision token: ${response.revisionToken}`,
+      );
+    }
     return exitCodes.ok;
   } catch (error) {
-    if (!isConfigInvalid(error)) throw error;
-    return showProblems(cli, client, texts, source, error);
+    return refuseInvalid(cli, client, texts, source, error);
   }
-}
-
-/** The error of Apply names only the first problem: ask for all of them. */
-async function showProblems(
-  cli: Cli,
-  client: Client<typeof ConfigService>,
-  texts: readonly ConfigText[],
-  source: string,
-  applyError: ConnectError,
-): Promise<ExitCode> {
-  const response = await client.validate({ source, files: toConfigFiles(texts) });
-  // Another source changed in between: what Apply said is all there is to say.
-  if (!response.problems.some(isError)) throw applyError;
-  printNotes(
-    cli.io,
-    ...response.problems.flatMap(formatProblem),
-    `not applied: ${countProblems(response.problems, texts.length)}`,
-  );
-  if (cli.globals().json) printStatus(cli.io, toStatus(applyError));
-  return exitCodes.invalidConfiguration;
-}
-
-function isConfigInvalid(error: unknown): error is ConnectError {
-  return (
-    error instanceof ConnectError &&
-    error.code === Code.InvalidArgument &&
-    findErrorInfo(error)?.reason === "CONFIG_INVALID"
-  );
 }

@@ -4,7 +4,7 @@ import {
   ConfigServiceExportResponseSchema,
   ConfigServiceGetResponseSchema,
 } from "../../gen/fleetgate/admin/v1/config_service_pb.ts";
-import { filledArgument } from "../arguments.ts";
+import { filledArgument, revisionArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -15,6 +15,7 @@ import { sourceOption } from "./source-option.ts";
 interface ExportOptions {
   readonly source: string;
   readonly allSources?: boolean;
+  readonly atRevision?: bigint;
   readonly out?: string;
 }
 
@@ -31,29 +32,38 @@ export const addConfigExport: AddCommand = (parent, cli) => {
         "source",
       ),
     )
+    .addOption(
+      new Option(
+        "--at-revision <revision>",
+        "as it was at this revision of the change log",
+      ).argParser(revisionArgument),
+    )
     .option("--out <file>", "write the YAML there", filledArgument)
     .addHelpText(
       "after",
       examples(
         ["look at it", "fleetgate config export"],
         ["keep a copy of everything", "fleetgate config export --all-sources --out fleet.yaml"],
+        ["what was it before the last change?", "fleetgate config export --at-revision 2"],
         ["the etag of a source", "fleetgate config export --source team-a --json | jq -r .etag"],
       ),
     )
     .action(
       cli.action(async (options: ExportOptions) => {
-        const { source, allSources = false, out } = options;
+        const { source, allSources = false, atRevision = 0n, out } = options;
         const { json } = cli.globals();
         await withConnection(cli, async (connection) => {
           const client = connection.client(ConfigService);
           if (json && !allSources && out === undefined) {
-            const response = await client.get({ source });
+            const response = await client.get({ source, atRevision });
             // In the field names of the files, so that `.config` can be applied again.
             const options = { useProtoFieldName: true };
             printMessage(cli.io, ConfigServiceGetResponseSchema, response, options);
             return;
           }
-          const response = await client.export(allSources ? { allSources } : { source });
+          const response = await client.export(
+            allSources ? { allSources, atRevision } : { source, atRevision },
+          );
           if (out !== undefined) writeOutputFile(out, response.text);
           if (json) printMessage(cli.io, ConfigServiceExportResponseSchema, response);
           else if (out === undefined) cli.io.stdout.write(response.text);

@@ -4,6 +4,7 @@ import {
   type BindingSource,
   type Membership,
   type Step,
+  type Witness,
 } from "../../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { plain } from "../print.ts";
 
@@ -16,13 +17,27 @@ export function formatWitness(step: Step, caller: string, indent: string): reado
     lines.push(`→ ${formatMembership(membership, caller)}`);
   }
   const gives = ` → ${plain(step.permission)}${placeOf(step)}`;
-  const settings = (witness?.settings ?? []).map(plain);
-  if (settings.length > 0) lines.push(`→ named by ${settings.join(", ")} of the settings${gives}`);
+  const settings = witness?.settings ?? [];
+  if (settings.length > 0) lines.push(`→ ${formatSettings(settings)}${gives}`);
   const { binding } = witness ?? {};
   if (binding !== undefined) {
-    lines.push(`→ ${formatBinding(binding)}${gives}`, ...detailsOf(binding));
+    lines.push(
+      `→ ${formatBinding(binding)}${gives}`,
+      ...detailsOf(binding).map((detail) => `  ${detail}`),
+    );
   }
   return lines.map((line) => indent + line);
+}
+
+/** The same way in one line, without its two ends. */
+export function formatWitnessLine(
+  { memberships, settings, binding }: Witness,
+  who: string,
+): string {
+  const links = memberships.map((membership) => formatMembership(membership, who));
+  if (settings.length > 0) links.push(formatSettings(settings));
+  if (binding !== undefined) links.push([formatBinding(binding), ...detailsOf(binding)].join(" "));
+  return links.join(" → ");
 }
 
 function formatMembership({ group, reason, source }: Membership, caller: string): string {
@@ -34,12 +49,18 @@ function formatMembership({ group, reason, source }: Membership, caller: string)
         ? `listed in group ${where}`
         : `listed in group ${where} as ${plain(reason.value)}`;
     case "glob":
-      return `matched by ${plain(reason.value)} of group ${where}`;
+      return reason.value === caller
+        ? `a glob of group ${where}`
+        : `matched by ${plain(reason.value)} of group ${where}`;
     case "nested":
       return `nested in ${where}`;
     default:
       return `in group ${where}`;
   }
+}
+
+function formatSettings(settings: readonly string[]): string {
+  return `named by ${settings.map(plain).join(", ")} of the settings`;
 }
 
 function formatBinding({ role, realm, source }: BindingSource): string {
@@ -50,9 +71,9 @@ function formatBinding({ role, realm, source }: BindingSource): string {
 function detailsOf({ inheritance, rolePath }: BindingSource): readonly string[] {
   const details: string[] = [];
   if (inheritance.length > 1) {
-    details.push(`  (inherited: ${inheritance.map(plain).join(" from ")})`);
+    details.push(`(inherited: ${inheritance.map(plain).join(" from ")})`);
   }
-  if (rolePath.length > 1) details.push(`  (roles: ${rolePath.map(plain).join(" includes ")})`);
+  if (rolePath.length > 1) details.push(`(roles: ${rolePath.map(plain).join(" includes ")})`);
   return details;
 }
 

@@ -9,7 +9,7 @@ import { usageError } from "../cli-error.ts";
 import { withFreshness, type FreshnessOptions } from "../check/check-options.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
-import { plain, printLines, printMessage, printNotes, toColumns } from "../print.ts";
+import { plain, printList, printMessage, printNotes, toColumns } from "../print.ts";
 import { fetchList } from "./fetch-list.ts";
 
 const groupPrefix = "group:";
@@ -47,7 +47,7 @@ export const addInspectGroups: AddCommand = (parent, cli) => {
         } else if (memberships.length === 0) {
           printNotes(cli.io, "in no group");
         } else {
-          printLines(cli.io, ...toColumns([["GROUP", "SOURCE", "HOW"], ...memberships.map(toRow)]));
+          printList(cli.io, toColumns([["GROUP", "SOURCE", "HOW"], ...memberships.map(toRow)]));
         }
         return exitCodes.ok;
       }),

@@ -8,7 +8,7 @@ import { filledArgument } from "../arguments.ts";
 import { withFreshness, type FreshnessOptions } from "../check/check-options.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
-import { plain, printLines, printMessage, printNotes } from "../print.ts";
+import { plain, printList, printMessage, printNotes } from "../print.ts";
 import { fetchList } from "./fetch-list.ts";
 
 /** Adds `inspect permissions`. */
@@ -42,7 +42,7 @@ export const addInspectPermissions: AddCommand = (parent, cli) => {
         } else if (permissionSets.length === 0) {
           printNotes(cli.io, "no permission anywhere");
         } else {
-          printLines(cli.io, ...permissionSets.flatMap(formatSet));
+          printList(cli.io, permissionSets.flatMap(formatSet));
         }
         return exitCodes.ok;
       }),

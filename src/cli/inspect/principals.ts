@@ -8,7 +8,7 @@ import { filledArgument } from "../arguments.ts";
 import { withFreshness } from "../check/check-options.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
-import { plain, printLines, printMessage, printNotes, toColumns } from "../print.ts";
+import { plain, printList, printMessage, printNotes, toColumns } from "../print.ts";
 import { fetchList } from "./fetch-list.ts";
 import { readPlace, type PlaceOptions } from "./place.ts";
 
@@ -72,7 +72,7 @@ export const addInspectPrincipals: AddCommand = (parent, cli) => {
         } else if (principals.length === 0) {
           printNotes(cli.io, "nobody");
         } else {
-          printLines(cli.io, ...toColumns([["KIND", "NAME", "VIA"], ...principals.map(toRow)]));
+          printList(cli.io, toColumns([["KIND", "NAME", "VIA"], ...principals.map(toRow)]));
         }
         return exitCodes.ok;
       }),

@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import {
   ApiKeyService,
@@ -12,7 +11,8 @@ import { filledArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
-import { plain, printLines, printMessage, printNotes, toColumns } from "../print.ts";
+import { formatTime } from "../format-time.ts";
+import { plain, printList, printMessage, printNotes, toColumns } from "../print.ts";
 
 interface ListOptions {
   readonly identity?: string;
@@ -44,7 +44,7 @@ export const addKeyList: AddCommand = (parent, cli) => {
           printNotes(cli.io, "no keys");
         } else {
           const header = ["ID", "IDENTITY", "STATE", "CREATED", "LAST USED", "DESCRIPTION"];
-          printLines(cli.io, ...toColumns([header, ...response.apiKeys.map(toRow)]));
+          printList(cli.io, toColumns([header, ...response.apiKeys.map(toRow)]));
         }
         return exitCodes.ok;
       }),
@@ -80,12 +80,4 @@ export function formatState(key: ApiKey): string {
   if (key.revokedAt !== undefined) return `revoked ${formatTime(key.revokedAt, "")}`;
   if (key.expiresAt === undefined) return "never expires";
   return `expires ${formatTime(key.expiresAt, "")}`;
-}
-
-function formatTime(time: Timestamp | undefined, absent: string): string {
-  return time === undefined
-    ? absent
-    : timestampDate(time)
-        .toISOString()
-        .replace(/\.\d+Z$/, "Z");
 }

@@ -7,7 +7,9 @@ import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from "@conne
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../../../src/gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ChangeService } from "../../../src/gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
+import { GroupService } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
@@ -18,6 +20,8 @@ export interface FakeServices {
   readonly acl?: Partial<ServiceImpl<typeof AclService>>;
   readonly inspect?: Partial<ServiceImpl<typeof InspectService>>;
   readonly config?: Partial<ServiceImpl<typeof ConfigService>>;
+  readonly group?: Partial<ServiceImpl<typeof GroupService>>;
+  readonly change?: Partial<ServiceImpl<typeof ChangeService>>;
   readonly apiKey?: Partial<ServiceImpl<typeof ApiKeyService>>;
   readonly health?: Partial<ServiceImpl<typeof Health>>;
 }
@@ -45,6 +49,8 @@ export async function startFake(
       router.service(AclService, services.acl ?? {});
       router.service(InspectService, services.inspect ?? {});
       router.service(ConfigService, services.config ?? {});
+      router.service(GroupService, services.group ?? {});
+      router.service(ChangeService, services.change ?? {});
       router.service(ApiKeyService, services.apiKey ?? {});
       router.service(Health, services.health ?? {});
     },

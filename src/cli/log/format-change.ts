@@ -1,0 +1,36 @@
+import type { Change } from "../../gen/fleetgate/admin/v1/change_service_pb.ts";
+import type { ChangeSummary } from "../../gen/fleetgate/admin/v1/config_service_pb.ts";
+import { formatTime } from "../format-time.ts";
+import { plain } from "../print.ts";
+
+/** The head of a table of changes. */
+export const changeHeader = ["REVISION", "TIME", "AUTHOR", "CHANGES", "REASON"] as const;
+
+/** One change as a row under changeHeader. */
+export function toChangeRow(change: Change): readonly string[] {
+  const { revision, at, author, source, reason } = change;
+  const from = source === "" ? "" : `source ${plain(source)}: `;
+  return [
+    revision.toString(),
+    formatTime(at, "-"),
+    plain(author),
+    from + formatCounts(change.summary),
+    plain(reason),
+  ];
+}
+
+/** What a change did, in a few words: `+2 group_member, ~1 group, -1 binding`. */
+export function formatCounts(summary: ChangeSummary | undefined): string {
+  const counts = (summary?.kinds ?? []).flatMap(({ kind, created, updated, deleted }) =>
+    (
+      [
+        ["+", created],
+        ["~", updated],
+        ["-", deleted],
+      ] as const
+    )
+      .filter(([, count]) => count > 0)
+      .map(([sign, count]) => `${sign}${count} ${plain(kind)}`),
+  );
+  return counts.length === 0 ? "nothing" : counts.join(", ");
+}
