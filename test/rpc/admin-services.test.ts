@@ -128,10 +128,19 @@ describe("the admin services", () => {
   it("apply files in the name of the peer", async () => {
     const config = { pools: [{ name: "p", realm: "a:b" }] };
     const files = [{ path: "a", content: { case: "config", value: config } }];
-    const rest = { etag: "e", validateOnly: true, requestId: "r", reason: "why" };
-    const response = await call(ConfigService.method.apply, { source: "s", files, ...rest });
+    const rest = {
+      etag: "e",
+      validateOnly: true,
+      requestId: "r",
+      reason: "why",
+      summaryOnly: true,
+    };
+    const guards = { maxGained: 0, allowLockOut: true };
+    const request = { source: "s", files, ...rest, guards };
+    const response = await call(ConfigService.method.apply, request);
     const read = [{ path: "a", config: create(ConfigSchema, config) }];
-    assert.deepEqual(asked, [author, { source: "s", files: read, ...rest }]);
+    const readGuards = { ...guards, maxLost: undefined };
+    assert.deepEqual(asked, [author, { source: "s", files: read, ...rest, guards: readGuards }]);
     assert.deepEqual(response, {
       revisionToken: token,
       etag: "e2",
