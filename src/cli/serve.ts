@@ -69,7 +69,8 @@ function addFlag(
   if (flag === undefined) return [];
   const spec: OptionSpec<unknown> = optionsTable[name];
   const isSwitch = spec.kind.parse("true") === true;
-  const value = isSwitch ? "[true|false]" : `<${valueWord(spec.kind.name)}>`;
+  const words = spec.kind.parse("on") === true ? "[on|off]" : "[true|false]";
+  const value = isSwitch ? words : `<${valueWord(spec.kind.name)}>`;
   const preset = spec.preset === undefined ? "" : ` (default: ${spec.preset})`;
   const says = `${spec.says.charAt(0).toLowerCase()}${spec.says.slice(1)}${preset}`;
   const option = new Option(`${flag} ${value}`, says);

@@ -2,7 +2,7 @@ import { provableKinds, type IdentityRule } from "../identity/identity-rule.ts";
 import { jwtAlgorithms, type JwtIssuerOptions, type KeyOrigin } from "../identity/jwt-issuer.ts";
 import { isFetchable } from "../identity/load-keys.ts";
 import { parseIdentityRule } from "../identity/parse-identity-rule.ts";
-import { duration, onOff, oneOf, path, textOf, type OptionKind } from "./option-kinds.ts";
+import { duration, trueOrFalse, oneOf, path, textOf, type OptionKind } from "./option-kinds.ts";
 import {
   dictionary,
   list,
@@ -49,7 +49,7 @@ export const identityRuleFields = {
     noConditions,
   ),
   domains: optional(list(scalar(textOf(253)), 1, 1000), []),
-  allow_unverified_email: optional(scalar(onOff), false),
+  allow_unverified_email: optional(scalar(trueOrFalse), false),
 };
 
 /** A rule of `identities`. */
@@ -64,7 +64,7 @@ export const jwtIssuerFields = {
   issuer: required(scalar(issuerUrl)),
   audiences: required(list(scalar(claimText), 1, maxOfIssuer.audiences)),
   algorithms: required(list(scalar(oneOf(jwtAlgorithms)), 1, jwtAlgorithms.length)),
-  discovery: optional(scalar(onOff), undefined),
+  discovery: optional(scalar(trueOrFalse), undefined),
   jwks_url: optional(scalar(httpUrl(rule, () => true)), undefined),
   jwks_file: optional(scalar(path), undefined),
   leeway: optional(scalar(duration("0s", "5m")), 30_000),

@@ -30,10 +30,17 @@ export const address: OptionKind<Address> = {
 };
 
 /** `true` or `false`. */
-export const onOff: OptionKind<boolean> = {
+export const trueOrFalse: OptionKind<boolean> = {
   name: "true or false",
   rule: "true or false",
   parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
+};
+
+/** `on` or `off`, or what says the same: `true` or `false`. */
+export const onOrOff: OptionKind<boolean> = {
+  name: "on or off",
+  rule: "on or off; true or false say the same",
+  parse: (text) => (text === "on" ? true : text === "off" ? false : trueOrFalse.parse(text)),
 };
 
 /** A path of this machine. */

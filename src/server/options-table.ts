@@ -3,10 +3,11 @@ import {
   address,
   databaseUrl,
   duration,
-  onOff,
   oneOf,
+  onOrOff,
   orOff,
   path,
+  trueOrFalse,
   wholeNumber,
   type OptionKind,
 } from "./option-kinds.ts";
@@ -57,7 +58,7 @@ export const optionsTable = {
     "The certificates (PEM) of those who vouch for client certificates; without it, clients are not asked for one",
   ),
   allow_anonymous: option(
-    onOff,
+    trueOrFalse,
     "false",
     "Whether calls without a credential may use AclService, as `anonymous:anonymous`",
   ),
@@ -75,6 +76,11 @@ export const optionsTable = {
     duration("100ms", "1m"),
     "1s",
     "How often the database is asked for its revision",
+  ),
+  notify: option(
+    onOrOff,
+    "on",
+    "Whether Postgres tells of changes at once (LISTEN, on a connection of its own), and not only when it is asked",
   ),
   max_call_timeout: option(
     duration("1s", "24h"),
@@ -117,7 +123,11 @@ export const optionsTable = {
     "How long calls under way may go on after SIGTERM",
   ),
   log_level: option(oneOf(logLevels), "info", "The least important lines that are logged"),
-  log_calls: option(onOff, "false", "Whether every call is logged, not only denials and errors"),
+  log_calls: option(
+    trueOrFalse,
+    "false",
+    "Whether every call is logged, not only denials and errors",
+  ),
 } as const;
 
 /** The name of an option in the options file. */

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly maxStalenessMs: number;
   readonly freshnessWaitMs: number;
   readonly pollIntervalMs: number;
+  /** Whether the server listens for changes besides asking for them. */
+  readonly notify: boolean;
   readonly maxCallTimeoutMs: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
@@ -67,6 +69,7 @@ function toServerOptions(
     maxStalenessMs: values.max_staleness,
     freshnessWaitMs: values.freshness_wait,
     pollIntervalMs: values.poll_interval,
+    notify: values.notify,
     maxCallTimeoutMs: values.max_call_timeout,
     shutdownGraceMs: values.shutdown_grace,
     logLevel: values.log_level,

@@ -45,6 +45,7 @@ describe("readServerOptions", () => {
       maxStalenessMs: 86_400_000,
       freshnessWaitMs: 1000,
       pollIntervalMs: 1000,
+      notify: true,
       maxCallTimeoutMs: 3_600_000,
       shutdownGraceMs: 10_000,
       logLevel: "info",
@@ -97,6 +98,19 @@ describe("readServerOptions", () => {
     assert.equal(options.maxStalenessMs, 5_400_000);
     assert.equal(options.limits.maxConnectionAgeMs, undefined);
     assert.equal(options.logCalls, true);
+  });
+
+  it("reads notify as on or off, or as true or false, from everywhere", () => {
+    for (const [text, notify] of [
+      ["on", true],
+      ["true", true],
+      ["off", false],
+      ["false", false],
+    ] as const) {
+      assert.equal(read({ flags: { notify: text } }).notify, notify);
+      assert.equal(read({ env: { DATABASE_URL: url, FLEETGATE_NOTIFY: text } }).notify, notify);
+      assert.equal(read({ file: file(`notify: ${text}\n`) }).notify, notify);
+    }
   });
 
   it("accepts an empty file", () => {
@@ -299,6 +313,10 @@ describe("the kinds of options", () => {
     ["max_connections", "-5"],
     ["max_connections", " 5"],
     ["allow_anonymous", "True"],
+    ["allow_anonymous", "on"],
+    ["notify", "Off"],
+    ["notify", "no"],
+    ["notify", "0"],
     ["log_level", "verbose"],
     ["embedded", ""],
   ];
