@@ -41,18 +41,25 @@ export function createCohorts(
   identitiesMatching: (glob: string) => Iterable<Identity>,
 ): Cohorts {
   const graphs = [before.snapshot.groups, after.snapshot.groups] as const;
-  const bySignature = new Map<string, GrowingCohort>();
+  const byHash = new Map<number, GrowingCohort[]>();
   const ofIdentities = new Map<string, Cohort>();
   const ofGlobs = new Map<string, Cohort>();
   const inGroups: Both<Map<number, ReadonlySet<Cohort>>> = [new Map(), new Map()];
 
   function join(kind: Cohort["kind"], name: string, groups: Both<SortedIds>): Cohort {
-    const [left, right] = groups;
-    const signature = `${kind} ${left.join()}${left === right ? "" : `|${right.join()}`}`;
-    let cohort = bySignature.get(signature);
+    const hash = hashOf(groups);
+    let sameHash = byHash.get(hash);
+    if (sameHash === undefined) {
+      sameHash = [];
+      byHash.set(hash, sameHash);
+    }
+    let cohort = sameHash.find(
+      (it) =>
+        it.kind === kind && isSame(it.groups[0], groups[0]) && isSame(it.groups[1], groups[1]),
+    );
     if (cohort === undefined) {
       cohort = { kind, groups, names: [] };
-      bySignature.set(signature, cohort);
+      sameHash.push(cohort);
     }
     cohort.names.push(name);
     return cohort;
@@ -105,7 +112,7 @@ export function createCohorts(
 
   for (const identity of touched.identities) ofIdentity(identity);
   for (const glob of touched.globs) ofGlob(glob);
-  const moves = findMoves(bySignature.values());
+  const moves = findMoves([...byHash.values()].flat());
   return {
     ofIdentity,
     find: (identity) => ofIdentities.get(identity),
@@ -135,6 +142,16 @@ function findMoves(cohorts: Iterable<Cohort>): Both<ReadonlyMap<number, readonly
     }
   }
   return moves;
+}
+
+/** FNV-1a, number by number. */
+function hashOf(lists: Both<SortedIds>): number {
+  let hash = 0x811c9dc5;
+  for (const list of lists) {
+    for (const group of list) hash = Math.imul(hash ^ group, 0x01000193);
+    hash = Math.imul(hash ^ list.length, 0x01000193);
+  }
+  return hash;
 }
 
 function isSame(left: SortedIds, right: SortedIds): boolean {
