@@ -94,7 +94,7 @@ describe("applyConfig", () => {
     const { deps } = await createTestCommands(await open());
     const { etag } = await applyConfig(deps, admin, applyInput(pools("a")));
     await applyConfig(deps, admin, applyInput(pools("c"), { source: "team" }));
-    assert.equal(getConfig(deps, { source: "" }).etag, etag);
+    assert.equal((await getConfig(deps, { source: "" })).etag, etag);
   });
 
   it("answers a repeated request as it did the first time", async () => {
@@ -206,10 +206,11 @@ describe("exportConfig", () => {
   it("gives what was applied in a form that applies as no change", async () => {
     const { deps } = await createTestCommands(await open());
     await applyConfig(deps, admin, applyInput(pools("b", "a")));
-    const { text, etag } = exportConfig(deps, { source: "", allSources: false });
+    const { text, etag } = await exportConfig(deps, { source: "", allSources: false });
     const again = await applyConfig(deps, admin, applyInput(text, { etag }));
     assert.deepEqual(again.summary, []);
-    assert.equal(exportConfig(deps, { source: "main", allSources: false }).text, text);
+    const main = await exportConfig(deps, { source: "main", allSources: false });
+    assert.equal(main.text, text);
   });
 
   it("puts all sources together", async () => {
@@ -224,21 +225,52 @@ describe("exportConfig", () => {
     });
     await applyConfig(deps, admin, applyInput(pools("a")));
     await applyConfig(deps, admin, applyInput(pools("b"), { source: "team" }));
-    const { text } = exportConfig(deps, { source: "", allSources: true });
+    const { text } = await exportConfig(deps, { source: "", allSources: true });
     for (const name of ["name: a", "name: b", "name: administrators"]) {
       assert.ok(text.includes(name), name);
     }
-    assert.throws(
-      () => exportConfig(deps, { source: "main", allSources: true }),
+    await assert.rejects(
+      exportConfig(deps, { source: "main", allSources: true }),
       hasReason("INVALID_FIELD", { field: "source" }),
     );
   });
 
   it("does not know a source that never was applied", async () => {
     const { deps } = await createTestCommands(await open());
-    assert.throws(
-      () => exportConfig(deps, { source: "nobody", allSources: false }),
+    await assert.rejects(
+      exportConfig(deps, { source: "nobody", allSources: false }),
       hasReason("NOT_FOUND", { kind: "source", name: "nobody" }),
+    );
+  });
+
+  it("gives what was applied at an earlier revision, without an etag", async () => {
+    const { deps } = await createTestCommands(await open());
+    const first = await applyConfig(deps, admin, applyInput(pools("a")));
+    const { text } = await exportConfig(deps, { source: "", allSources: true });
+    await applyConfig(deps, admin, applyInput(pools("b")));
+    for (const allSources of [true, false]) {
+      const earlier = await exportConfig(deps, { source: "", allSources, atRevision: 1n });
+      assert.deepEqual(earlier, { text, etag: "", revisionToken: first.revisionToken });
+    }
+    const now = await getConfig(deps, { source: "", atRevision: 2n });
+    assert.deepEqual([now.etag, now.configuration.pools[0]?.name], ["", "b"]);
+    await assert.rejects(
+      getConfig(deps, { source: "", atRevision: 3n }),
+      hasReason("REVISION_NOT_RETAINED", { revision: "3", oldest: "0" }),
+    );
+    await assert.rejects(
+      getConfig(deps, { source: "", atRevision: -1n }),
+      hasReason("INVALID_FIELD", { field: "at_revision" }),
+    );
+  });
+
+  it("does not know a source at a revision before its first apply", async () => {
+    const { deps } = await createTestCommands(await open());
+    await applyConfig(deps, admin, applyInput(pools("a")));
+    await applyConfig(deps, admin, applyInput(pools("b"), { source: "team" }));
+    await assert.rejects(
+      getConfig(deps, { source: "team", atRevision: 1n }),
+      hasReason("NOT_FOUND", { name: "team" }),
     );
   });
 });

@@ -48,11 +48,11 @@ const operations: AdminOperations = {
   },
   getConfig: (_, input) => {
     asked.push(input);
-    return { configuration: usual, etag: "e1", revisionToken: token };
+    return Promise.resolve({ configuration: usual, etag: "e1", revisionToken: token });
   },
   exportConfig: (_, input) => {
     asked.push(input);
-    return { text: "pools: []\n", etag: "e1", revisionToken: token };
+    return Promise.resolve({ text: "pools: []\n", etag: "e1", revisionToken: token });
   },
   createApiKey: (_, author, input) => {
     asked.push(author, input);
@@ -164,16 +164,16 @@ describe("the admin services", () => {
   });
 
   it("return what a source manages, as a message and as text", async () => {
-    const got = (await call(ConfigService.method.get, { source: "s" })) as {
+    const got = (await call(ConfigService.method.get, { source: "s", atRevision: 4n })) as {
       config: { pools: unknown };
     };
-    assert.deepEqual(asked, [{ source: "s" }]);
+    assert.deepEqual(asked, [{ source: "s", atRevision: 4n }]);
     assert.deepEqual(got.config.pools, [
       { name: "ci", realm: "acme:pools/ci" },
       { name: "secret", realm: "acme:pools/secret" },
     ]);
     const exported = await call(ConfigService.method.export, { allSources: true });
-    assert.deepEqual(asked, [{ source: "", allSources: true }]);
+    assert.deepEqual(asked, [{ source: "", allSources: true, atRevision: 0n }]);
     assert.deepEqual(exported, { text: "pools: []\n", etag: "e1", revisionToken: token });
   });
 

@@ -5,6 +5,7 @@ import { mayAskOnBehalf } from "../../engine/delegation.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { toAclFailure, type Failure } from "../errors.ts";
 import type { AclCheck, CallerText, Kept } from "./check.ts";
+import type { Settled } from "./consistency.ts";
 
 /** What one check came to. */
 export interface Answer {
@@ -18,6 +19,13 @@ export interface Answer {
 export interface AnswerContext {
   readonly peer: Identity;
   readonly snapshot: Snapshot;
+  /** What the peer may ask is judged on this one: the newest, also when an earlier one answers. */
+  readonly current: Snapshot;
+}
+
+/** What the checks of a call are answered from that has settled on its state. */
+export function answerContext({ peer, state, current }: Settled): AnswerContext {
+  return { peer: peer.identity, snapshot: state.snapshot, current: current.snapshot };
 }
 
 /**
@@ -58,12 +66,12 @@ export interface Decided {
 export function decideCheck<Request>(
   check: AclCheck<Request>,
   request: Request,
-  { peer, snapshot }: AnswerContext,
+  { peer, snapshot, current }: AnswerContext,
   problem: DomainError | undefined,
   mayAsk: typeof mayAskOnBehalf = mayAskOnBehalf,
 ): Decided {
   const caller = callerOf(check.caller(request), peer);
-  if (caller !== peer && !mayAsk(snapshot, peer, caller, check.question(request))) {
+  if (caller !== peer && !mayAsk(current, peer, caller, check.question(request))) {
     throw new DomainError("ON_BEHALF_OF_FORBIDDEN", "no delegation covers the question");
   }
   if (problem !== undefined) throw problem;

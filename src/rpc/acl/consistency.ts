@@ -1,15 +1,18 @@
 import { Buffer } from "node:buffer";
-import { ConnectError } from "@connectrpc/connect";
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
+import { mayReadAllGroups } from "../../engine/group-rights.ts";
 import { parseRevisionToken, type RevisionToken } from "../../replica/revision-token.ts";
+import type { StateAtDeps } from "../../replica/state-at.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { admitAgain, type Admitted, type GateDeps } from "../admission/gate.ts";
 import type { Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
+import { findEarlierState, notReached } from "./earlier-state.ts";
 
 /** What settling on a snapshot needs of the floor. */
 export type SettleDeps = GateDeps & {
+  readonly commands: StateAtDeps;
   readonly options: Pick<RpcDeps["options"], "freshnessWaitMs">;
 };
 
@@ -18,11 +21,17 @@ export type Freshness =
   | { readonly kind: "any" }
   | { readonly kind: "at_least"; readonly token: RevisionToken }
   | { readonly kind: "latest" }
+  | { readonly kind: "exact"; readonly revision: bigint }
   | { readonly kind: "malformed"; readonly problem: DomainError };
 
-/** An admitted call with the snapshot that answers it. */
+/** An admitted call with the state that answers it. */
 export interface Settled extends Admitted {
-  /** What is wrong with the request's consistency; it comes after the syntax of the caller. */
+  /** What the peer may ask and read is judged on this one: the newest, also when an earlier one answers. */
+  readonly current: ReplicaState;
+  /**
+   * What is wrong with the request's consistency; it comes after the syntax of the caller and the on-behalf rule.
+   * HISTORY_FORBIDDEN, whatever the revision, when the peer is no reader and asks about one.
+   */
   readonly problem: DomainError | undefined;
 }
 
@@ -40,6 +49,10 @@ function readConsistency(consistency: Consistency | undefined): Freshness {
       const rule = "must be a revision token that this service gave";
       return malformed("at_least_as_fresh", rule);
     }
+    case "atExactRevision":
+      return requirement.value < 0n
+        ? malformed("at_exact_revision", "must not be negative")
+        : { kind: "exact", revision: requirement.value };
     default:
       return { kind: "any" };
   }
@@ -48,8 +61,8 @@ function readConsistency(consistency: Consistency | undefined): Freshness {
 /**
  * Settles on the one state that answers a call: the current one, or when the request asks for more, one that
  * is fresh enough, waiting for it at most as long as the options say. Whenever that is another state than
- * before, the call is admitted again on it. Fails with REVISION_TOKEN_FOREIGN, FRESHNESS_NOT_REACHED,
- * and as the gate does.
+ * before, the call is admitted again on it. A state at an exact revision is rebuilt, however long that takes, for a
+ * peer that is a reader now. Fails with REVISION_TOKEN_FOREIGN, FRESHNESS_NOT_REACHED, and as the gate does.
  */
 export async function settle(
   deps: SettleDeps,
@@ -59,16 +72,46 @@ export async function settle(
 ): Promise<Settled> {
   const freshness = readConsistency(consistency);
   const before = admitAgain(deps, call);
-  if (freshness.kind === "any") return { ...before, problem: undefined };
-  if (freshness.kind === "malformed") return { ...before, problem: freshness.problem };
+  if (freshness.kind === "any") return settled(before);
+  if (freshness.kind === "malformed") return settled(before, freshness.problem);
+  if (freshness.kind === "exact") return settleAt(deps, call, before, freshness.revision, signal);
   if (freshness.kind === "at_least") {
     refuseForeign(freshness.token, before.state);
-    if (freshness.token.revision <= before.state.revision) return { ...before, problem: undefined };
+    if (freshness.token.revision <= before.state.revision) return settled(before);
   }
   await reach(deps, freshness, signal);
   const after = admitAgain(deps, call);
   if (freshness.kind === "at_least") refuseForeign(freshness.token, after.state);
-  return { ...after, problem: undefined };
+  return settled(after);
+}
+
+function settled(admitted: Admitted, problem?: DomainError): Settled {
+  return { ...admitted, current: admitted.state, problem };
+}
+
+async function settleAt(
+  deps: SettleDeps,
+  call: Call,
+  before: Admitted,
+  revision: bigint,
+  signal: AbortSignal,
+): Promise<Settled> {
+  // Nothing is looked up for others: they must not learn which revisions there are.
+  if (!mayReadHistory(before)) return settled(before, historyForbidden());
+  const found = await findEarlierState(deps.commands, revision, signal);
+  const after = admitAgain(deps, call);
+  if (!mayReadHistory(after)) return settled(after, historyForbidden());
+  if (found instanceof DomainError) return settled(after, found);
+  call.revisionToken = found.revisionToken;
+  return { peer: after.peer, state: found, current: after.state, problem: undefined };
+}
+
+function mayReadHistory({ peer, state }: Admitted): boolean {
+  return mayReadAllGroups(state.snapshot, peer.identity);
+}
+
+function historyForbidden(): DomainError {
+  return new DomainError("HISTORY_FORBIDDEN", "the peer is no reader");
 }
 
 async function reach(
@@ -85,9 +128,7 @@ async function reach(
       if (reached === undefined) throw new Error(`revision ${revision} was not reached in time`);
     }
   } catch (cause) {
-    // The call is over, by its deadline or because its sender went away.
-    if (signal.aborted && signal.reason instanceof ConnectError) throw signal.reason;
-    throw new DomainError("FRESHNESS_NOT_REACHED", "", {}, { cause });
+    throw notReached(cause, signal);
   }
 }
 

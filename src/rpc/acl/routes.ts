@@ -3,7 +3,7 @@ import type { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
 import { callOf, noteQuestion } from "../call.ts";
 import { toConnectError } from "../errors.ts";
-import { answerCheck } from "./answer.ts";
+import { answerCheck, answerContext } from "./answer.ts";
 import { answerItem, validateBatch } from "./batch.ts";
 import type { AclCheck } from "./check.ts";
 import type { AclChecks } from "./checks.ts";
@@ -25,9 +25,10 @@ export function aclRoutes(deps: SettleDeps, checks: AclChecks): ServiceImpl<type
   ): Promise<{ readonly revisionToken: string; readonly pools: string[] }> {
     const call = callOf(context.values);
     noteQuestion(call, check.caller(request).identity, check.question(request).permission);
-    const { peer, state, problem } = await settle(deps, call, request.consistency, context.signal);
+    const settled = await settle(deps, call, request.consistency, context.signal);
+    const { peer, state, problem } = settled;
     if (call.caller === "") call.caller = peer.identity;
-    const from = { peer: peer.identity, snapshot: state.snapshot };
+    const from = answerContext(settled);
     const { failure, pools } = answerCheck(check, request, from, problem);
     if (failure !== undefined) throw toConnectError(failure);
     return { revisionToken: state.revisionToken, pools: [...pools] };
@@ -53,11 +54,12 @@ export function aclRoutes(deps: SettleDeps, checks: AclChecks): ServiceImpl<type
     batchCheck: async (request, context) => {
       const call = callOf(context.values);
       const { consistency } = request;
-      const { peer, state, problem } = await settle(deps, call, consistency, context.signal);
+      const settled = await settle(deps, call, consistency, context.signal);
+      const { state, problem } = settled;
       if (problem !== undefined) throw problem;
       validateBatch(request);
       const onFault = (cause: unknown): void => void (call.fault = cause);
-      const from = { peer: peer.identity, snapshot: state.snapshot };
+      const from = answerContext(settled);
       return {
         revisionToken: state.revisionToken,
         outcomes: request.checks.map((item) => answerItem(checks, item, from, onFault)),

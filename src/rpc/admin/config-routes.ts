@@ -50,21 +50,19 @@ export function configRoutes(
         items: applied.changes.map(toChangeItem),
       };
     },
-    get: ({ source }, context) => {
+    get: async ({ source, atRevision }, context) => {
       const { commands, answerAt } = beginAdminCall(deps, context);
-      const found = operations.getConfig(commands, { source });
+      const found = await operations.getConfig(commands, { source, atRevision });
       return {
         config: toConfigMessage(found.configuration),
         etag: found.etag,
         revisionToken: answerAt(found.revisionToken),
       };
     },
-    export: ({ source, allSources }, context) => {
+    export: async ({ source, allSources, atRevision }, context) => {
       const { commands, answerAt } = beginAdminCall(deps, context);
-      const { text, etag, revisionToken } = operations.exportConfig(commands, {
-        source,
-        allSources,
-      });
+      const input = { source, allSources, atRevision };
+      const { text, etag, revisionToken } = await operations.exportConfig(commands, input);
       return { text, etag, revisionToken: answerAt(revisionToken) };
     },
   };

@@ -11,7 +11,7 @@ import type {
 } from "../../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { inspectionOf } from "../../replica/inspection.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { toAnswer, type Decided } from "../acl/answer.ts";
+import { answerContext, toAnswer, type Decided } from "../acl/answer.ts";
 import type { AclChecks } from "../acl/checks.ts";
 import type { SettleDeps } from "../acl/consistency.ts";
 import { callOf, noteQuestion } from "../call.ts";
@@ -29,13 +29,14 @@ export async function explain(
 ): Promise<MessageInitShape<typeof ExplainResponseSchema>> {
   const check = explainedCheck(checks, request);
   if (check !== undefined) noteQuestion(callOf(context.values), check.caller, check.permission);
-  const { peer, state, problem } = await beginInspectCall(deps, context, request.consistency);
+  const settled = await beginInspectCall(deps, context, request.consistency);
+  const { peer, state, current, problem } = settled;
   if (check === undefined) throw problem ?? invalidField("check", "must hold exactly one check");
 
-  const { snapshot, revisionToken } = state;
-  const reading = readingOf(inspectionOf(state), peer.identity);
+  const { revisionToken } = state;
+  const reading = readingOf(inspectionOf(current), peer.identity);
   const mayAsk = reading.kind === "everything" ? mayAskAsReader : mayAskOnBehalf;
-  const decided = check.decide({ peer: peer.identity, snapshot }, problem, mayAsk);
+  const decided = check.decide(answerContext(settled), problem, mayAsk);
   const { failure, pools } = toAnswer(decided.decision);
   const explanation = explanationFor(state, check, decided, reading);
   return {

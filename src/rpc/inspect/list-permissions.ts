@@ -49,13 +49,13 @@ export async function listPermissions(
  * Whose permissions are listed; undefined when the text is no identity. The peer goes under the name that
  * its credential proves, as in a check. Who is no reader gets GROUP_REQUIRED for every other text.
  */
-function subjectOf(text: string, { peer, state }: Settled, method: string): Identity | undefined {
+function subjectOf(text: string, { peer, current }: Settled, method: string): Identity | undefined {
   if (text === "") return peer.identity;
   const identity = parseIdentity(text);
   if (identity !== undefined && foldIdentity(identity) === foldIdentity(peer.identity)) {
     return peer.identity;
   }
-  if (!isReader(state.snapshot, peer.identity)) throw readersOnly(method);
+  if (!isReader(current.snapshot, peer.identity)) throw readersOnly(method);
   return identity;
 }
 
