@@ -17,7 +17,6 @@ export async function beginGroupRead(
   consistency: Consistency | undefined,
 ): Promise<GroupReadCall> {
   const settled = await beginInspectCall(deps, context, consistency);
-  const { peer, state, problem } = settled;
-  const rights = (deps.replica.current() ?? state).snapshot;
-  return { settled, asker: peer.identity, rights, state, problem };
+  const { peer, state, current, problem } = settled;
+  return { settled, asker: peer.identity, rights: current.snapshot, state, problem };
 }
