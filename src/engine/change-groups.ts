@@ -12,6 +12,7 @@ import {
 import type { GroupChange, GroupEntry } from "./group-entry.ts";
 import type { GroupParts } from "./group-parts.ts";
 import { noIds, withId, withoutId, type IdList } from "./id-list.ts";
+import { listAt, withLists } from "./paged-lists.ts";
 import { createVersionedMap } from "./versioned-map.ts";
 import type { Warn } from "./warnings.ts";
 
@@ -49,7 +50,7 @@ export function changeGroups(
     entries: parts.entries[how](entries),
     listings: edits.listings.size === 0 ? parts.listings : parts.listings[how](edits.listings),
     globs: editGlobs(parts.globs, edits.globs),
-    parents: edits.parents.size === 0 ? parts.parents : parts.parents[how](edits.parents),
+    parents: edits.parents.size === 0 ? parts.parents : withLists(parts.parents, edits.parents),
   };
   warnOfMissing(next, drafts.values(), warn);
   return next;
@@ -80,7 +81,7 @@ function editsOf({ ids, listings, parents }: GroupParts, drafts: Iterable<GroupD
     }
     for (const [text, isNested] of differences(before?.nested, nested)) {
       const child = ids.intern(text);
-      const list = nesting.has(child) ? nesting.get(child) : parents.get(child);
+      const list = nesting.has(child) ? nesting.get(child) : listAt(parents, child);
       nesting.set(child, edited(list, id, isNested));
     }
   }
@@ -153,6 +154,7 @@ function warnOfMissing(
 ): void {
   for (const { name, head, nested = [] } of drafts) {
     for (const child of nested) if (!entries.has(child)) warn("unknown_group", child);
-    if (head === undefined && parents.has(ids.intern(name))) warn("unknown_group", name);
+    if (head === undefined && listAt(parents, ids.intern(name)) !== undefined)
+      warn("unknown_group", name);
   }
 }

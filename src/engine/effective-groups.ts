@@ -1,18 +1,14 @@
 import type { IdList } from "./id-list.ts";
+import { listAt, type PagedLists } from "./paged-lists.ts";
 import type { SortedIds } from "./sorted-ids.ts";
-
-/** Tells which groups nest a group; undefined: none. */
-export interface Parents {
-  get(group: number): IdList | undefined;
-}
 
 /**
  * Collects, from lists of the groups that hold an identity themselves, every group that holds it through
- * nesting too. `idCount` is above all ids that can be met. Each group is visited once, so paths and cycles
- * do not count: the cost is linear in the groups reached and their nestings.
+ * nesting too: `parents` has the groups that nest a group. `idCount` is above all ids that can be met. Each group is
+ * visited once, so paths and cycles do not count: the cost is linear in the groups reached and their nestings.
  */
 export type CollectGroups = (
-  parents: Parents,
+  parents: PagedLists,
   idCount: number,
   listed: IdList,
   matching: IdList,
@@ -26,15 +22,21 @@ export function createEffectiveGroups(): CollectGroups {
   let marks = new Float64Array(0);
   let queue = new Uint32Array(0);
   let run = 0;
-  let length = 0;
 
-  function visit(groups: IdList): void {
-    for (const group of groups) {
-      if (marks[group] === run) continue;
-      marks[group] = run;
-      queue[length] = group;
+  /** Puts those of the groups that were not visited into the queue, which has so many; returns how many it has then. */
+  function visit(groups: IdList, from: number): number {
+    const mark = run;
+    const ofGroup = marks;
+    const list = queue;
+    let length = from;
+    for (let index = 0; index < groups.length; index += 1) {
+      const group = groups[index] ?? 0;
+      if (ofGroup[group] === mark) continue;
+      ofGroup[group] = mark;
+      list[length] = group;
       length += 1;
     }
+    return length;
   }
 
   return (parents, idCount, listed, matching) => {
@@ -43,12 +45,11 @@ export function createEffectiveGroups(): CollectGroups {
       queue = new Uint32Array(marks.length);
     }
     run += 1;
-    length = 0;
-    visit(listed);
-    visit(matching);
+    let length = visit(matching, visit(listed, 0));
+    const list = queue;
     for (let position = 0; position < length; position += 1) {
-      const above = parents.get(queue[position] ?? 0);
-      if (above !== undefined) visit(above);
+      const above = listAt(parents, list[position] ?? 0);
+      if (above !== undefined) length = visit(above, length);
     }
     return length === 0 ? none : queue.slice(0, length).sort();
   };

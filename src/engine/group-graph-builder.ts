@@ -7,6 +7,7 @@ import { createGlobIndex } from "./glob-index.ts";
 import type { GroupEntry, GroupHead } from "./group-entry.ts";
 import { graphOf, type GroupGraph } from "./group-graph.ts";
 import { createGroupIds } from "./group-ids.ts";
+import { noLists, withLists } from "./paged-lists.ts";
 import { unusable } from "./unusable.ts";
 import { createVersionedMap } from "./versioned-map.ts";
 import type { Warn } from "./warnings.ts";
@@ -44,6 +45,8 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
   const listings = new Map<Identity, number[]>();
   const globs = new Map<string, { readonly glob: Glob; readonly groups: number[] }>();
   const parents = new Map<number, number[]>();
+  // One list for all identities that are in one group only; most often those are many.
+  const alone = new Map<number, number[]>();
   // One copy of every text: rows of a database bring a new one each.
   const texts = new Map<Identity, Identity>();
 
@@ -54,10 +57,14 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
     return text;
   }
 
+  // Parts of one group mostly come one after the other.
+  let last: Draft | undefined;
+
   function draftOf(name: string): Draft {
-    const draft = drafts.get(name);
-    if (draft === undefined) throw unusable("group", name, "is missing but has parts");
-    return draft;
+    if (last?.head.name === name) return last;
+    last = drafts.get(name);
+    if (last === undefined) throw unusable("group", name, "is missing but has parts");
+    return last;
   }
 
   function addGroup(head: GroupHead): void {
@@ -75,11 +82,12 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
       return;
     }
     const typed = shared(parsed);
-    const folded = shared(foldIdentity(typed));
+    const lower = foldIdentity(typed);
+    const folded = lower === typed ? typed : shared(lower);
     const known = members.get(folded);
     // Identities are ASCII: this is the bytewise order.
     if (known === undefined || typed < known) members.set(folded, typed);
-    if (known === undefined) append(listings, folded, id);
+    if (known === undefined) append(listings, folded, id, alone);
   }
 
   function addGlob(group: string, text: string): void {
@@ -102,7 +110,7 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
     draft.nested ??= new Set();
     if (draft.nested.has(nested)) return;
     draft.nested.add(nested);
-    append(parents, ids.intern(nested), draft.id);
+    append(parents, ids.intern(nested), draft.id, alone);
   }
 
   function build(): GroupGraph {
@@ -117,7 +125,7 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
       entries: createVersionedMap(entries),
       listings: createVersionedMap(listings),
       globs: createGlobIndex(globs.values()),
-      parents: createVersionedMap(parents),
+      parents: withLists(noLists, parents),
     };
     return graphOf(parts, warn);
   }
@@ -143,10 +151,21 @@ export function createGroupGraph(groups: readonly Group[], warn: Warn): GroupGra
 // Most lists are short, and lists that grow by push have room for 16 more.
 const longestExact = 16;
 
-function append<K>(lists: Map<K, number[]>, key: K, id: number): void {
+function append<K>(
+  lists: Map<K, number[]>,
+  key: K,
+  id: number,
+  alone: Map<number, number[]>,
+): void {
   const list = lists.get(key);
-  if (list === undefined) lists.set(key, [id]);
-  else if (list.length < longestExact) lists.set(key, list.concat(id));
+  if (list === undefined) {
+    let single = alone.get(id);
+    if (single === undefined) {
+      single = [id];
+      alone.set(id, single);
+    }
+    lists.set(key, single);
+  } else if (list.length < longestExact) lists.set(key, list.concat(id));
   else list.push(id);
 }
 

@@ -6,6 +6,7 @@ import { groupsWithGlob, matchGlobs } from "./glob-index.ts";
 import type { GroupChange, GroupEntry } from "./group-entry.ts";
 import type { GroupParts } from "./group-parts.ts";
 import { noIds, type IdList } from "./id-list.ts";
+import { listAt } from "./paged-lists.ts";
 import type { SortedIds } from "./sorted-ids.ts";
 import type { Warn } from "./warnings.ts";
 
@@ -108,7 +109,7 @@ export function graphOf(parts: GroupParts, warn: Warn): GroupGraph {
     listing: (identity) => listings.get(foldIdentity(identity)) ?? noIds,
     matching: (identity) => matchGlobs(globs, identity),
     holding: (glob) => groupsWithGlob(globs, glob),
-    parentsOf: (group) => parents.get(group) ?? noIds,
+    parentsOf: (group) => listAt(parents, group) ?? noIds,
     advance: (changes) => graphOf(changeGroups(parts, changes, "advance", warn), warn),
     branch: (changes) => graphOf(changeGroups(parts, changes, "branch", silence), silence),
   };

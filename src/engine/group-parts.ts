@@ -4,6 +4,7 @@ import type { GlobIndex } from "./glob-index.ts";
 import type { GroupEntry } from "./group-entry.ts";
 import type { GroupIds } from "./group-ids.ts";
 import type { IdList } from "./id-list.ts";
+import type { PagedLists } from "./paged-lists.ts";
 import type { VersionedMap } from "./versioned-map.ts";
 
 /** What a version of the graph of groups is made of. */
@@ -18,5 +19,5 @@ export interface GroupParts {
   readonly listings: VersionedMap<Identity, IdList>;
   readonly globs: GlobIndex;
   /** By id, of groups that do not exist too: the groups that nest it. */
-  readonly parents: VersionedMap<number, IdList>;
+  readonly parents: PagedLists;
 }
