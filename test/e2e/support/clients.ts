@@ -8,10 +8,13 @@ import {
 } from "@connectrpc/connect-node";
 import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../../../src/gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ChangeService } from "../../../src/gen/fleetgate/admin/v1/change_service_pb.ts";
 import {
   ConfigService,
   type ConfigFileSchema,
 } from "../../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
+import { GroupService } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
+import { InspectService } from "../../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
 
@@ -20,6 +23,9 @@ export interface Clients {
   readonly acl: Client<typeof AclService>;
   readonly config: Client<typeof ConfigService>;
   readonly keys: Client<typeof ApiKeyService>;
+  readonly groups: Client<typeof GroupService>;
+  readonly changes: Client<typeof ChangeService>;
+  readonly inspect: Client<typeof InspectService>;
   readonly health: Client<typeof Health>;
   readonly close: () => void;
 }
@@ -37,6 +43,9 @@ export function openClients(url: string, token: string | undefined): Clients {
     acl: createClient(AclService, transport),
     config: createClient(ConfigService, transport),
     keys: createClient(ApiKeyService, transport),
+    groups: createClient(GroupService, transport),
+    changes: createClient(ChangeService, transport),
+    inspect: createClient(InspectService, transport),
     health: createClient(Health, transport),
     close: () => {
       sessionManager.abort();
