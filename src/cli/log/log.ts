@@ -1,5 +1,7 @@
 import type { AddCommand } from "../cli.ts";
+import { addLogErase } from "./erase.ts";
 import { addLogList } from "./list.ts";
+import { addLogPrune } from "./prune.ts";
 import { addLogShow } from "./show.ts";
 import { addLogVerify } from "./verify.ts";
 
@@ -11,4 +13,6 @@ export const addLog: AddCommand = (parent, cli) => {
   addLogList(log, cli);
   addLogShow(log, cli);
   addLogVerify(log, cli);
+  addLogPrune(log, cli);
+  addLogErase(log, cli);
 };

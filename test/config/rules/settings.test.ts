@@ -15,6 +15,13 @@ const cases: readonly {
     problems: [],
   },
   {
+    name: "takes that every change must say why",
+    text: `settings:
+  reason_required: true
+`,
+    problems: [],
+  },
+  {
     name: "refuses malformed group names",
     text: `settings:
   admins_group: Admins
