@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { filledArgument } from "./arguments.ts";
 import { CliError } from "./cli-error.ts";
 import { examples, type AddCommand, type Cli } from "./cli.ts";
@@ -41,13 +41,9 @@ export const addWait: AddCommand = (parent, cli) => {
 };
 
 function endpointsArgument(text: string, before: readonly string[]): readonly string[] {
-  return [
-    ...before,
-    ...filledArgument(text)
-      .split(",")
-      .map((url) => url.trim())
-      .filter((url) => url !== ""),
-  ];
+  const urls = text.split(",").map((url) => url.trim());
+  if (urls.includes("")) throw new InvalidArgumentError("It must be URLs with commas between.");
+  return [...before, ...urls];
 }
 
 async function wait(cli: Cli, token: string, options: WaitOptions): Promise<ExitCode> {

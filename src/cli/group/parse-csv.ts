@@ -50,7 +50,7 @@ function countBreaks(text: string): number {
 function faultAt(text: string, at: number): string {
   if (text[at] !== '"')
     return "a field that holds a quote must stand in quotes, with each quote doubled";
-  return /"[^"]*(?:""[^"]*)*"/y.test(text.slice(at))
+  return /"[^"]*(?:""[^"]*)*"(?!")/y.test(text.slice(at))
     ? "something follows the closing quote of a field"
     : "a quote is never closed";
 }
