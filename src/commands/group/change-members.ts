@@ -9,7 +9,7 @@ import { changeGroups, type WriteInput } from "./change-groups.ts";
 import { memberChange } from "./group-changes.ts";
 import { checkRootGroup } from "./group-rules.ts";
 import { readMembers, type Members } from "./group-syntax.ts";
-import { etagAfter } from "./group-view.ts";
+import { etagAfter } from "./written-group.ts";
 
 /** What AddMembers and RemoveMembers are asked to do. */
 export interface ChangeMembersInput extends WriteInput {
@@ -87,10 +87,10 @@ async function changeMembers(
       return { source: undefined, changes, found: before.revision };
     },
   });
-  const { changes, revisionToken, effects, found } = outcome;
+  const { changes, revisionToken, effects } = outcome;
   return {
     count: changes.length,
-    etag: etagAfter(deps, outcome, group, found),
+    etag: await etagAfter(deps, group, outcome),
     revisionToken,
     effects,
   };

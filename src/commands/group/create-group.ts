@@ -61,10 +61,7 @@ export async function createGroup(
     read: () => read(input.group),
     plan: (state, group) => plan(state, author, group),
   });
-  return writtenGroup(deps, author, outcome, () => {
-    const { members, ...group } = read(input.group);
-    return { ...group, nested: [...group.nested].sort(), memberCount: members.size, managedBy: "" };
-  });
+  return writtenGroup(deps, author, name, outcome);
 }
 
 function read(group: GroupInput | undefined): NewGroup {

@@ -4,8 +4,6 @@ import type { GroupEntry } from "../../engine/group-entry.ts";
 import { isAdministrator, mayEditGroup } from "../../engine/group-rights.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import type { ChangeOutcome } from "../plan-change.ts";
-import { usableState, type CommandDeps } from "../deps.ts";
 import type { GroupContent } from "./group-changes.ts";
 import { groupEtag } from "./group-etag.ts";
 
@@ -76,30 +74,4 @@ export function plannedGroup(
     mayEdit: isAdministrator(snapshot, author) || mayEditGroup(snapshot, author, { owners }),
     lastChange: before?.revision,
   };
-}
-
-/**
- * The etag of a group after a write, for whoever may edit it: empty when it was only validated. After a repeat it is
- * that of the first answer, or, when the group was changed since, one that is as stale.
- */
-export function etagAfter(
-  deps: CommandDeps,
-  { kind, revision }: Pick<ChangeOutcome<unknown>, "kind" | "revision">,
-  name: string,
-  lastChange: bigint | undefined,
-): string {
-  const state = usableState(deps);
-  switch (kind) {
-    case "committed":
-      return groupEtag(state.tokenKey, name, revision);
-    case "unchanged":
-      return lastChange === undefined ? "" : groupEtag(state.tokenKey, name, lastChange);
-    case "repeated": {
-      const now = state.snapshot.groups.entry(name)?.revision;
-      const then = now !== undefined && now < revision ? now : revision;
-      return groupEtag(state.tokenKey, name, then);
-    }
-    default:
-      return "";
-  }
 }

@@ -1,7 +1,7 @@
 import { invalidField } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { usableState, type CommandDeps } from "../deps.ts";
+import type { CommandDeps } from "../deps.ts";
 import { requestHash } from "../input.ts";
 import type { PlannedChange } from "../plan-change.ts";
 import { checkWritable, editableGroup, requireEditor } from "./authorise.ts";
@@ -49,22 +49,7 @@ export async function updateGroup(
     read: () => read(input),
     plan: (state, replaced) => plan(state, author, name, etag, replaced),
   });
-  return writtenGroup(deps, author, outcome, () => {
-    // What the request replaced is in the request; the rest is as it is by now.
-    const { members, ...replaced } = read(input);
-    const entry = usableState(deps).snapshot.groups.entry(name);
-    const { description = "", owners = "", globs = [], nested = [] } = { ...entry, ...replaced };
-    const memberCount = members?.size ?? entry?.members.size ?? 0;
-    return {
-      name,
-      description,
-      owners,
-      globs,
-      nested: [...nested].sort(),
-      memberCount,
-      managedBy: "",
-    };
-  });
+  return writtenGroup(deps, author, name, outcome);
 }
 
 function read({ group, updateMask }: UpdateGroupInput): Replaced {

@@ -1,9 +1,14 @@
+import { DomainError } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { Effects } from "../../engine/effects/effects.ts";
-import { mayEditGroup } from "../../engine/group-rights.ts";
+import type { GroupEntry } from "../../engine/group-entry.ts";
+import { ForeignHistoryError } from "../../replica/history.ts";
+import { stateAt } from "../../replica/state-at.ts";
+import type { ReplicaState } from "../../replica/state.ts";
 import { usableState, type CommandDeps } from "../deps.ts";
 import type { ChangeOutcome } from "../plan-change.ts";
-import { etagAfter, type GroupView, type PlannedGroup } from "./group-view.ts";
+import { groupEtag } from "./group-etag.ts";
+import { viewGroup, type GroupView, type PlannedGroup } from "./group-view.ts";
 
 /** What a write of a group came to. */
 export interface WrittenGroup {
@@ -12,16 +17,62 @@ export interface WrittenGroup {
   readonly effects: Effects | undefined;
 }
 
-/** The answer of a write of a group. `repeated` makes the group of a request that was carried out before. */
-export function writtenGroup(
+/**
+ * The answer of a write of a group. A repeat is answered from the state in which the first left things; fails with
+ * REVISION_NOT_RETAINED when nobody knows that any more.
+ */
+export async function writtenGroup(
   deps: CommandDeps,
   author: Identity,
+  name: string,
   outcome: ChangeOutcome<PlannedGroup>,
-  repeated: () => Omit<GroupView, "etag">,
-): WrittenGroup {
+): Promise<WrittenGroup> {
   const { found, revisionToken, effects } = outcome;
-  const group = found?.group ?? repeated();
-  const mayEdit = found?.mayEdit ?? mayEditGroup(usableState(deps).snapshot, author, group);
-  const etag = mayEdit ? etagAfter(deps, outcome, group.name, found?.lastChange) : "";
+  if (found === undefined) {
+    const then = await stateThen(deps, outcome.revision);
+    return { group: viewGroup(then, author, groupIn(then, name)), revisionToken, effects };
+  }
+  const { group, mayEdit, lastChange } = found;
+  const etag = mayEdit ? etagNow(deps, name, outcome, lastChange) : "";
   return { group: { ...group, etag }, revisionToken, effects };
+}
+
+/**
+ * The etag of a group after a write whose plan found when it was last changed before. Empty when the write was only
+ * validated. Fails as writtenGroup does.
+ */
+export async function etagAfter(
+  deps: CommandDeps,
+  name: string,
+  outcome: ChangeOutcome<bigint>,
+): Promise<string> {
+  if (outcome.found !== undefined) return etagNow(deps, name, outcome, outcome.found);
+  const then = await stateThen(deps, outcome.revision);
+  return groupEtag(then.tokenKey, name, groupIn(then, name).revision);
+}
+
+function etagNow(
+  deps: CommandDeps,
+  name: string,
+  { kind, revision }: Pick<ChangeOutcome<unknown>, "kind" | "revision">,
+  lastChange: bigint | undefined,
+): string {
+  const last = kind === "committed" ? revision : kind === "unchanged" ? lastChange : undefined;
+  return last === undefined ? "" : groupEtag(usableState(deps).tokenKey, name, last);
+}
+
+async function stateThen(deps: CommandDeps, revision: bigint): Promise<ReplicaState> {
+  try {
+    return await stateAt(deps, revision);
+  } catch (cause) {
+    if (!(cause instanceof ForeignHistoryError)) throw cause;
+    throw new DomainError("HISTORY_NOT_ACCEPTED", cause.message, {}, { cause });
+  }
+}
+
+function groupIn(state: ReplicaState, name: string): GroupEntry {
+  const entry = state.snapshot.groups.entry(name);
+  if (entry === undefined)
+    throw new Error(`revision ${state.revision} does not hold its own group`);
+  return entry;
 }
