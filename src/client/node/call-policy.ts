@@ -11,6 +11,8 @@ const reads: ReadonlySet<string> = new Set([
   "fleetgate.admin.v1.GroupService.GetGroup",
   "fleetgate.admin.v1.GroupService.ListGroups",
   "fleetgate.admin.v1.GroupService.ListMembers",
+  "fleetgate.admin.v1.ChangeService.ListChanges",
+  "fleetgate.admin.v1.ChangeService.GetChange",
 ]);
 
 /** Whether the method is a question that is answered from memory, in a moment. */
@@ -24,9 +26,10 @@ export function isRead(method: DescMethod): boolean {
   return isQuick(method) || reads.has(`${method.parent.typeName}.${method.name}`);
 }
 
-/** Whether the call may be made again when nobody knows what became of it. */
+/** Whether the call may be made again when nobody knows what became of it. What is streamed is gone by then. */
 export function isRepeatable(method: DescMethod, request: object): boolean {
   if (isRead(method)) return true;
+  if (method.methodKind !== "unary") return false;
   return (
     "requestId" in request && typeof request.requestId === "string" && request.requestId !== ""
   );

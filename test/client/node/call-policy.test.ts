@@ -26,14 +26,17 @@ describe("which calls may be repeated", () => {
     for (const method of service.methods) {
       const name = `${service.name}.${method.name}`;
       const isWrite = writes.includes(name);
-      it(`${name}: ${isWrite ? "only with a request_id" : "always"}`, () => {
+      const isStream = method.methodKind !== "unary";
+      const rule = isStream ? "never" : isWrite ? "only with a request_id" : "always";
+      it(`${name}: ${rule}`, () => {
         assert.equal(isRead(method), !isWrite);
         assert.equal(isRepeatable(method, {}), !isWrite);
         assert.equal(isRepeatable(method, { requestId: "" }), !isWrite);
-        assert.equal(isRepeatable(method, { requestId: "r" }), true);
+        assert.equal(isRepeatable(method, { requestId: "r" }), !isStream);
+        assert.equal(isQuick(method), service === AclService || service === InspectService);
+        if (isStream) return;
         const hasRequestId = method.input.fields.some(({ name }) => name === "request_id");
         assert.equal(hasRequestId, isWrite, "what can be idempotent writes, and nothing else does");
-        assert.equal(isQuick(method), service === AclService || service === InspectService);
       });
     }
   }
