@@ -3,6 +3,7 @@ import type { FleetSize } from "../../test/support/fleets/sizes.ts";
 import type { Configuration } from "../../src/domain/model.ts";
 import type { Snapshot } from "../../src/engine/snapshot.ts";
 import { median, rotate } from "../statistics.ts";
+import { changeCosts } from "./change-cost.ts";
 import { buildSnapshot, configureFleet } from "./fleet-snapshot.ts";
 import { kinds, makeAsks, pickStrangers, type Ask, type Kind } from "./kinds.ts";
 
@@ -38,12 +39,15 @@ export interface EngineFigures {
   readonly snapshotBytes: number;
   readonly expandMs: readonly number[];
   readonly buildMs: readonly number[];
+  /** Microseconds for one member more in a group, each time. */
+  readonly changeUs: readonly number[];
   readonly kinds: readonly KindFigures[];
 }
 
 const maxStrangers = 400;
 // A clock read costs some 50 ns: one batch holds at least this many checks.
 const minColdChecks = 400;
+const changesPerRound = 500;
 
 /** Measures one fleet in this process. Wants `--expose-gc` for the memory. */
 export function measureFleet({ size, seed, rounds, batchMs }: EngineTask): EngineFigures {
@@ -94,6 +98,7 @@ export function measureFleet({ size, seed, rounds, batchMs }: EngineTask): Engin
     snapshotBytes,
     expandMs,
     buildMs,
+    changeUs: changeCosts(buildSnapshot(configuration).snapshot, rounds * changesPerRound),
     kinds: kinds.map((kind) => ({
       kind,
       questions: asks.get(kind)?.length ?? 0,

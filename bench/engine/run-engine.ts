@@ -1,6 +1,6 @@
 import { startChild } from "../children.ts";
 import type { BenchOptions } from "../options.ts";
-import { median } from "../statistics.ts";
+import { median, quantile } from "../statistics.ts";
 import { formatCount, formatNumber, formatTable } from "../table.ts";
 import { kinds } from "./kinds.ts";
 import type { EngineFigures, EngineTask } from "./measure.ts";
@@ -47,6 +47,8 @@ export function formatEngine(results: readonly EngineFigures[]): string {
       "pools",
       "expand ms",
       "build ms",
+      "change µs",
+      "change p99",
       "snapshot MB",
       "configuration MB",
     ],
@@ -58,6 +60,8 @@ export function formatEngine(results: readonly EngineFigures[]): string {
       formatCount(result.pools),
       formatNumber(median(result.expandMs)),
       formatNumber(median(result.buildMs)),
+      formatNumber(median(result.changeUs)),
+      formatNumber(quantile(Float64Array.from(result.changeUs).sort(), 0.99)),
       formatNumber(result.snapshotBytes / 1e6),
       formatNumber(result.configurationBytes / 1e6),
     ]),
