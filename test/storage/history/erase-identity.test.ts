@@ -241,6 +241,24 @@ describe("eraseIdentity", () => {
       assert.deepEqual((await verifyChanges(storage.db, 0n, 0n)).faults, []);
     });
 
+    test("reaches what is written while the log is looked through", async () => {
+      await makeHistory();
+      let late: Promise<unknown> | undefined;
+      const { revision } = await eraseIdentity(storage, {
+        ...input,
+        onProgress: () => {
+          // Writers of a process queue: this one comes before the erasure.
+          late ??= write(storage, [member("g", "bot:late", "create")], {
+            reason: "for zoe.q@example.com",
+          });
+        },
+      });
+      await late;
+      assert.equal(revision, 13n);
+      assert.doesNotMatch(await everything(storage), /(?<!joe)zoe\.q/i);
+      assert.deepEqual((await verifyChanges(storage.db, 0n, 0n)).faults, []);
+    });
+
     test("leaves an entry also when there was nothing to erase", async () => {
       await write(storage, groupChanges("g", []));
       const { revision, items } = await eraseIdentity(storage, input);
