@@ -39,7 +39,7 @@ export const anyWish: fc.Arbitrary<Wish> = fc.oneof(
   fc.record({
     about: fc.constant("group" as const),
     group,
-    text: fc.constantFrom("", "x", "y"),
+    text: fc.constantFrom("", "a", "b"),
     manager: fc.constantFrom("", "main"),
   }),
   fc.record({ about: fc.constant("deletion" as const), group }),
@@ -93,7 +93,8 @@ export function carryOut(
     const manager = wish.about === "group" ? wish.manager : "";
     const base = old ?? emptyGroup(manager, revision);
     let now: PlainGroup = { ...base, revision };
-    if (wish.about === "group") now = { ...now, description: wish.text, owners: `of-${wish.text}` };
+    if (wish.about === "group")
+      now = { ...now, description: wish.text, owners: wish.text || "administrators" };
     if (old === undefined || wish.about === "group") {
       push(
         {
