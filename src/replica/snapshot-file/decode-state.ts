@@ -1,0 +1,117 @@
+import { Buffer } from "node:buffer";
+import { policyFromEntities, type PolicyEntities } from "../../config/from-entities.ts";
+import type { ApiKeyBody } from "../../domain/entity.ts";
+import type { Policy } from "../../domain/policy.ts";
+import { createGroupGraphBuilder } from "../../engine/group-graph-builder.ts";
+import type { EngineWarning } from "../../engine/snapshot.ts";
+import { createReplicaState, type ReplicaState } from "../state.ts";
+import type { SnapshotHead } from "./head.ts";
+import { SnapshotFileError } from "./snapshot-file-error.ts";
+
+/** Takes the records of a file, whose digest was verified, in their order. */
+export interface StateDecoder {
+  /** Takes the line of a record. Throws SnapshotFileError when there is no such kind, and what JSON.parse throws. */
+  readonly take: (line: string) => void;
+  /** The state; throws SnapshotFileError when records are missing. */
+  readonly finish: () => ReplicaState;
+}
+
+type Draft = { readonly [K in keyof PolicyEntities]: Map<string, object> };
+
+/** Creates a decoder of the records that encodeState makes. */
+export function createStateDecoder(
+  head: SnapshotHead,
+  onWarning?: (warning: EngineWarning) => void,
+): StateDecoder {
+  const builder = createGroupGraphBuilder();
+  const drafts = new Map<string, Draft>();
+  const recentHashes = new Map<bigint, Uint8Array>();
+  const sources = new Map<string, { readonly revision: bigint }>();
+  const apiKeys: ApiKeyBody[] = [];
+  let tokenKey: Uint8Array | undefined;
+  let draft = emptyDraft();
+  let group = "";
+  let ended = false;
+
+  function takeEntity(kind: string, body: object): void {
+    if (!Object.hasOwn(draft, kind)) throw unknownKind(kind);
+    const entities = draft[kind as keyof Draft];
+    // They were told apart when they were written.
+    entities.set(entities.size.toString(), body);
+  }
+
+  const takers: Readonly<Record<string, (fields: readonly string[]) => void>> = {
+    token_key: ([key = ""]) => {
+      tokenKey = bytesOf(key);
+    },
+    hash: ([revision = "", hash = ""]) => void recentHashes.set(BigInt(revision), bytesOf(hash)),
+    policy: ([source = ""]) => {
+      draft = emptyDraft();
+      drafts.set(source, draft);
+    },
+    entity: ([kind = "", body]) => takeEntity(kind, body as unknown as object),
+    source: ([source = "", revision = ""]) => {
+      sources.set(source, { revision: BigInt(revision) });
+    },
+    api_key: ([key]) => void apiKeys.push(key as unknown as ApiKeyBody),
+    group: ([name = "", description = "", owners = "", managedBy = "", revision = ""]) => {
+      group = name;
+      builder.addGroup({ name, description, owners, managedBy, revision: BigInt(revision) });
+    },
+    members: ([texts]) => {
+      for (const text of texts as unknown as readonly string[]) builder.addMember(group, text);
+    },
+    globs: ([texts]) => {
+      for (const text of texts as unknown as readonly string[]) builder.addGlob(group, text);
+    },
+    nested: ([texts]) => {
+      for (const text of texts as unknown as readonly string[]) builder.addNested(group, text);
+    },
+    end: () => {
+      ended = true;
+    },
+  };
+
+  return {
+    take: (line) => {
+      const [kind = "", ...fields] = JSON.parse(line) as readonly string[];
+      const taker = Object.hasOwn(takers, kind) ? takers[kind] : undefined;
+      if (taker === undefined) throw unknownKind(kind);
+      taker(fields);
+    },
+    finish: () => {
+      if (!ended || tokenKey === undefined) throw new SnapshotFileError("it lacks records");
+      const policies = new Map<string, Policy>();
+      // Each body was written under its kind.
+      for (const [source, of] of drafts)
+        policies.set(source, policyFromEntities(of as PolicyEntities));
+      const loaded = { ...head, tokenKey, recentHashes, policies, sources, apiKeys };
+      return createReplicaState(loaded, builder.build(), onWarning);
+    },
+  };
+}
+
+function emptyDraft(): Draft {
+  return {
+    settings: new Map(),
+    delegation: new Map(),
+    permission: new Map(),
+    role: new Map(),
+    project: new Map(),
+    custom_role: new Map(),
+    realm: new Map(),
+    binding: new Map(),
+    pool: new Map(),
+    bot_group: new Map(),
+  };
+}
+
+function unknownKind(kind: string): SnapshotFileError {
+  return new SnapshotFileError(`it has a record of an unknown kind: ${JSON.stringify(kind)}`);
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = new Uint8Array(Buffer.from(hex, "hex"));
+  if (bytes.length !== 32) throw new SnapshotFileError("it has a key or hash that is none");
+  return bytes;
+}
