@@ -94,6 +94,14 @@ describe("the versions of the graph of groups", () => {
     assert.equal(third.nameOf(later), "later");
   });
 
+  it("answer through groups that came after the first question", () => {
+    let graph = createGroupGraph([group("g0", { members: ["bot:b"] })], silence);
+    for (let count = 1; count <= 100; count += 1) {
+      assert.equal(graph.membershipOf(id("bot:b")).groups.length, count);
+      graph = graph.advance(create(`g${count}`, { nested: [`g${count - 1}`, `g${count}`] }));
+    }
+  });
+
   it("share what did not change", () => {
     const first = createGroupGraph([group("a", { members: ["bot:b"] }), group("b")], silence);
     const second = first.advance(just(changeMember("b", undefined, "bot:b")));
