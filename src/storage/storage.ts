@@ -37,22 +37,26 @@ export interface Watcher {
   readonly close: () => Promise<void>;
 }
 
-/** How long `Storage.quick` waits for its answer unless told otherwise. */
-export const quickTimeoutMs = 2_500;
+/**
+ * For how many milliseconds the database may be silent on a quick read. With a poll each second, a connection at
+ * whose other end nobody answers is noticed within 3 seconds.
+ */
+export const quickTimeoutMs = 1_900;
 
 /** An open database. Its methods and queries reject with raw errors: translateStorageError explains them. */
 export interface Storage {
   readonly kind: DatabaseChoice["kind"];
   /** The host and database name, or the directory. Never a secret. */
   readonly description: string;
-  /** The version of the server, as it says itself. */
+  /** The version of the server, as it says itself; empty when it was not asked. */
   readonly serverVersion: string;
   readonly db: Db;
   /**
-   * Runs a short read that ends after `timeoutMs` (2,500 unless set), connecting included: it then fails with
-   * a ConnectionError, its connection is thrown away, and so is every other one that has not answered since.
-   * Has connections of its own, so that it never waits for others. `use` must not go on after its promise.
-   * The embedded database runs it without a limit.
+   * Runs a short read that ends after `timeoutMs` (`quickTimeoutMs` unless set), connecting included, and earlier
+   * when nothing of an answer came for `quickTimeoutMs`: it then fails with a ConnectionError, its connection is
+   * thrown away, and so is every other one, once it is idle, that has not answered since. Has two connections of
+   * its own, so that it waits for other quick reads only. `use` must not go on after its promise. The embedded
+   * database runs it without a limit.
    */
   readonly quick: <T>(use: (db: Db) => Promise<T>, timeoutMs?: number) => Promise<T>;
   /**
@@ -79,4 +83,11 @@ export interface StorageOptions {
   readonly statementTimeoutMs?: number;
   /** Told of connections that broke while idle; the pool has replaced them already. */
   readonly onIdleError?: (error: unknown) => void;
+  /** Whether to open a Postgres without asking it for anything: it may be down. Its version is then unknown. */
+  readonly unasked?: boolean;
+  /**
+   * Judges each new connection of a pool of Postgres before it is lent, by short reads on it: while this rejects, every
+   * query fails with a ConnectionError. The embedded database does not ask.
+   */
+  readonly admit?: (run: RunSql) => Promise<void>;
 }

@@ -1,19 +1,13 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
-import { Client, type QueryResult } from "pg";
+import { Client } from "pg";
 import { ConnectionError } from "../connection-error.ts";
 import { translateStorageError } from "../errors.ts";
 import type { Database } from "../schema.ts";
-import type {
-  RunSql,
-  SessionRow,
-  Storage,
-  StorageOptions,
-  WatchEvents,
-  Watcher,
-} from "../storage.ts";
+import type { RunSql, Storage, StorageOptions, WatchEvents, Watcher } from "../storage.ts";
 import { readDatabaseUrl } from "./database-url.ts";
 import { connectionConfig, createPool } from "./pool.ts";
 import { createQuick } from "./quick.ts";
+import { lastRows } from "./last-rows.ts";
 import { boundGoodbye } from "./sockets.ts";
 import { watchChannel } from "./watch-channel.ts";
 
@@ -21,7 +15,7 @@ import { watchChannel } from "./watch-channel.ts";
 const quickConnections = 2;
 
 /** How long connecting may take where an answer is wanted soon. */
-const quickConnectTimeoutMs = 2_000;
+const quickConnectTimeoutMs = 1_500;
 
 /** Opens a pool of connections to a Postgres server. Throws STORAGE_UNAVAILABLE or INVALID_FIELD. */
 export async function openPostgres(url: string, options: StorageOptions): Promise<Storage> {
@@ -84,7 +78,7 @@ export async function openPostgres(url: string, options: StorageOptions): Promis
     return {
       kind: "postgres",
       description: `${host}:${port}/${database}`,
-      serverVersion: await readVersion(db),
+      serverVersion: options.unasked === true ? "" : await readVersion(db),
       db,
       quick,
       watch,
@@ -101,14 +95,4 @@ export async function openPostgres(url: string, options: StorageOptions): Promis
 async function readVersion(db: Kysely<Database>): Promise<string> {
   const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db);
   return rows[0]?.server_version ?? "";
-}
-
-/** pg answers a text of several statements with an array of results. */
-function lastRows(
-  result: QueryResult<SessionRow> | readonly QueryResult<SessionRow>[],
-): readonly SessionRow[] {
-  const last = Array.isArray(result)
-    ? (result as readonly QueryResult<SessionRow>[]).at(-1)
-    : (result as QueryResult<SessionRow>);
-  return last?.rows ?? [];
 }

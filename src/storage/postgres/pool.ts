@@ -1,13 +1,21 @@
 import type { PostgresPoolClient } from "kysely";
 import { Pool, type ClientConfig, type PoolClient } from "pg";
 import { ConnectionError, isConnectionFault } from "../connection-error.ts";
+import { sqlState } from "../errors.ts";
 import type { StorageOptions } from "../storage.ts";
+import { lastRows } from "./last-rows.ts";
 import { typeParsers } from "./parsers.ts";
 import { prepareSession } from "./session-settings.ts";
-import { boundGoodbye, destroySocket } from "./sockets.ts";
+import { boundGoodbye, destroySocket, onBytes } from "./sockets.ts";
 
 /** How many milliseconds a connection is idle before the kernel asks whether there is still somebody. */
 const keepAliveMs = 5_000;
+
+/**
+ * What the server says when it ends a session: it was told to, crashed, dropped the database, or lost patience. The
+ * connection closes only a moment later, when somebody else may have it.
+ */
+const endOfSession = /^(57P0|08|25P0[34])/;
 
 /** The settings of every connection, pooled or not. */
 export function connectionConfig(url: string, options: StorageOptions): ClientConfig {
@@ -29,6 +37,8 @@ function connectTimeoutMs(options: StorageOptions): number {
 export interface Lease extends PostgresPoolClient {
   /** Throws the connection away at once, whatever runs on it; `release` then does nothing. */
   readonly destroy: () => void;
+  /** Calls `listener` for all that arrives, until the function that this gives is called. */
+  readonly onBytes: (listener: () => void) => () => void;
 }
 
 /** A bounded pool of connections. */
@@ -82,6 +92,7 @@ export function createPool(url: string, options: StorageOptions): LeasePool {
   async function prepare(client: PoolClient): Promise<void> {
     try {
       await prepareSession(client, statementTimeoutMs, connectTimeoutMs(options));
+      await options.admit?.(async (text) => lastRows(await client.query(text)));
       answeredAt.set(client, suspicions);
     } catch (error) {
       discard(client);
@@ -98,7 +109,7 @@ export function createPool(url: string, options: StorageOptions): LeasePool {
         answeredAt.set(client, suspicions);
         return result;
       } catch (error) {
-        broken ||= isConnectionFault(error);
+        broken ||= isConnectionFault(error) || endOfSession.test(sqlState(error) ?? "");
         throw error;
       }
     };
@@ -113,6 +124,7 @@ export function createPool(url: string, options: StorageOptions): LeasePool {
       query: query as PostgresPoolClient["query"],
       release: (destroy) => giveBack(destroy === true || broken),
       destroy: () => giveBack(true),
+      onBytes: (listener) => onBytes(client, listener),
     };
   }
 

@@ -20,6 +20,13 @@ export function boundGoodbye(client: ClientBase): void {
   });
 }
 
+/** Calls `listener` for all that arrives at a client, until the function that this gives is called. */
+export function onBytes(client: ClientBase, listener: () => void): () => void {
+  const socket = socketOf(client);
+  socket.on("data", listener);
+  return () => void socket.off("data", listener);
+}
+
 // The types of pg know this of a plain client only, but every client has it.
 function socketOf(client: ClientBase): Client["connection"]["stream"] {
   return (client as Client).connection.stream;

@@ -97,6 +97,26 @@ describe("quick reads of a Postgres", options, () => {
     assert.equal(await storage.quick(one), 1);
   });
 
+  it("notice silence long before a longer time of theirs is over", async () => {
+    const read = storage.quick(async (db) => {
+      await one(db);
+      proxy.drop();
+      return one(db);
+    }, 600_000);
+    await assert.rejects(read, isUnavailable);
+    proxy.restore();
+    assert.equal(await storage.quick(one), 1);
+  });
+
+  it("go on while an answer arrives, however long that takes", async () => {
+    const { rows } = await storage.quick(
+      // What is larger than the buffer of the server is sent at once.
+      (db) => sql`select repeat('x', 20000), pg_sleep(0.5) from generate_series(1, 6)`.execute(db),
+      600_000,
+    );
+    assert.equal(rows.length, 6);
+  });
+
   it("leave no half-open connection to those who come after, of their own and of other reads", async () => {
     await Promise.all([storage.quick(one), storage.quick(one), one(storage.db)]);
     proxy.drop();
@@ -135,6 +155,17 @@ describe("quick reads of a Postgres", options, () => {
       await one(busy);
       assert.equal(await storage.quick(one), 1);
     });
+  });
+
+  it("blame no connection when they only waited for one", async () => {
+    const idle = await backend(storage.db);
+    const { promise: free, resolve } = Promise.withResolvers<void>();
+    const hold = (db: Db): Promise<void> => db.connection().execute(() => free);
+    const holders = [storage.quick(hold, 20_000), storage.quick(hold, 20_000)];
+    await assert.rejects(storage.quick(one, 100), isUnavailable);
+    resolve();
+    await Promise.all(holders);
+    assert.equal(await backend(storage.db), idle);
   });
 
   it("spare a writer that is at work when one of them fails", async () => {
