@@ -1,5 +1,6 @@
 import { createGroupGraphBuilder } from "../engine/group-graph-builder.ts";
 import type { EngineWarning } from "../engine/snapshot.ts";
+import { createWarn } from "../engine/warnings.ts";
 import { loadStateIn, type LoadProgress } from "../storage/load-state.ts";
 import type { Db } from "../storage/database.ts";
 import { createReplicaState, type ReplicaState } from "./state.ts";
@@ -12,7 +13,7 @@ export interface LoadEvents {
 
 /** Loads a whole state inside a transaction that sees one state throughout; others have their turn meanwhile. */
 export async function loadIn(db: Db, events: LoadEvents = {}): Promise<ReplicaState> {
-  const builder = createGroupGraphBuilder();
+  const builder = createGroupGraphBuilder(createWarn(events.onWarning ?? (() => {})));
   const loaded = await loadStateIn(db, builder, events.onProgress);
   return createReplicaState(loaded, builder.build(), events.onWarning);
 }

@@ -18,7 +18,10 @@ export interface StoredChange {
 export interface ChangesAfter {
   /** Where the database stands. */
   readonly point: RevisionPoint & { readonly tokenKey: Uint8Array };
-  /** Without holes and oldest first; undefined when they have more items than asked for, or some are kept no more. */
+  /**
+   * Without holes and oldest first; undefined when they have more items than asked for, or some do not tell any more
+   * what happened: they were pruned, or a person was erased from them. Then everything is to be loaded.
+   */
   readonly changes: readonly StoredChange[] | undefined;
 }
 
@@ -44,7 +47,9 @@ export async function readChangesAfter(
     return { point, changes: undefined };
   }
   const items = await readItemsAfter(db, revision, maxItems + 1);
-  if (items.length > maxItems) return { point, changes: undefined };
+  if (items.length > maxItems || items.some(({ erased }) => erased)) {
+    return { point, changes: undefined };
+  }
   const byRevision = Map.groupBy(items, (item) => item.revision);
   return {
     point,
@@ -58,22 +63,30 @@ export async function readChangesAfter(
   };
 }
 
+interface LoggedItem {
+  readonly revision: bigint;
+  readonly change: EntityChange;
+  /** Whether a person was erased from it, so that it names nobody who was ever in the tables. */
+  readonly erased: boolean;
+}
+
 /** Reads the items of all changes after a revision, at most so many, in their order. */
-export async function readItemsAfter(
+async function readItemsAfter(
   db: Db,
   revision: bigint,
   limit: number,
-): Promise<readonly { readonly revision: bigint; readonly change: EntityChange }[]> {
+): Promise<readonly LoggedItem[]> {
   const rows = await db
     .selectFrom("change_item")
-    .select(["revision", "kind", "key", "before", "after"])
+    .select(["revision", "kind", "key", "before", "after", "erased"])
     .where("revision", ">", revision)
     .orderBy("revision")
     .orderBy("seq")
     .limit(limit)
     .execute();
-  return rows.map(({ revision: of, kind, key, before, after }) => ({
+  return rows.map(({ revision: of, kind, key, before, after, erased }) => ({
     revision: of,
+    erased,
     change: {
       kind,
       key,
