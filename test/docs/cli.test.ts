@@ -14,14 +14,14 @@ const fleet = `
 settings:
   delegations: [{ group: administrators, caller_globs: ["user:*@example.com"] }]
 groups:
-  - { name: linux-devs, members: ["user:ann@example.com"] }
+  - { name: chromium-devs, members: ["user:ann@example.com"] }
 projects:
   - name: chromium
     realms:
       - name: ci
         bindings:
           - role: role/swarming.poolUser
-            principals: ["${admin}", "group:linux-devs"]
+            principals: ["${admin}", "group:chromium-devs"]
           - role: role/swarming.poolViewer
             principals: ["${admin}"]
           - role: role/swarming.taskTriggerer
@@ -45,13 +45,28 @@ tests:
 const team = `pools: [{ name: team.pool, realm: "chromium:ci" }]\n`;
 const realmsCfg = `realms { name: "ci" bindings { role: "role/swarming.poolViewer" principals: "group:all" } }\n`;
 
+// As a shell finds it when the command is run.
+const etagOfGroup = (group: string): string =>
+  `"$(fleetgate group get ${group} --no-members --json | jq -r .group.etag)"`;
+
 let shell: Shell;
 
 testChapter({
   page: "docs/cli.md",
   open: async () => {
-    const stage = await openServed([{ path: "fleet.yaml", text: fleet }]);
+    const stage = await openServed([{ path: "empty.yaml", text: "{}" }]);
     const { server } = stage;
+    const { groups } = server.admin;
+    // No source manages it: the page edits it.
+    const linuxDevs = { name: "linux-devs", members: ["user:ann@example.com"] };
+    const { revisionToken } = await groups.createGroup({ group: linuxDevs });
+    await server.admin.config.apply({ source: "main", files: [textFile(fleet, "fleet.yaml")] });
+    // A change of the past that can be undone: nothing touches its group again.
+    await groups.createGroup({ group: { name: "mistake" } });
+    const { changes } = await server.admin.changes.listChanges({ pageSize: 1 });
+    const mistake = changes[0]?.revision.toString() ?? "";
+    const creation = await server.admin.changes.listChanges({ group: "linux-devs" });
+    const created = creation.changes[0]?.revision.toString() ?? "";
     ({ shell } = stage);
     const write = (name: string, text: string): void => writeFileSync(join(shell.folder, name), text);
     mkdirSync(join(shell.folder, "fleet"));
@@ -61,6 +76,11 @@ testChapter({
     write("policies/gpu.test.yaml", policy("chromium.gpu"));
     write("team.yaml", team);
     write("realms.cfg", realmsCfg);
+    write("contractors.txt", "# from outside\nuser:kim@example.com\ndave@example.com\n");
+    write("staff.csv", "group,member\nstaff,ann\nstaff,bob\nleads,ann\n");
+    mkdirSync(join(shell.folder, "lists"));
+    write("lists/leads.txt", "user:ann@example.com\n");
+    write("lists/staff.txt", "user:ann@example.com\nuser:bob@example.com\n");
     const luci = join(root, "examples", "luci");
     for (const name of ["pools.cfg", "bots.cfg", "settings.cfg"]) {
       cpSync(join(luci, name), join(shell.folder, name));
@@ -83,7 +103,13 @@ testChapter({
       edits: [
         ...stage.edits,
         ["postgres://localhost/fleetgate", database.choice.url],
+        [/(?<=group update .*)3q2-7w/g, etagOfGroup("contractors")],
         ["3q2-7w", etag],
+        [/revert 2\b/g, `revert ${mistake}`],
+        [/config export --at-revision 2\b/g, `config export --at-revision ${mistake}`],
+        [/(log show|--at-revision) 2\b/g, `$1 ${created}`],
+        ["AQ3f0c", revisionToken],
+        ["127.0.0.1:8081", new URL(server.url).host],
         // An id may begin with "-"; the command then wants "--" before it, which no page can know.
         [/revoke Jx2vQ0r8sT1uVw3Y .*/g, `revoke --reason "leaked" -- ${apiKey?.id ?? ""}`],
         [/key create --bootstrap/g, `key create --bootstrap --embedded .fleetgate/db`],

@@ -31,7 +31,7 @@ export const addGroupDelete: AddCommand = (parent, cli) => {
       "after",
       examples([
         "a group that nobody uses any more",
-        'fleetgate group delete contractors --reason "the project is over"',
+        'fleetgate group delete release --reason "the project is over"',
       ]),
     )
     .action(
