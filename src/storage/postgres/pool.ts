@@ -3,6 +3,7 @@ import { Pool, type ClientConfig, type PoolClient } from "pg";
 import { ConnectionError, isConnectionFault } from "../connection-error.ts";
 import { sqlState } from "../errors.ts";
 import type { StorageOptions } from "../storage.ts";
+import { startDeadline } from "./deadline.ts";
 import { lastRows } from "./last-rows.ts";
 import { typeParsers } from "./parsers.ts";
 import { prepareSession } from "./session-settings.ts";
@@ -90,13 +91,16 @@ export function createPool(url: string, options: StorageOptions): LeasePool {
   }
 
   async function prepare(client: PoolClient): Promise<void> {
+    const deadline = startDeadline(connectTimeoutMs(options), () => destroySocket(client));
     try {
-      await prepareSession(client, statementTimeoutMs, connectTimeoutMs(options));
+      await prepareSession(client, statementTimeoutMs);
       await options.admit?.(async (text) => lastRows(await client.query(text)));
       answeredAt.set(client, suspicions);
     } catch (error) {
       discard(client);
       throw error;
+    } finally {
+      deadline.end();
     }
   }
 
