@@ -1,91 +1,51 @@
 import type { Identity } from "../../domain/identity.ts";
 import type { SortedIds } from "../sorted-ids.ts";
 import type { GroupWalk } from "./group-walk.ts";
+import type { Members } from "./members.ts";
+import { createPairs, type Pair } from "./pairs.ts";
 import type { Both, EffectsInput, Side } from "./sides.ts";
 import type { Touched } from "./touched.ts";
 
 /**
- * Principals of one kind that are in the same groups before, and in the same groups after: bindings that name
- * groups treat them alike, so they are looked at as one.
+ * Identities that are in the same groups before, and in the same groups after, or globs that are: bindings
+ * that name groups treat them alike, so they are looked at as one.
  */
 export interface Cohort {
-  readonly kind: "identity" | "glob";
-  readonly groups: Both<SortedIds>;
-  /** Identities are folded. All there are, once the cohort was found by `inGroup` or is touched. */
-  readonly names: readonly string[];
+  readonly groups: Pair;
+  /** Identities are folded. */
+  readonly names: ReadonlySet<string>;
 }
 
-/** The cohorts of those who were met. */
+/** The cohorts of those who were met; everybody is met when asked for. */
 export interface Cohorts {
   /** The cohort of an identity, which is folded. */
   ofIdentity(identity: Identity): Cohort;
-  /** The cohort of an identity that was met before. */
-  find(identity: string): Cohort | undefined;
-  /** The cohorts that a group holds in a state, through nesting too. */
+  /** The cohorts of the identities in a group, through nesting too: whole ones, as all of one are in it. */
   inGroup(side: Side, group: number): ReadonlySet<Cohort>;
-  /** The touched cohorts that a group holds in a state and not in the other one. */
-  moved(side: Side, group: number): readonly Cohort[];
-  /** All groups for which there are moved ones. */
-  readonly changedGroups: ReadonlySet<number>;
+  /** The same of the globs. */
+  globsInGroup(side: Side, group: number): ReadonlySet<Cohort>;
+  /** The cohorts of touched identities that are in a group in this state only. */
+  moved(side: Side, group: number): Iterable<Cohort>;
+  /** The same of touched globs. */
+  globsMoved(side: Side, group: number): Iterable<Cohort>;
+  /** The groups for which there are moved ones. */
+  readonly groupsMoved: ReadonlySet<number>;
 }
 
-interface GrowingCohort extends Cohort {
-  readonly names: string[];
+/** Cohorts of one kind. */
+interface Register {
+  readonly of: (name: string) => Cohort;
 }
 
-/** Meets everybody who is touched; everybody else is met when asked for. */
+/** Meets who is touched. */
 export function createCohorts(
   { before, after }: EffectsInput,
   walks: Both<GroupWalk>,
+  members: Members,
   touched: Touched,
-  identitiesMatching: (glob: string) => Iterable<Identity>,
 ): Cohorts {
   const graphs = [before.snapshot.groups, after.snapshot.groups] as const;
-  const byHash = new Map<number, GrowingCohort[]>();
-  const ofIdentities = new Map<string, Cohort>();
-  const ofGlobs = new Map<string, Cohort>();
-  const inGroups: Both<Map<number, ReadonlySet<Cohort>>> = [new Map(), new Map()];
-
-  function join(kind: Cohort["kind"], name: string, groups: Both<SortedIds>): Cohort {
-    const hash = hashOf(groups);
-    let sameHash = byHash.get(hash);
-    if (sameHash === undefined) {
-      sameHash = [];
-      byHash.set(hash, sameHash);
-    }
-    let cohort = sameHash.find(
-      (it) =>
-        it.kind === kind && isSame(it.groups[0], groups[0]) && isSame(it.groups[1], groups[1]),
-    );
-    if (cohort === undefined) {
-      cohort = { kind, groups, names: [] };
-      sameHash.push(cohort);
-    }
-    cohort.names.push(name);
-    return cohort;
-  }
-
-  function ofIdentity(identity: Identity): Cohort {
-    let cohort = ofIdentities.get(identity);
-    if (cohort === undefined) {
-      const now = graphs[1].membershipOf(identity).groups;
-      const old = touched.identities.has(identity) ? graphs[0].membershipOf(identity).groups : now;
-      cohort = join("identity", identity, [isSame(old, now) ? now : old, now]);
-      ofIdentities.set(identity, cohort);
-    }
-    return cohort;
-  }
-
-  function ofGlob(glob: string): Cohort {
-    let cohort = ofGlobs.get(glob);
-    if (cohort === undefined) {
-      const now = groupsOfGlob(1, glob);
-      const old = touched.globs.has(glob) ? groupsOfGlob(0, glob) : now;
-      cohort = join("glob", glob, [isSame(old, now) ? now : old, now]);
-      ofGlobs.set(glob, cohort);
-    }
-    return cohort;
-  }
+  const groupsStayed = touched.groups[0].size === 0 && touched.groups[1].size === 0;
 
   function groupsOfGlob(side: Side, glob: string): SortedIds {
     const groups = new Set<number>();
@@ -95,48 +55,70 @@ export function createCohorts(
     return Uint32Array.from(groups).sort();
   }
 
-  function inGroup(side: Side, group: number): ReadonlySet<Cohort> {
-    const known = inGroups[side].get(group);
-    if (known !== undefined) return known;
-    const found = new Set<Cohort>();
-    for (const { members, globs } of walks[side].below(group)) {
-      for (const identity of members.keys()) found.add(ofIdentity(identity));
-      for (const glob of globs) {
-        found.add(ofGlob(glob));
-        for (const identity of identitiesMatching(glob)) found.add(ofIdentity(identity));
-      }
-    }
-    inGroups[side].set(group, found);
-    return found;
-  }
+  // Where no group was touched, who is not touched either is in the same groups as before.
+  const identities = createRegister(
+    (side, identity) => graphs[side].membershipOf(identity as Identity).groups,
+    (identity) => groupsStayed && !touched.identities.has(identity as Identity),
+  );
+  const globs = createRegister(groupsOfGlob, (glob) => groupsStayed && !touched.globs.has(glob));
 
-  for (const identity of touched.identities) ofIdentity(identity);
-  for (const glob of touched.globs) ofGlob(glob);
-  const moves = findMoves([...byHash.values()].flat());
+  const moves = findMoves(touched.identities, identities);
+  const globMoves = findMoves(touched.globs, globs);
   return {
-    ofIdentity,
-    find: (identity) => ofIdentities.get(identity),
-    inGroup,
+    ofIdentity: (identity) => identities.of(identity),
+    inGroup: rememberBySide(
+      (side, group) => new Set(Array.from(members.identities(side, group), identities.of)),
+    ),
+    globsInGroup: rememberBySide(
+      (side, group) => new Set(Array.from(members.globs(side, group), globs.of)),
+    ),
     moved: (side, group) => moves[side].get(group) ?? [],
-    changedGroups: new Set([...moves[0].keys(), ...moves[1].keys()]),
+    globsMoved: (side, group) => globMoves[side].get(group) ?? [],
+    groupsMoved: new Set([...moves, ...globMoves].flatMap((it) => [...it.keys()])),
+  };
+}
+
+function createRegister(
+  groupsOf: (side: Side, name: string) => SortedIds,
+  isUntouched: (name: string) => boolean,
+): Register {
+  const pairs = createPairs();
+  const byName = new Map<string, Cohort>();
+  const byPair = new Map<Pair, Cohort & { readonly names: Set<string> }>();
+  return {
+    of(name) {
+      const known = byName.get(name);
+      if (known !== undefined) return known;
+      const now = groupsOf(1, name);
+      const groups = pairs.intern(isUntouched(name) ? now : groupsOf(0, name), now);
+      let cohort = byPair.get(groups);
+      if (cohort === undefined) {
+        cohort = { groups, names: new Set() };
+        byPair.set(groups, cohort);
+      }
+      cohort.names.add(name);
+      byName.set(name, cohort);
+      return cohort;
+    },
   };
 }
 
 /** By state and group: the cohorts that are in the group in this state only. */
-function findMoves(cohorts: Iterable<Cohort>): Both<ReadonlyMap<number, readonly Cohort[]>> {
+function findMoves(
+  names: Iterable<string>,
+  register: Register,
+): Both<ReadonlyMap<number, readonly Cohort[]>> {
   const moves: Both<Map<number, Cohort[]>> = [new Map(), new Map()];
-  for (const cohort of cohorts) {
-    const [before, after] = cohort.groups;
-    if (before === after) continue;
-    for (const [side, here, there] of [
-      [0, before, after],
-      [1, after, before],
+  for (const cohort of new Set(Array.from(names, register.of))) {
+    for (const [here, there] of [
+      [0, 1],
+      [1, 0],
     ] as const) {
-      const elsewhere = new Set(there);
-      for (const group of here) {
+      const elsewhere = new Set(cohort.groups[there]);
+      for (const group of cohort.groups[here]) {
         if (elsewhere.has(group)) continue;
-        const list = moves[side].get(group);
-        if (list === undefined) moves[side].set(group, [cohort]);
+        const list = moves[here].get(group);
+        if (list === undefined) moves[here].set(group, [cohort]);
         else list.push(cohort);
       }
     }
@@ -144,19 +126,16 @@ function findMoves(cohorts: Iterable<Cohort>): Both<ReadonlyMap<number, readonly
   return moves;
 }
 
-/** FNV-1a, number by number. */
-function hashOf(lists: Both<SortedIds>): number {
-  let hash = 0x811c9dc5;
-  for (const list of lists) {
-    for (const group of list) hash = Math.imul(hash ^ group, 0x01000193);
-    hash = Math.imul(hash ^ list.length, 0x01000193);
-  }
-  return hash;
-}
-
-function isSame(left: SortedIds, right: SortedIds): boolean {
-  return (
-    left === right ||
-    (left.length === right.length && left.every((group, index) => group === right[index]))
-  );
+function rememberBySide<T>(
+  find: (side: Side, group: number) => T,
+): (side: Side, group: number) => T {
+  const known: Both<Map<number, T>> = [new Map(), new Map()];
+  return (side, group) => {
+    let value = known[side].get(group);
+    if (value === undefined) {
+      value = find(side, group);
+      known[side].set(group, value);
+    }
+    return value;
+  };
 }

@@ -1,22 +1,20 @@
 import { createCohorts } from "./cohorts.ts";
 import { findGainers, type Gainers } from "./compare-shift.ts";
 import { createGainerCount } from "./count-gainers.ts";
-import type { EffectCount, Effects } from "./effects.ts";
+import type { Effects } from "./effects.ts";
 import { createEntries } from "./entries.ts";
-import { createFold } from "./fold.ts";
+import { foldGroups } from "./fold.ts";
 import { createGroupWalk } from "./group-walk.ts";
+import { createMembers } from "./members.ts";
+import { createProfiles, type FindProfile } from "./profiles.ts";
 import { findShifts, type Shift } from "./shifts.ts";
 import { gaining, losing, type Direction, type EffectsInput } from "./sides.ts";
-import { findTouched } from "./touched.ts";
+import { findTouched, groupsChangedAbove } from "./touched.ts";
 import { createIdentitiesMatching } from "./universe.ts";
+import { createFindGainingGroups } from "./whole-groups.ts";
 import { createFindWitness } from "./witnesses.ts";
 
 export type { EffectsInput } from "./sides.ts";
-
-const directions = [
-  { kind: "gained", direction: gaining },
-  { kind: "lost", direction: losing },
-] as const;
 
 /**
  * Works out what a change does to who may do what, by the engine that answers checks. The states must be of one
@@ -26,55 +24,68 @@ const directions = [
  */
 export function computeEffects(input: EffectsInput & { readonly summaryOnly: boolean }): Effects {
   if (input.summaryOnly) return { ...countEffects(input), effects: [] };
-  const { parts, compare, totals } = begin(input);
-  const fold = createFold(parts.cohorts, parts.walks, parts.touched);
+  const graphs = [input.before.snapshot.groups, input.after.snapshot.groups] as const;
   const entries = createEntries();
-  compare((kind, direction, shift, gainers) => {
-    entries.add(kind, shift, gainers, fold(shift, gainers, direction));
+  const counts = compareStates(input, (found) => {
+    const { kind, direction, shift, gainers, profile } = found;
+    const groups = foldGroups(gainers.groups, direction, profile, graphs[direction.to]);
+    entries.add(kind, shift, gainers, groups);
   });
   const find = { gained: createFindWitness(input.after), lost: createFindWitness(input.before) };
   const effects = entries.sorted().map((entry) => {
     const { kind, principal, place, permissions } = entry;
     return { ...entry, witness: find[kind](principal, place, permissions[0] ?? "") };
   });
-  return { ...totals(), effects };
+  return { ...counts, effects };
 }
 
 /** Counts who gains and who loses anything by a change, as computeEffects does; there is no limit. */
 export function countEffects(input: EffectsInput): Pick<Effects, "gained" | "lost"> {
-  const { compare, totals } = begin(input);
-  compare(() => {});
-  return totals();
+  return compareStates(input, () => {});
 }
 
-/** What is done with those who gain by a shift, or lose. */
-type Take = (kind: "gained" | "lost", direction: Direction, shift: Shift, gainers: Gainers) => void;
+/** Who gains by a shift, or loses. */
+interface Found {
+  readonly kind: "gained" | "lost";
+  readonly direction: Direction;
+  readonly shift: Shift;
+  readonly gainers: Gainers;
+  readonly profile: FindProfile;
+}
 
-function begin(input: EffectsInput) {
+const directions = [
+  { kind: "gained", direction: gaining },
+  { kind: "lost", direction: losing },
+] as const;
+
+/** Finds everybody who gains or loses, shift by shift, and counts them. */
+function compareStates(
+  input: EffectsInput,
+  take: (found: Found) => void,
+): Pick<Effects, "gained" | "lost"> {
   const { before, after } = input;
   const walks = [
     createGroupWalk(before.snapshot.groups),
     createGroupWalk(after.snapshot.groups),
   ] as const;
   const identitiesMatching = createIdentitiesMatching(input);
-  const touched = findTouched(input, walks, identitiesMatching);
-  const cohorts = createCohorts(input, walks, touched, identitiesMatching);
-  const counts = { gained: createGainerCount(cohorts), lost: createGainerCount(cohorts) };
+  const members = createMembers(walks, identitiesMatching);
+  const touched = findTouched(input, identitiesMatching);
+  const cohorts = createCohorts(input, walks, members, touched);
+  const profile = createProfiles(members, cohorts);
+  const findGroups = createFindGainingGroups(walks, cohorts, profile, touched);
+  const counts = {
+    gained: createGainerCount(members, gaining.to),
+    lost: createGainerCount(members, losing.to),
+  };
 
-  function compare(take: Take): void {
-    for (const shift of findShifts(input, cohorts.changedGroups)) {
-      for (const { kind, direction } of directions) {
-        const gainers = findGainers(cohorts, shift, direction);
-        if (gainers.cohorts.size === 0 && gainers.identities.size === 0) continue;
-        counts[kind].add(gainers);
-        take(kind, direction, shift, gainers);
-      }
+  const changedGroups = new Set([...cohorts.groupsMoved, ...groupsChangedAbove(touched, walks)]);
+  for (const shift of findShifts(input, changedGroups)) {
+    for (const { kind, direction } of directions) {
+      const gainers = findGainers(cohorts, findGroups, shift, direction);
+      counts[kind].add(gainers);
+      take({ kind, direction, shift, gainers, profile });
     }
   }
-
-  const totals = (): { readonly gained: EffectCount; readonly lost: EffectCount } => ({
-    gained: counts.gained.total(),
-    lost: counts.lost.total(),
-  });
-  return { parts: { walks, touched, cohorts }, compare, totals };
+  return { gained: counts.gained.total(), lost: counts.lost.total() };
 }

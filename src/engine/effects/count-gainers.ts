@@ -1,6 +1,7 @@
-import type { Cohort, Cohorts } from "./cohorts.ts";
 import type { Gainers } from "./compare-shift.ts";
 import type { EffectCount } from "./effects.ts";
+import type { Members } from "./members.ts";
+import type { Side } from "./sides.ts";
 
 /** Counts those who gain anything, each once. */
 export interface GainerCount {
@@ -8,23 +9,20 @@ export interface GainerCount {
   total(): EffectCount;
 }
 
-/** Starts at nobody. */
-export function createGainerCount(cohorts: Cohorts): GainerCount {
-  const whole = new Set<Cohort>();
-  const single = new Set<string>();
+/** Starts at nobody; groups have the members that they have in this state. */
+export function createGainerCount(members: Members, side: Side): GainerCount {
+  const groups = new Set<number>();
+  const identities = new Set<string>();
+  const globs = new Set<string>();
   return {
     add(gainers) {
-      for (const cohort of gainers.cohorts) whole.add(cohort);
-      for (const identity of gainers.identities) single.add(identity);
+      for (const group of gainers.groups) groups.add(group);
+      for (const identity of gainers.identities) identities.add(identity);
+      for (const glob of gainers.globs) globs.add(glob);
     },
     total() {
-      const count = { identity: 0, glob: 0 };
-      for (const { kind, names } of whole) count[kind] += names.length;
-      for (const identity of single) {
-        const cohort = cohorts.find(identity);
-        if (cohort === undefined || !whole.has(cohort)) count.identity += 1;
-      }
-      return { identities: count.identity, globs: count.glob };
+      for (const identity of members.ofAll(side, groups)) identities.add(identity);
+      return { identities: identities.size, globs: globs.size };
     },
   };
 }

@@ -2,7 +2,7 @@ import { compareBytewise, sortBytewise } from "../../domain/bytewise.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Gainers } from "./compare-shift.ts";
 import { maxEffects, type Effect, type EffectPlace } from "./effects.ts";
-import type { Folded } from "./fold.ts";
+import type { FoldedGroup } from "./fold.ts";
 import type { Shift } from "./shifts.ts";
 
 /** An effect before its permissions are all known. */
@@ -17,7 +17,7 @@ interface Entry {
 /** The entries of effects, collected shift by shift. */
 export interface Entries {
   /** Adds those of one shift. Throws LIMIT_EXCEEDED when there come to be more than maxEffects. */
-  add(kind: Effect["kind"], shift: Shift, gainers: Gainers, folded: Folded): void;
+  add(kind: Effect["kind"], shift: Shift, gainers: Gainers, groups: readonly FoldedGroup[]): void;
   /** All of them in their order, permissions sorted. */
   sorted(): readonly Entry[];
 }
@@ -31,14 +31,14 @@ export function createEntries(): Entries {
   };
 
   return {
-    add(kind, { places }, gainers, folded) {
+    add(kind, { places }, gainers, groups) {
       for (const [place, permissions] of places) {
         let ofPlace = byPlace[kind].get(place);
         if (ofPlace === undefined) {
           ofPlace = new Map();
           byPlace[kind].set(place, ofPlace);
         }
-        for (const { principal, groupIdentities } of principalsOf(gainers, folded)) {
+        for (const { principal, groupIdentities } of principalsOf(gainers, groups)) {
           const key = `${principal.kind} ${principal.name}`;
           let entry = ofPlace.get(key);
           if (entry === undefined) {
@@ -60,20 +60,16 @@ export function createEntries(): Entries {
 
 /** Who is named: groups, and everybody whom none of them stands for. */
 function* principalsOf(
-  gainers: Gainers,
-  { groups, covered }: Folded,
+  { identities, globs }: Gainers,
+  groups: readonly FoldedGroup[],
 ): Generator<Pick<Entry, "principal" | "groupIdentities">> {
-  for (const { name, identities } of groups) {
-    yield { principal: { kind: "group", name }, groupIdentities: identities };
+  for (const { name, size } of groups) {
+    yield { principal: { kind: "group", name }, groupIdentities: size };
   }
-  for (const cohort of gainers.cohorts) {
-    if (covered.has(cohort)) continue;
-    const { kind, names } = cohort;
-    for (const name of names) yield { principal: { kind, name }, groupIdentities: 0 };
-  }
-  for (const name of gainers.identities) {
+  for (const name of identities) {
     yield { principal: { kind: "identity", name }, groupIdentities: 0 };
   }
+  for (const name of globs) yield { principal: { kind: "glob", name }, groupIdentities: 0 };
 }
 
 const ranks = { gained: 0, lost: 1, server: 0, realm: 1, pool: 2, identity: 0, group: 1, glob: 2 };

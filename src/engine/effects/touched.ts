@@ -2,22 +2,22 @@ import { foldIdentity, parseIdentity, type Identity } from "../../domain/identit
 import type { GroupWalk } from "./group-walk.ts";
 import type { Both, EffectsInput, Side } from "./sides.ts";
 
-/** Who may be in other groups after the changes than before: everybody else is in the same ones. */
+/**
+ * What changes of groups touch. Who is in other groups after than before is touched itself, or is in a touched
+ * group of the state in which it is in more.
+ */
 export interface Touched {
-  /** Folded. */
+  /** Those who came to be listed, matched by a glob, or ceased to be; folded. */
   readonly identities: ReadonlySet<Identity>;
+  /** Those that a group came to hold, or ceased to hold. */
   readonly globs: ReadonlySet<string>;
-  /**
-   * The groups that in one state exist, or are nested in another group, and in the other state are not so.
-   * Only they, what is nested in them, and what is bound anew can have something in one state only.
-   */
+  /** By state: the groups that exist there, or are nested in some group there, and not so in the other state. */
   readonly groups: Both<ReadonlySet<number>>;
 }
 
-/** Finds who is touched by changes, at the cost of the changes and of those who are below a nesting that changed. */
+/** Finds what changes touch. Costs what they say; a glob costs a walk over all identities. */
 export function findTouched(
   { before, after, changes }: EffectsInput,
-  walks: Both<GroupWalk>,
   identitiesMatching: (glob: string) => Iterable<Identity>,
 ): Touched {
   const identities = new Set<Identity>();
@@ -25,55 +25,61 @@ export function findTouched(
   const groups: Both<Set<number>> = [new Set(), new Set()];
   const graphs = [before.snapshot.groups, after.snapshot.groups] as const;
 
-  function touchGlob(glob: string): void {
-    if (globs.has(glob)) return;
+  function touchMember(member: string | undefined): void {
+    const identity = parseIdentity(member ?? "");
+    if (identity !== undefined) identities.add(foldIdentity(identity));
+  }
+
+  function touchGlob(glob: string | undefined): void {
+    if (glob === undefined || globs.has(glob)) return;
     globs.add(glob);
     for (const identity of identitiesMatching(glob)) identities.add(identity);
   }
 
-  function touchGroup(side: Side, name: string): number | undefined {
-    const id = graphs[side].findGroup(name);
+  function touchGroup(side: Side, name: string | undefined): void {
+    const id = name === undefined ? undefined : graphs[side].findGroup(name);
     if (id !== undefined) groups[side].add(id);
-    return id;
-  }
-
-  // Groups that were walked need not be walked again for another nesting.
-  const walked: Both<Set<number>> = [new Set(), new Set()];
-  function touchNested(side: Side, name: string): void {
-    const id = touchGroup(side, name);
-    if (id === undefined) return;
-    for (const group of walks[side].below(id)) {
-      if (walked[side].has(group.id)) continue;
-      walked[side].add(group.id);
-      for (const identity of group.members.keys()) identities.add(identity);
-      for (const glob of group.globs) touchGlob(glob);
-    }
   }
 
   for (const change of changes) {
     switch (change.kind) {
       case "group":
-        if (change.before === undefined) touchGroup(1, change.after?.name ?? "");
-        if (change.after === undefined) touchGroup(0, change.before?.name ?? "");
+        if (change.after === undefined) touchGroup(0, change.before?.name);
+        if (change.before === undefined) touchGroup(1, change.after?.name);
         break;
       case "group_member":
-        for (const body of [change.before, change.after]) {
-          const identity = parseIdentity(body?.member ?? "");
-          if (identity !== undefined) identities.add(foldIdentity(identity));
-        }
+        touchMember(change.before?.member);
+        touchMember(change.after?.member);
         break;
       case "group_glob":
-        for (const body of [change.before, change.after]) {
-          if (body !== undefined) touchGlob(body.glob);
-        }
+        touchGlob(change.before?.glob);
+        touchGlob(change.after?.glob);
         break;
       case "group_nested":
-        if (change.before !== undefined) touchNested(0, change.before.nested);
-        if (change.after !== undefined) touchNested(1, change.after.nested);
+        touchGroup(0, change.before?.nested);
+        touchGroup(1, change.after?.nested);
         break;
       default:
         break;
     }
   }
   return { identities, globs, groups };
+}
+
+/** The groups that a touched group is in, or is, in the one state and not in the other. */
+export function* groupsChangedAbove(
+  { groups }: Touched,
+  walks: Both<GroupWalk>,
+): Generator<number> {
+  for (const [here, there] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    for (const group of groups[here]) {
+      const elsewhere = new Set(
+        walks[there].entry(group) === undefined ? [] : walks[there].above(group),
+      );
+      for (const above of walks[here].above(group)) if (!elsewhere.has(above)) yield above;
+    }
+  }
 }
