@@ -211,8 +211,12 @@ describe("a watcher of Postgres", options, () => {
     await own.close();
     await write(writer);
     const late = record(own.watch);
-    await late.watcher.close();
+    const other = record(storage.watch);
+    await other.expect("signal");
+    await write(writer);
+    await other.expect("signal");
     assert.deepEqual([pending, late.pending], [[], []]);
+    await Promise.all([late.watcher.close(), other.watcher.close()]);
   });
 });
 
