@@ -1,6 +1,7 @@
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
@@ -17,6 +18,8 @@ export interface Clients {
   readonly apiKeys: Client<typeof ApiKeyService>;
   /** Groups. For their owners and readers. */
   readonly groups: Client<typeof GroupService>;
+  /** Who changed what, when and why. For readers, and for owners of a group what is of the group. */
+  readonly changes: Client<typeof ChangeService>;
 }
 
 /** Creates a client for each service over a transport of connect, e.g. one of `@connectrpc/connect-web`. */
@@ -27,6 +30,7 @@ export function createClients(transport: Transport): Clients {
     config: createClient(ConfigService, transport),
     apiKeys: createClient(ApiKeyService, transport),
     groups: createClient(GroupService, transport),
+    changes: createClient(ChangeService, transport),
   };
 }
 

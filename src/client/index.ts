@@ -9,6 +9,7 @@ export * as config from "./config.ts";
 export { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 export { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 export { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+export { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 export { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 export { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 export { createAclClient, createClients, type Clients } from "./clients.ts";

@@ -7,13 +7,13 @@ import { oldestRebuildable } from "../storage/history/oldest-rebuildable.ts";
 import {
   readGroupRevisions,
   readLastApply,
-  readReasonRequired,
   scanUndone,
   type UndoneItem,
 } from "../storage/read-undone.ts";
 import { readChangeHashIn } from "../storage/revision-point.ts";
 import { readPosition } from "../storage/read-tables.ts";
 import { inReadTransaction } from "../storage/transaction.ts";
+import { completeSettings } from "./complete-settings.ts";
 import { ForeignHistoryError, isSameHash } from "./history.ts";
 import type { Replica } from "./replica.ts";
 import { rewindState } from "./rewind-state.ts";
@@ -123,20 +123,15 @@ async function rebuild(
   });
 }
 
-/** The items, with deleted settings as they were though the previous release does not tell all of them. */
 async function complete(tx: Db, items: readonly UndoneItem[]): Promise<readonly UndoneItem[]> {
   const completed: UndoneItem[] = [];
   for (const item of items) {
-    const { change, revision } = item;
-    const isGone = change.kind === "settings" && change.after === undefined;
-    if (!isGone || change.before === undefined || "reasonRequired" in change.before) {
-      completed.push(item);
-      continue;
+    // An await for every item would cost more than undoing it.
+    if (item.change.kind !== "settings") completed.push(item);
+    else {
+      const change = await completeSettings(tx, item.revision, item.change);
+      completed.push({ ...item, change });
     }
-    const reasonRequired = await readReasonRequired(tx, revision);
-    const body: object = change.before;
-    const before = { ...body, reasonRequired } as typeof change.before;
-    completed.push({ ...item, change: { ...change, before } });
   }
   return completed;
 }

@@ -4,6 +4,7 @@ import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
@@ -11,6 +12,7 @@ import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_detail
 import type { AclChecks } from "./acl/checks.ts";
 import { aclRoutes } from "./acl/routes.ts";
 import { apiKeyRoutes } from "./admin/api-key-routes.ts";
+import { changeRoutes } from "./admin/change-routes.ts";
 import { configRoutes } from "./admin/config-routes.ts";
 import { groupRoutes } from "./admin/group-routes.ts";
 import type { AdminOperations } from "./admin/operations.ts";
@@ -23,7 +25,7 @@ import { convertErrors, refuseUnknownFields } from "./interceptors.ts";
 /** The largest message to a public service, which anybody may send, in bytes, packed and unpacked. */
 export const maxPublicBytes = 64 * 1024;
 
-/** The largest request of AclService and of InspectService, in bytes, packed and unpacked. */
+/** The largest request of AclService, of InspectService and of ChangeService, in bytes, packed and unpacked. */
 export const maxAclBytes = 1024 * 1024;
 
 /** The largest request of the admin services, in bytes, packed and unpacked. */
@@ -66,6 +68,7 @@ export function createHandlers(
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
   router.service(GroupService, groupRoutes(deps, operations), admin);
+  router.service(ChangeService, changeRoutes(deps, operations), acl);
   for (const { register } of deps.publicServices) register(router);
 
   const limits = new Map([
@@ -74,6 +77,7 @@ export function createHandlers(
     [ConfigService.typeName, maxAdminBytes],
     [ApiKeyService.typeName, maxAdminBytes],
     [GroupService.typeName, maxAdminBytes],
+    [ChangeService.typeName, maxAclBytes],
   ]);
   const handlers = new Map<string, MethodHandler>();
   for (const handler of router.handlers) {

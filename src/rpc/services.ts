@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
+import { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
@@ -12,4 +13,5 @@ export const ourServices: readonly DescService[] = [
   ConfigService,
   ApiKeyService,
   GroupService,
+  ChangeService,
 ];

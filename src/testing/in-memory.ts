@@ -144,4 +144,8 @@ const noOperations = {
   addMembers: unimplemented,
   removeMembers: unimplemented,
   importGroups: unimplemented,
+  listChanges: unimplemented,
+  getChange: unimplemented,
+  revertChange: unimplemented,
+  verifyChanges: unimplemented,
 };

@@ -13,6 +13,7 @@ const reads: ReadonlySet<string> = new Set([
   "fleetgate.admin.v1.GroupService.ListMembers",
   "fleetgate.admin.v1.ChangeService.ListChanges",
   "fleetgate.admin.v1.ChangeService.GetChange",
+  "fleetgate.admin.v1.ChangeService.VerifyChanges",
 ]);
 
 /** Whether the method is a question that is answered from memory, in a moment. */

@@ -1,4 +1,8 @@
 import { applyConfig } from "../../commands/apply-config.ts";
+import { getChange } from "../../commands/change/get-change.ts";
+import { listChanges } from "../../commands/change/list-changes.ts";
+import { revertChange } from "../../commands/change/revert-change.ts";
+import { verifyLog } from "../../commands/change/verify-log.ts";
 import { createApiKey } from "../../commands/create-api-key.ts";
 import { exportConfig } from "../../commands/export-config.ts";
 import { addMembers, removeMembers } from "../../commands/group/change-members.ts";
@@ -28,6 +32,10 @@ export const adminOperations = {
   addMembers,
   removeMembers,
   importGroups,
+  listChanges,
+  getChange,
+  revertChange,
+  verifyChanges: verifyLog,
 };
 
 /** The commands behind the admin methods; tests put others in their place. */

@@ -51,6 +51,11 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.admin.v1.GroupService/AddMembers", identified],
   ["fleetgate.admin.v1.GroupService/RemoveMembers", identified],
   ["fleetgate.admin.v1.GroupService/ImportGroups", importer],
+  // Owners of a group see what is of the group: the commands find out.
+  ["fleetgate.admin.v1.ChangeService/ListChanges", identified],
+  ["fleetgate.admin.v1.ChangeService/GetChange", identified],
+  ["fleetgate.admin.v1.ChangeService/RevertChange", administrators],
+  ["fleetgate.admin.v1.ChangeService/VerifyChanges", reader],
   ["fleetgate.inspect.v1.InspectService/Explain", credential],
   ["fleetgate.inspect.v1.InspectService/ListPermissions", identified],
   ["fleetgate.inspect.v1.InspectService/ListPrincipals", reader],

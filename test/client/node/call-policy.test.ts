@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   AclService,
   ApiKeyService,
+  ChangeService,
   ConfigService,
   GroupService,
   InspectService,
@@ -19,10 +20,12 @@ const writes = [
   "GroupService.AddMembers",
   "GroupService.RemoveMembers",
   "GroupService.ImportGroups",
+  "ChangeService.RevertChange",
 ];
 
 describe("which calls may be repeated", () => {
-  for (const service of [AclService, InspectService, ConfigService, ApiKeyService, GroupService]) {
+  const services = [AclService, InspectService, ConfigService, ApiKeyService, GroupService];
+  for (const service of [...services, ChangeService]) {
     for (const method of service.methods) {
       const name = `${service.name}.${method.name}`;
       const isWrite = writes.includes(name);

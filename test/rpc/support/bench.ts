@@ -77,6 +77,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       addMembers: unavailable,
       removeMembers: unavailable,
       importGroups: unavailable,
+      listChanges: unavailable,
+      getChange: unavailable,
+      revertChange: unavailable,
+      verifyChanges: unavailable,
       ...options.operations,
     },
   );
