@@ -3,6 +3,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { limitExceeded } from "../../commands/group/group-errors.ts";
 import type { ImportGroupsInput } from "../../commands/group/import-groups.ts";
 import { createImportedGroups } from "../../commands/group/imported-groups.ts";
+import type { CommandDeps } from "../../commands/deps.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type {
   ImportGroupsRequest,
@@ -35,7 +36,7 @@ export function createImportGroups(
       const input = await readImport(requests, context.signal);
       const { author, commands, answerAt } = beginAdminCall(deps, context);
       const { revisionToken, effects, groupsEmptied, ...counts } = await operations.importGroups(
-        commands,
+        whileAsked(commands, context.signal),
         author,
         input,
       );
@@ -48,6 +49,20 @@ export function createImportGroups(
     } finally {
       running -= 1;
     }
+  };
+}
+
+/**
+ * Commands that change nothing once the peer has gone away. Some clients of HTTP/2 end the stream properly when they
+ * fail half-way, and reset it in the same breath: what came until then must not pass for all groups of the prefix.
+ */
+function whileAsked(commands: CommandDeps, signal: AbortSignal): CommandDeps {
+  return {
+    ...commands,
+    admit: (state) => {
+      signal.throwIfAborted();
+      commands.admit?.(state);
+    },
   };
 }
 
