@@ -47,7 +47,7 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   ALREADY_EXISTS: "",
   REFERENCE_MISSING: "create the groups first, or mend their names",
   GROUP_CYCLE: "leave one of the nestings out",
-  IN_USE: "take the references away first",
+  IN_USE: "",
   MANAGED_BY_SOURCE: "change it in the files of the source, and apply them",
   EFFECT_TOO_LARGE: "look at the effects with --dry-run; raise the guards if they are meant",
   REVISION_NOT_RETAINED: ({ oldest = "" }) =>

@@ -107,6 +107,6 @@ async function apply(
     }
     return exitCodes.ok;
   } catch (error) {
-    return refuseInvalid(cli, client, texts, source, error);
+    return refuseInvalid(cli, client, texts, source, error, "not applied");
   }
 }

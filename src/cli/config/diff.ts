@@ -61,7 +61,7 @@ export const addConfigDiff: AddCommand = (parent, cli) => {
             }
             return exitCodes.ok;
           } catch (error) {
-            return refuseInvalid(cli, client, texts, source, error);
+            return refuseInvalid(cli, client, texts, source, error, "not compared");
           }
         });
       }),

@@ -19,6 +19,7 @@ export async function refuseInvalid(
   texts: readonly ConfigText[],
   source: string,
   applyError: unknown,
+  consequence: "not applied" | "not compared",
 ): Promise<ExitCode> {
   if (!isConfigInvalid(applyError)) throw applyError;
   const response = await client.validate({ source, files: toConfigFiles(texts) });
@@ -27,7 +28,7 @@ export async function refuseInvalid(
   printNotes(
     cli.io,
     ...response.problems.flatMap(formatProblem),
-    `not applied: ${countProblems(response.problems, texts.length)}`,
+    `${consequence}: ${countProblems(response.problems, texts.length)}`,
   );
   if (cli.globals().json) printStatus(cli.io, toStatus(applyError));
   return exitCodes.invalidConfiguration;

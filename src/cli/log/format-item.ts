@@ -21,11 +21,30 @@ export function formatItem(item: ChangeItem): readonly string[] {
   ];
 }
 
-/** Whether the key says it already: the name of an entity, or the group of a member. */
-function isInKey({ before, after, added, removed }: FieldDiff, { key, op }: ChangeItem): boolean {
-  if (op === ChangeItem_Op.UPDATE || added.length + removed.length > 0) return false;
-  const value = op === ChangeItem_Op.CREATE ? after : before;
-  return [key, ...key.split(" ")].some((part) => JSON.stringify(part) === value);
+/** The fields that a key is made of, by kind. */
+const keyFields: Readonly<Record<string, readonly string[]>> = {
+  pool: ["name"],
+  bot_group: ["name"],
+  project: ["name"],
+  realm: ["project", "name"],
+  binding: ["project", "realm", "role"],
+  custom_role: ["project", "name"],
+  role: ["name"],
+  permission: ["name"],
+  group: ["name"],
+  group_member: ["group", "member"],
+  group_glob: ["group", "glob"],
+  group_nested: ["group", "nested"],
+};
+
+/** Whether the key says it already. That of a member is folded: another spelling is told. */
+function isInKey({ field, before, after }: FieldDiff, { kind, key }: ChangeItem): boolean {
+  if (before !== "" && after !== "") return false;
+  if (keyFields[kind]?.includes(field) !== true) return false;
+  return (
+    kind !== "group_member" ||
+    key.split(" ").some((part) => JSON.stringify(part) === before + after)
+  );
 }
 
 function formatField({ field, before, after, added, removed }: FieldDiff): readonly string[] {

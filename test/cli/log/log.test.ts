@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { toJson } from "@bufbuild/protobuf";
+import { create, toJson } from "@bufbuild/protobuf";
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import * as fc from "fast-check";
 import { parseTime } from "../../../src/cli/log/time-argument.ts";
-import { ChangeItem_Op as Op } from "../../../src/gen/fleetgate/admin/v1/change_item_pb.ts";
+import { formatItem } from "../../../src/cli/log/format-item.ts";
+import {
+  ChangeItem_Op as Op,
+  ChangeItemSchema,
+} from "../../../src/gen/fleetgate/admin/v1/change_item_pb.ts";
 import {
   ChangeService,
   type ListChangesRequest,
@@ -252,6 +256,59 @@ describe("a time on the command line", () => {
         assert.equal(parseTime(text, now) !== undefined, isDay, text);
       }),
     );
+  });
+});
+
+describe("an entity that a change touched", () => {
+  const rows: readonly (readonly [kind: string, key: string, fields: FieldsOf, shown: FieldsOf])[] =
+    [
+      ["group", "devs", { name: '"devs"', owners: '"devs"' }, { owners: '"devs"' }],
+      ["group_member", "devs user:a@x", { group: '"devs"', member: '"user:a@x"' }, {}],
+      [
+        "group_member",
+        "devs user:a@x",
+        { group: '"devs"', member: '"user:A@x"' },
+        { member: '"user:A@x"' },
+      ],
+      ["group_nested", "devs all", { group: '"devs"', nested: '"all"' }, {}],
+      ["realm", "a:b", { project: '"a"', name: '"b"' }, {}],
+      [
+        "binding",
+        '["a:b","role/r",[]]',
+        { project: '"a"', realm: '"b"', role: '"role/r"', conditions: "[1]" },
+        { conditions: "[1]" },
+      ],
+      ["pool", "p", { name: '"p"', realm: '"p"' }, { realm: '"p"' }],
+      ["api_key", "k", { id: '"k"' }, { id: '"k"' }],
+    ];
+  type FieldsOf = Readonly<Record<string, string>>;
+
+  for (const [kind, key, fields, shown] of rows) {
+    it(`is shown with the fields that its key does not tell: ${kind} ${key} ${JSON.stringify(shown)}`, () => {
+      const told = (sign: string): readonly string[] =>
+        Object.entries(shown).map(([field, value]) => `    ${sign} ${field}: ${value}`);
+      const created = create(ChangeItemSchema, {
+        kind,
+        key,
+        op: Op.CREATE,
+        fields: Object.entries(fields).map(([field, after]) => ({ field, after })),
+      });
+      assert.deepEqual(formatItem(created), [`+ ${kind} ${key}`, ...told("+")]);
+      const deleted = create(ChangeItemSchema, {
+        kind,
+        key,
+        op: Op.DELETE,
+        fields: Object.entries(fields).map(([field, before]) => ({ field, before })),
+      });
+      assert.deepEqual(formatItem(deleted), [`- ${kind} ${key}`, ...told("-")]);
+    });
+  }
+
+  it("cannot write to the terminal of whoever looks at it", () => {
+    const fields = [{ field: "description\u001b", after: '"\u001b[2J"', added: ["\u009b"] }];
+    const item = { kind: "group\n", key: "a\u0007", op: Op.UPDATE, fields };
+    const text = formatItem(create(ChangeItemSchema, item)).join("");
+    assert.doesNotMatch(text, /[\u0000-\u001f\u0080-\u009f]/);
   });
 });
 
