@@ -28,7 +28,7 @@ export function computeEffects(input: EffectsInput & { readonly summaryOnly: boo
   const entries = createEntries();
   const counts = compareStates(input, (found) => {
     const { kind, direction, shift, gainers, profile } = found;
-    const groups = foldGroups(gainers.groups, direction, profile, graphs[direction.to]);
+    const groups = foldGroups(gainers.groups, direction.to, profile, graphs[direction.to]);
     entries.add(kind, shift, gainers, groups);
   });
   const find = { gained: createFindWitness(input.after), lost: createFindWitness(input.before) };
@@ -72,7 +72,7 @@ function compareStates(
   const members = createMembers(walks, identitiesMatching);
   const touched = findTouched(input, identitiesMatching);
   const cohorts = createCohorts(input, walks, members, touched);
-  const profile = createProfiles(members, cohorts);
+  const profile = createProfiles(walks, members, cohorts);
   const findGroups = createFindGainingGroups(walks, cohorts, profile, touched);
   const counts = {
     gained: createGainerCount(members, gaining.to),

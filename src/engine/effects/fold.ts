@@ -2,7 +2,7 @@ import { compareBytewise } from "../../domain/bytewise.ts";
 import type { GroupGraph } from "../group-graph.ts";
 import { includesId, type SortedIds } from "../sorted-ids.ts";
 import type { FindProfile } from "./profiles.ts";
-import type { Direction } from "./sides.ts";
+import type { Side } from "./sides.ts";
 
 /** A group that stands for its identities. */
 export interface FoldedGroup {
@@ -17,17 +17,18 @@ export interface FoldedGroup {
  */
 export function foldGroups(
   groups: SortedIds,
-  direction: Direction,
+  side: Side,
   profile: FindProfile,
   graph: GroupGraph,
 ): readonly FoldedGroup[] {
   const bySize = [...groups]
-    .map((id) => ({ id, name: graph.nameOf(id), ...profile(id, direction) }))
+    .map((id) => ({ id, name: graph.nameOf(id), size: profile(side, id).size() }))
     .filter(({ size }) => size > 0)
     .sort((left, right) => right.size - left.size || compareBytewise(left.name, right.name));
   const chosen: (typeof bySize)[number][] = [];
   for (const group of bySize) {
-    if (!chosen.some(({ id }) => includesId(group.all, id))) chosen.push(group);
+    const larger = profile(side, group.id).all();
+    if (!chosen.some(({ id }) => includesId(larger, id))) chosen.push(group);
   }
   return chosen;
 }

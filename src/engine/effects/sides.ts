@@ -12,6 +12,11 @@ export interface EffectsInput {
 /** Which of the two states: 0 is the one before, 1 the one after. */
 export type Side = 0 | 1;
 
+/** The other one. */
+export function opposite(side: Side): Side {
+  return side === 0 ? 1 : 0;
+}
+
 /** Something of the state before, and the same of the state after. */
 export type Both<T> = readonly [before: T, after: T];
 
