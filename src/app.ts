@@ -2,14 +2,16 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder } from "./commands/record-key-use.ts";
-import { createReplica, type Replica } from "./replica/replica.ts";
+import type { Replica } from "./replica/replica.ts";
+import { startReplica, type SnapshotFile } from "./replica/snapshot-file/start-replica.ts";
 import { createLog } from "./server/log.ts";
 import type { ServerOptions } from "./server/options.ts";
+import { openDatabase } from "./server/open-database.ts";
 import { openPorts } from "./server/ports.ts";
+import { readRelease } from "./server/release.ts";
 import { createReplicaLog } from "./server/replica-log.ts";
-import { openStorage, type Storage } from "./storage/database.ts";
+import { createSnapshotFileLog } from "./server/snapshot-file-log.ts";
 import { revisionChannel } from "./storage/revision-point.ts";
-import { checkSchema, migrate } from "./storage/migrate.ts";
 
 /** A running Fleetgate. */
 export interface App {
@@ -35,7 +37,8 @@ const keyUseIntervalMs = 60_000;
 
 /**
  * Starts a server: opens the database, loads the first snapshot, opens the ports. An embedded database is
- * migrated; a Postgres whose schema is behind is refused. Fails with OptionsError, DomainError, SchemaError,
+ * migrated; a Postgres whose schema is behind is refused. One that does not answer is waited for if there is a snapshot
+ * file that may be used. Fails with OptionsError, DomainError, SchemaError,
  * EmbeddedLockedError or ListenError; what was opened until then is closed.
  */
 export async function startApp(options: ServerOptions): Promise<App> {
@@ -57,19 +60,22 @@ async function start(
   close: () => Promise<void>,
 ): Promise<App> {
   const log = createLog({ level: options.logLevel });
-  const storage = await openDatabase(options, log);
+  const { storage, silence } = await openDatabase(options, log);
   closers.push(() => storage.close());
 
   const replicaLog = createReplicaLog(log);
   closers.push(replicaLog.close);
   const { maxStalenessMs, pollIntervalMs } = options;
   const timing = { maxStalenessMs, pollIntervalMs, now: () => performance.now() };
-  const replica = createReplica(storage, timing, replicaLog.events);
+  const { replica, keeper } = await startReplica({
+    ...{ storage, silence, options: timing, events: replicaLog.events },
+    file: snapshotFileOf(options, log),
+  });
   closers.push(() => replica.close());
-  await replica.start();
+  if (keeper !== undefined) closers.push(() => keeper.close());
   if (options.notify) {
     const watcher = storage.watch(revisionChannel, {
-      onSignal: replica.nudge,
+      onSignal: () => replica.nudge(),
       ...replicaLog.watch,
     });
     closers.push(() => watcher.close());
@@ -79,7 +85,13 @@ async function start(
   closers.push(() => keyUse.close());
 
   const commands: CommandDeps = { storage, replica, clock: () => new Date(), randomBytes };
-  const ports = await openPorts({ options, log, commands, onKeyUse: keyUse.record });
+  const ports = await openPorts({
+    ...{ options, log, commands, onKeyUse: keyUse.record },
+    following: {
+      isForeign: replicaLog.isForeign,
+      fileConfirmedAt: () => keeper?.confirmedAt(),
+    },
+  });
   closers.push(() => ports.close());
   const { url, metricsUrl } = ports;
   log.info({ url, metrics_url: metricsUrl, database: storage.description }, "serving");
@@ -101,21 +113,12 @@ async function start(
   };
 }
 
-async function openDatabase(options: ServerOptions, log: Logger): Promise<Storage> {
-  const storage = await openStorage(options.database, {
-    onIdleError: (error) => log.warn({ err: error }, "a database connection broke while idle"),
-  });
-  try {
-    if (storage.kind === "embedded") {
-      await migrate(storage, { onProgress: (name) => log.info({ migration: name }, "migrating") });
-    }
-    const { ahead } = await checkSchema(storage);
-    if (ahead.length > 0) {
-      log.warn({ migrations: ahead }, "the database has migrations of a later release");
-    }
-    return storage;
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
+function snapshotFileOf({ snapshotFile }: ServerOptions, log: Logger): SnapshotFile | undefined {
+  if (snapshotFile === undefined) return undefined;
+  return {
+    path: snapshotFile,
+    release: readRelease(),
+    wallClock: Date.now,
+    events: createSnapshotFileLog(log, snapshotFile),
+  };
 }

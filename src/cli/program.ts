@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addAcceptRestore } from "./accept-restore.ts";
 import { filledArgument, timeoutArgument } from "./arguments.ts";
 import { addCheck } from "./check/check.ts";
 import type { Cli } from "./cli.ts";
@@ -49,6 +50,7 @@ export function createProgram(cli: Cli): Command {
   addGlobalOptions(program);
   addServe(program, cli);
   addMigrate(program, cli);
+  addAcceptRestore(program, cli);
   addConfig(program, cli);
   addCheck(program, cli);
   addExplain(program, cli);

@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readRelease } from "../server/release.ts";
 import { examples, type AddCommand } from "./cli.ts";
 import { exitCodes } from "./exit-code.ts";
 import { printLines } from "./print.ts";
 
 /** The release, as package.json says. */
 export function readVersion(): string {
-  // src/cli and dist/cli are equally deep.
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
+  return readRelease();
 }
 
 /** Adds `version`. */

@@ -31,6 +31,11 @@ export function checkOptions({ values, structured, given }: CheckedOptions): {
       "embedded and database_url: choose one database: unset DATABASE_URL to use the embedded one, or leave out embedded",
     );
   } else if (embedded !== undefined) {
+    if (given.has("snapshot_file")) {
+      problems.push(
+        "snapshot_file: leave it out with the embedded database, which is never down while the server is up",
+      );
+    }
     problems.push(...checkLoopback(values));
     return { database: { kind: "embedded", directory: embedded }, problems };
   } else if (url !== undefined) {

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { CallRecord } from "../rpc/call.ts";
 import { ReasonSchema } from "../gen/fleetgate/error/v1/reason_pb.ts";
 import type { IssuerStatus } from "../identity/jwt-verifier.ts";
+import { registerFollowingMetrics, type FollowingStatus } from "./following-metrics.ts";
 import { registerJwtMetrics } from "./jwt-metrics.ts";
 import { registerTlsMetrics } from "./tls-metrics.ts";
 import type { TlsStatus } from "./tls-reload.ts";
@@ -33,6 +34,8 @@ export interface MetricsSources {
   readonly issuers: () => readonly IssuerStatus[];
   /** The TLS of the service address; undefined: cleartext. */
   readonly tls: () => TlsStatus | undefined;
+  /** How well the replica follows the database. */
+  readonly following: FollowingStatus;
 }
 
 /** Makes the metrics of one process, in a registry of their own. */
@@ -42,6 +45,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerGauges(registry, sources);
   registerJwtMetrics(registry, sources.issuers);
   registerTlsMetrics(registry, sources.tls);
+  registerFollowingMetrics(registry, sources.following);
   const calls = new Counter({
     name: "fleetgate_rpc_total",
     help: "Calls that have ended",

@@ -67,6 +67,11 @@ export const optionsTable = {
     "24h",
     "How old a snapshot may get, while the database cannot be reached, before checks fail",
   ),
+  snapshot_file: option(
+    path,
+    undefined,
+    "Where the snapshot is kept too, so that the server can start while Postgres is down; only with `database_url`",
+  ),
   freshness_wait: option(
     duration("0s", "30s"),
     "1s",

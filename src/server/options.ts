@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** What client certificates map to; the first rule that fits decides. */
   readonly clientCertificates: readonly CertificateRule[];
   readonly maxStalenessMs: number;
+  /** Undefined: the snapshot is kept in memory only. */
+  readonly snapshotFile: string | undefined;
   readonly freshnessWaitMs: number;
   readonly pollIntervalMs: number;
   /** Whether the server listens for changes besides asking for them. */
@@ -67,6 +69,7 @@ function toServerOptions(
     jwtIssuers: structured.jwt_issuers ?? [],
     clientCertificates: structured.client_certificates ?? [],
     maxStalenessMs: values.max_staleness,
+    snapshotFile: values.snapshot_file,
     freshnessWaitMs: values.freshness_wait,
     pollIntervalMs: values.poll_interval,
     notify: values.notify,

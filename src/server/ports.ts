@@ -11,6 +11,7 @@ import {
 import { ourServices } from "../rpc/services.ts";
 import { createCallLog } from "./call-log.ts";
 import { createClientCertificates } from "./client-certificates.ts";
+import type { FollowingStatus } from "./following-metrics.ts";
 import { createHealth } from "./health.ts";
 import { createHttpProbes } from "./http-probes.ts";
 import { openJwtVerifier } from "./jwt-identity.ts";
@@ -26,6 +27,8 @@ export interface PortsDeps {
   readonly log: Logger;
   readonly commands: CommandDeps;
   readonly onKeyUse: (keyId: string, at: Date) => void;
+  /** What the metrics say about following the database; absent: there is no file, and nothing is ever foreign. */
+  readonly following?: FollowingStatus;
 }
 
 /** The open ports of a server. */
@@ -62,6 +65,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     refusedConnections: () => listener?.refusedConnections() ?? 0,
     issuers: jwt.status,
     tls: () => listener?.tlsStatus(),
+    following: deps.following ?? { isForeign: () => false, fileConfirmedAt: () => undefined },
   });
   const callLog = createCallLog(log, { everyCall: options.logCalls });
   const shutdown = new AbortController();

@@ -11,14 +11,27 @@ export function createReplicaLog(log: Logger): {
   readonly events: ReplicaEvents;
   /** What a watcher of the database tells. */
   readonly watch: Pick<WatchEvents, "onLost" | "onRestored">;
+  /** Whether the database does not continue the history of the snapshot, as far as is known. */
+  readonly isForeign: () => boolean;
   readonly close: () => void;
 } {
   const limited = createLimitedLog(log);
+  let foreign: ForeignHistoryError | undefined;
+  const reminder = setInterval(() => {
+    if (foreign !== undefined) log.error({ err: foreign }, failureMessage(foreign));
+  }, reminderIntervalMs).unref();
   return {
+    isForeign: () => foreign !== undefined,
     events: {
       onState: ({ revision }) => log.info({ revision: revision.toString() }, "new snapshot"),
-      onFailure: (error) => log.error({ err: error }, failureMessage(error)),
-      onRecovery: () => log.info("the snapshot follows the database again"),
+      onFailure: (error) => {
+        if (error instanceof ForeignHistoryError) foreign = error;
+        log.error({ err: error }, failureMessage(error));
+      },
+      onRecovery: () => {
+        foreign = undefined;
+        log.info("the snapshot follows the database again");
+      },
       onWarning: (warning) => logEngineWarning(limited, warning),
       onProgress: createLoadLog(log),
       onMisfit: (cause) =>
@@ -34,9 +47,15 @@ export function createReplicaLog(log: Logger): {
         log.warn({ err: error }, "notifications are lost; the database is polled meanwhile"),
       onRestored: () => log.info("notifications arrive again"),
     },
-    close: () => limited.close(),
+    close: () => {
+      clearInterval(reminder);
+      limited.close();
+    },
   };
 }
+
+/** How often it is said again that a database is not followed: nobody may miss it. */
+const reminderIntervalMs = 5 * 60_000;
 
 /** How many milliseconds lie between two lines about a load that goes on. */
 const progressIntervalMs = 1_000;
@@ -53,7 +72,7 @@ function createLoadLog(log: Logger): (progress: LoadProgress) => void {
 
 function failureMessage(error: unknown): string {
   if (error instanceof ForeignHistoryError) {
-    return "the database was restored, forked or replaced; checks go on from the history before";
+    return "the database was restored, forked or replaced; checks go on from the history before; `fleetgate accept-restore` makes replicas follow it";
   }
   return error instanceof DomainError && error.reason === "STORAGE_UNAVAILABLE"
     ? "the database does not answer; checks go on from memory"

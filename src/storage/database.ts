@@ -15,7 +15,7 @@ export type {
 export { quickTimeoutMs } from "./storage.ts";
 
 /**
- * Opens a database and asks it once for its version. Throws a DomainError: STORAGE_UNAVAILABLE when it
+ * Opens a database and asks it once for its version, unless told not to. Throws a DomainError: STORAGE_UNAVAILABLE when it
  * cannot be reached, INVALID_FIELD for a URL that is none; and EmbeddedLockedError when another process
  * uses the directory.
  */

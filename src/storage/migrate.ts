@@ -1,7 +1,8 @@
+import { sql } from "kysely";
 import { translateStorageError } from "./errors.ts";
 import { readMigrations, type Migration } from "./migrations.ts";
 import { compareSchema, readApplied, SchemaError, type SchemaStatus } from "./schema-status.ts";
-import type { RunSql, Storage } from "./storage.ts";
+import type { RunSql, SessionRow, Storage } from "./storage.ts";
 
 /** What `migrate` did. */
 export interface MigrateResult {
@@ -91,14 +92,35 @@ export async function checkSchema(
   storage: Storage,
   migrations?: readonly Migration[],
 ): Promise<Pick<SchemaStatus, "ahead">> {
-  const known = migrations ?? (await readMigrations());
-  let applied;
   try {
-    applied = await storage.session(readApplied);
+    return await storage.session((run) => checkSchemaBy(run, migrations));
   } catch (error) {
-    throw translateStorageError(error);
+    throw error instanceof SchemaError ? error : translateStorageError(error);
   }
-  const { pending, ahead } = compareSchema(known, applied);
+}
+
+/** The same by `Storage.quick`: it fails soon when the database does not answer. */
+export async function checkSchemaQuickly(storage: Storage): Promise<Pick<SchemaStatus, "ahead">> {
+  const migrations = await readMigrations();
+  try {
+    return await storage.quick((db) =>
+      checkSchemaBy(
+        async (text) => (await sql<SessionRow>`${sql.raw(text)}`.execute(db)).rows,
+        migrations,
+      ),
+    );
+  } catch (error) {
+    throw error instanceof SchemaError ? error : translateStorageError(error);
+  }
+}
+
+/** The same on a connection. Throws a SchemaError, or what the connection says. */
+export async function checkSchemaBy(
+  run: RunSql,
+  migrations?: readonly Migration[],
+): Promise<Pick<SchemaStatus, "ahead">> {
+  const known = migrations ?? (await readMigrations());
+  const { pending, ahead } = compareSchema(known, await readApplied(run));
   if (pending.length > 0) {
     const names = pending.map(({ name }) => name).join(", ");
     throw new SchemaError(`the database lacks ${names}; run: fleetgate migrate`);

@@ -15,7 +15,7 @@ interface Probe {
 interface Mount {
   readonly name: string;
   readonly mountPath: string;
-  readonly readOnly: boolean;
+  readonly readOnly?: boolean;
 }
 interface Container {
   readonly image: string;
@@ -108,6 +108,14 @@ describe("the Kubernetes manifests", () => {
     ]);
   });
 
+  it("keep the snapshot where a restarted container finds it", () => {
+    const mount = container.volumeMounts.find(({ name }) => name === "snapshot");
+    assert.ok(mount);
+    assert.equal(options.snapshotFile, `${mount.mountPath}/snapshot`);
+    const volume = pod.volumes.find(({ name }) => name === "snapshot");
+    assert.deepEqual(volume, { name: "snapshot", emptyDir: { sizeLimit: "1Gi" } });
+  });
+
   it("leave time for a graceful stop", () => {
     const pause = container.lifecycle.preStop.sleep.seconds * 1000;
     const needed = pause + options.freshnessWaitMs + options.shutdownGraceMs;
@@ -127,7 +135,11 @@ describe("the Kubernetes manifests", () => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ["ALL"] },
       });
-      assert.ok(only.volumeMounts.every(({ readOnly }) => readOnly));
+      const writable = only.volumeMounts.filter(({ readOnly }) => readOnly !== true);
+      assert.deepEqual(
+        writable.map(({ name }) => name),
+        file === "deployment.yaml" ? ["snapshot"] : [],
+      );
       const volumes = spec.volumes.map(({ name }) => name);
       assert.deepEqual(only.volumeMounts.map(({ name }) => name).toSorted(), volumes.toSorted());
       assert.ok(only.resources.limits.memory);

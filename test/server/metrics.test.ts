@@ -14,6 +14,7 @@ function setUp(sources: Partial<MetricsSources> = {}) {
     refusedConnections: () => 4,
     issuers: () => [],
     tls: () => undefined,
+    following: { isForeign: () => false, fileConfirmedAt: () => 2_000_000_000_000 },
     ...sources,
   });
 }

@@ -43,6 +43,7 @@ describe("readServerOptions", () => {
       jwtIssuers: [],
       clientCertificates: [],
       maxStalenessMs: 86_400_000,
+      snapshotFile: undefined,
       freshnessWaitMs: 1000,
       pollIntervalMs: 1000,
       notify: true,
@@ -275,6 +276,18 @@ describe("the choice of a database", () => {
         /^metrics_listen: must be/,
       );
     }
+  });
+});
+
+describe("snapshot_file", () => {
+  it("is off unless it is set, and only for Postgres", () => {
+    assert.equal(read({}).snapshotFile, undefined);
+    const path = "/var/lib/fleetgate/snapshot";
+    const env = { DATABASE_URL: url, FLEETGATE_SNAPSHOT_FILE: path };
+    assert.equal(read({ env }).snapshotFile, path);
+    assert.deepEqual(problems({ env: {}, flags: { embedded: "dir", snapshot_file: path } }), [
+      "snapshot_file: leave it out with the embedded database, which is never down while the server is up",
+    ]);
   });
 });
 

@@ -66,12 +66,12 @@ export function createSnapshotKeeper(deps: KeeperDeps): SnapshotKeeper {
     // While a machine sleeps only one of the clocks goes on: an old confirmation keeps its time.
     if (confirmation === undefined || latest.at - confirmation.at > sameMs) confirmation = latest;
     const confirmedAt = Math.trunc(confirmation.wall);
-    const start = deps.now();
+    const start = performance.now();
     const now = deps.wallClock();
     const isKept = await confirmSnapshot(path, { point: state, release, confirmedAt, now });
     if (!isKept) await writeSnapshot(path, { state, release, confirmedAt });
     written = confirmedAt;
-    return deps.now() - start;
+    return performance.now() - start;
   }
 
   async function tryToKeep(): Promise<number> {
