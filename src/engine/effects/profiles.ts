@@ -1,4 +1,3 @@
-import type { Identity } from "../../domain/identity.ts";
 import { includesId, type SortedIds } from "../sorted-ids.ts";
 import type { Cohort, Cohorts } from "./cohorts.ts";
 import type { GroupWalk } from "./group-walk.ts";
