@@ -42,7 +42,7 @@ function answersOf({ snapshot }: Pick<ReplicaState, "snapshot">): unknown {
       snapshot.authDb.isMember(caller, group),
     ),
     pools: ["ci", "dev", "secret"].map(
-      (pool) => checkPoolPerm(snapshot, caller, "swarming.pools.createTask", pool).kind,
+      (pool) => checkPoolPerm(snapshot, caller, "swarming.pools.createTask", pool).permitted,
     ),
   }));
 }

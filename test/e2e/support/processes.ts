@@ -22,8 +22,8 @@ export interface Running {
   /** The first match in what it writes to standard output; throws when it ends before. */
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
   readonly signal: (name: NodeJS.Signals) => void;
-  /** Waits until it has ended. */
-  readonly end: () => Promise<Ended>;
+  /** Waits until it has ended, a minute at most unless told otherwise. */
+  readonly end: (timeoutMs?: number) => Promise<Ended>;
 }
 
 /** The world around a process: variables besides those that programs need to be found. */
@@ -65,8 +65,8 @@ export function start(command: string, args: readonly string[], env: Environment
     signal: (name) => {
       child.kill(name);
     },
-    end: async () => {
-      await eventually(`${command} has ended`, () => isClosed).catch((error: unknown) => {
+    end: async (timeoutMs) => {
+      await eventually(`${command} has ended`, () => isClosed, timeoutMs).catch((error: unknown) => {
         throw new Error(`${String(error)}: ${output()}`, { cause: error });
       });
       return { code: child.exitCode, ...written };
