@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import http2 from "node:http2";
 import net, { type AddressInfo } from "node:net";
 import { after, describe, it } from "node:test";
@@ -49,6 +50,17 @@ const late = await startAnswering(behind);
 const other = await startAnswering(foreign);
 const locked = await startAnswering(refused);
 const proxy = await startAnswering(() => new ConnectError("no backend", Code.Unavailable));
+let hangingCalls = 0;
+const hanging = await startFake({
+  acl: {
+    checkServerPerm: async (_request, { signal }) => {
+      hangingCalls += 1;
+      if (hangingCalls === 1) throw behind();
+      await once(signal, "abort");
+      return {};
+    },
+  },
+});
 const catchingUp = await startAnswering(noSnapshot, behind, refused, ok);
 
 // Takes connections and never says a word.
@@ -142,6 +154,19 @@ describe("fleetgate wait", () => {
     const status = JSON.parse(json.stdout) as { code: number; details: { reason: string }[] };
     assert.deepEqual([json.code, status.code], [4, Code.Internal]);
     assert.equal(status.details[0]?.reason, "FRESHNESS_NOT_REACHED");
+  });
+
+  it("tells what a server said, not that the last call was cut short", async () => {
+    const result = await runCli([
+      "wait",
+      "AQid",
+      "--endpoints",
+      hanging.endpoint,
+      "--timeout",
+      "600ms",
+    ]);
+    assert.equal(result.code, 4);
+    assert.match(result.stderr, /: it is behind$/m);
   });
 
   it("ends at once for what no time will mend", async () => {

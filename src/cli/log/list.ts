@@ -115,7 +115,6 @@ async function fetchChanges(
     () => count >= limit,
   );
   const [{ revisionToken }] = pages;
-  const changes = pages.flatMap((page) => page.changes).slice(0, limit);
-  const isWhole = pages.at(-1)?.nextPageToken === "" && count <= limit;
-  return { changes, revisionToken, isWhole };
+  const changes = pages.flatMap((page) => page.changes);
+  return { changes, revisionToken, isWhole: pages.at(-1)?.nextPageToken === "" };
 }
