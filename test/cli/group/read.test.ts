@@ -22,6 +22,8 @@ const devs = {
   etag: "e0",
 };
 
+const many = Array.from({ length: 150_000 }, (_, index) => ({ name: `many/${index}` }));
+
 const requirement = (consistency: Consistency | undefined): object | undefined =>
   consistency?.requirement.case === undefined
     ? undefined
@@ -42,6 +44,7 @@ const fake = await startFake({
     },
     listGroups: ({ prefix, pageSize, pageToken, consistency }) => {
       asked.push({ prefix, pageSize, pageToken, fresh: requirement(consistency) });
+      if (prefix === "many/") return { groups: many, revisionToken: "AQ" };
       if (prefix === "none/") return { revisionToken: "AQ" };
       const long = { ...devs, name: "a/long", managedBy: "", description: "d".repeat(61) };
       return pageToken === ""
@@ -163,6 +166,13 @@ describe("fleetgate group list", () => {
     assert.equal(whole.nextPageToken, undefined);
     const none = await group("list", "--prefix", "none/");
     assert.deepEqual(none, { code: 0, stdout: "", stderr: "no groups that you may read\n" });
+  });
+});
+
+describe("a list of fleetgate", () => {
+  it("may be longer than a call takes arguments", async () => {
+    const { code, stdout } = await group("list", "--prefix", "many/");
+    assert.deepEqual([code, stdout.split("\n").length], [0, many.length + 2]);
   });
 });
 
