@@ -62,7 +62,7 @@ export async function loadStateIn(
   let groups = 0;
   let memberships = 0;
   const report = (): void => onProgress({ groups, memberships });
-  await scan<GroupRow>(db, groupRows, (rows) => {
+  await scan(db, groupRows, (rows) => {
     for (const row of rows) {
       const { name, description, owners, managed_by, revision } = row;
       sink.addGroup({ name, description, owners, managedBy: managed_by ?? unmanaged, revision });
@@ -70,15 +70,15 @@ export async function loadStateIn(
     groups += rows.length;
     report();
   });
-  await scan<{ readonly group_name: string; readonly member: string }>(db, memberRows, (rows) => {
+  await scan(db, memberRows, (rows) => {
     for (const { group_name, member } of rows) sink.addMember(group_name, member);
     memberships += rows.length;
     report();
   });
-  await scan<{ readonly group_name: string; readonly glob: string }>(db, globRows, (rows) => {
+  await scan(db, globRows, (rows) => {
     for (const { group_name, glob } of rows) sink.addGlob(group_name, glob);
   });
-  await scan<{ readonly group_name: string; readonly nested: string }>(db, nestedRows, (rows) => {
+  await scan(db, nestedRows, (rows) => {
     for (const { group_name, nested } of rows) sink.addNested(group_name, nested);
   });
   const tables = await readPolicyTables(db);
@@ -100,14 +100,23 @@ interface GroupRow {
   readonly revision: bigint;
 }
 
-const groupRows = sql`select name, description, owners, managed_by, revision from "group" order by name`;
-const memberRows = sql`select group_name, member from group_member order by group_name, identity`;
-const globRows = sql`select group_name, glob from group_glob order by group_name, glob`;
-const nestedRows = sql`select group_name, nested from group_nested order by group_name, nested`;
+const groupRows = sql<GroupRow>`select name, description, owners, managed_by, revision from "group" order by name`;
+const memberRows = sql<{
+  readonly group_name: string;
+  readonly member: string;
+}>`select group_name, member from group_member order by group_name, identity`;
+const globRows = sql<{
+  readonly group_name: string;
+  readonly glob: string;
+}>`select group_name, glob from group_glob order by group_name, glob`;
+const nestedRows = sql<{
+  readonly group_name: string;
+  readonly nested: string;
+}>`select group_name, nested from group_nested order by group_name, nested`;
 
 async function scan<Row>(
   db: Db,
-  query: RawBuilder<unknown>,
+  query: RawBuilder<Row>,
   take: (rows: readonly Row[]) => void,
 ): Promise<void> {
   await sql`declare fleetgate_load no scroll cursor for ${query}`.execute(db);

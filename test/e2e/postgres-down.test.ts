@@ -51,9 +51,9 @@ describe("while Postgres is down", () => {
   /** Checks again and again; the function ends that once more than ten checks were permitted. */
   function keepChecking(): () => Promise<void> {
     let count = 0;
-    let stopped = false;
+    const stop = new AbortController();
     const done = (async () => {
-      for (; !stopped || count <= 10; count += 1) {
+      for (; !stop.signal.aborted || count <= 10; count += 1) {
         await server.admin.acl.checkPoolPerm(question("linux"));
         await setTimeout(1);
       }
@@ -61,7 +61,7 @@ describe("while Postgres is down", () => {
     // It is awaited in the end; until then its failure is no unhandled one.
     done.catch(() => undefined);
     return () => {
-      stopped = true;
+      stop.abort();
       return done;
     };
   }

@@ -140,9 +140,10 @@ describe("an upgrade", { skip: previous === undefined ? why : false }, () => {
     });
     atEnd(() => fleetgateClient.close());
     let checks = 0;
-    let stopped = false;
+    const stop = new AbortController();
     const checking = (async () => {
-      for (; !stopped; checks += 1) await fleetgateClient.acl.checkPoolPerm(mayUse(ann));
+      for (; !stop.signal.aborted; checks += 1)
+        await fleetgateClient.acl.checkPoolPerm(mayUse(ann));
     })();
     checking.catch(() => undefined);
     for (const [index, replica] of replicas.entries()) {
@@ -152,7 +153,7 @@ describe("an upgrade", { skip: previous === undefined ? why : false }, () => {
       const before = checks;
       await eventually("checks go on", () => checks > before + 50);
     }
-    stopped = true;
+    stop.abort();
     await checking;
     for (const { running } of replicas) {
       running.signal("SIGTERM");

@@ -25,13 +25,13 @@ function describeState(state: ReplicaState): unknown {
   return {
     revision: state.revision,
     token: state.revisionToken,
-    configurations: new Map([...configurationsOf(state)].sort()),
+    configurations: configurationsOf(state),
     revisions: [...snapshot.groups.entries()]
       .map(({ name, revision, managedBy }) => `${name} ${revision} ${managedBy}`)
       .sort(),
-    sources: new Map([...state.sources].sort()),
-    keys: new Map([...state.apiKeys.entries()].sort()),
-    hashes: new Map([...state.recentHashes.entries()].sort(([a], [b]) => (a < b ? -1 : 1))),
+    sources: state.sources,
+    keys: new Map(state.apiKeys.entries()),
+    hashes: new Map(state.recentHashes.entries()),
     answers: answersOf(state),
   };
 }
