@@ -67,7 +67,7 @@ export function createCohorts(
   return {
     ofIdentity: (identity) => identities.of(identity),
     inGroup: rememberBySide(
-      (side, group) => new Set(Array.from(members.identities(side, group), identities.of)),
+      (side, group) => new Set(Array.from(members.inGroups(side, [group]), identities.of)),
     ),
     globsInGroup: rememberBySide(
       (side, group) => new Set(Array.from(members.globs(side, group), globs.of)),

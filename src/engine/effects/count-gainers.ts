@@ -21,7 +21,7 @@ export function createGainerCount(members: Members, side: Side): GainerCount {
       for (const glob of gainers.globs) globs.add(glob);
     },
     total() {
-      for (const identity of members.ofAll(side, groups)) identities.add(identity);
+      for (const identity of members.inGroups(side, groups)) identities.add(identity);
       return { identities: identities.size, globs: globs.size };
     },
   };

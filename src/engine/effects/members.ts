@@ -5,38 +5,64 @@ import type { Both, Side } from "./sides.ts";
 
 /** Who is in groups in a state, through nesting too. */
 export interface Members {
-  /**
-   * The identities in a group: those of all that are listed in it or matched by a glob, folded. One may come
-   * several times.
-   */
-  identities(side: Side, group: number): Iterable<Identity>;
-  /** The same of several groups; each group below them is walked once. */
-  ofAll(side: Side, groups: Iterable<number>): Iterable<Identity>;
-  /** The globs in a group. One may come several times. */
-  globs(side: Side, group: number): Iterable<string>;
+  /** Those of all identities who are in a group; folded. */
+  inGroup(side: Side, group: number): MembersOfGroup;
+  /** The identities in several groups. One may come several times; each group and glob below them is walked once. */
+  inGroups(side: Side, groups: Iterable<number>): Iterable<Identity>;
+  /** The globs in a group. */
+  globs(side: Side, group: number): ReadonlySet<string>;
 }
 
-/** Creates it. A question costs those who are in the groups. */
+/** The identities in a group. Those in both parts are in it twice. */
+export interface MembersOfGroup {
+  /** Whom a glob matches. Groups with the same globs have the same set: many hold such as match everybody. */
+  readonly matched: ReadonlySet<Identity>;
+  /** Who is listed; somebody may come several times. */
+  readonly listed: Iterable<Identity>;
+}
+
+/** Creates it. A question costs those who are listed, and the first one with certain globs those whom they match. */
 export function createMembers(
   walks: Both<GroupWalk>,
   identitiesMatching: (glob: string) => Iterable<Identity>,
 ): Members {
-  function* membersOf(groups: Iterable<GroupEntry>): Generator<Identity> {
-    for (const { members, globs } of groups) {
-      yield* members.keys();
-      for (const glob of globs) yield* identitiesMatching(glob);
+  const matchedBy = new Map<string, ReadonlySet<Identity>>();
+
+  function matched(globs: ReadonlySet<string>): ReadonlySet<Identity> {
+    const key = JSON.stringify([...globs].sort());
+    let identities = matchedBy.get(key);
+    if (identities === undefined) {
+      identities = new Set(matching(globs));
+      matchedBy.set(key, identities);
     }
+    return identities;
+  }
+
+  function* matching(globs: Iterable<string>): Generator<Identity> {
+    for (const glob of globs) yield* identitiesMatching(glob);
   }
 
   return {
-    identities: (side, group) => membersOf(walks[side].below(group)),
-    *ofAll(side, groups) {
+    inGroup(side, group) {
+      const below = walks[side].below(group);
+      return { matched: matched(globsOf(below)), listed: listedIn(below) };
+    },
+    *inGroups(side, groups) {
       const below = new Set<GroupEntry>();
       for (const group of groups) for (const entry of walks[side].below(group)) below.add(entry);
-      yield* membersOf(below);
+      yield* listedIn(below);
+      yield* matching(globsOf(below));
     },
-    *globs(side, group) {
-      for (const { globs } of walks[side].below(group)) yield* globs;
-    },
+    globs: (side, group) => globsOf(walks[side].below(group)),
   };
+}
+
+function* listedIn(groups: Iterable<GroupEntry>): Generator<Identity> {
+  for (const { members } of groups) yield* members.keys();
+}
+
+function globsOf(groups: Iterable<GroupEntry>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { globs } of groups) for (const glob of globs) found.add(glob);
+  return found;
 }

@@ -56,8 +56,8 @@ export function createFindGainingGroups(
     if (old.number === 0) return true;
     if (groupsOfBound(direction.to, old).has(group)) return false;
     if (old.groups.length === 0) return true;
-    const elsewhere = profile(direction.to, group).anyElsewhere();
-    return !old.groups.some((id) => elsewhere.has(id));
+    const { isAnyElsewhere } = profile(direction.to, group);
+    return !old.groups.some(isAnyElsewhere);
   }
 
   /** Whoever gains and is not touched is in one of these that gains. */
