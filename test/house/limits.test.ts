@@ -3,6 +3,15 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { mintApiKey } from "../../src/commands/api-key.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
+import { maxMembersOfAnswer } from "../../src/commands/group/get-group.ts";
+import { maxGlobs, maxMembers, maxNested } from "../../src/commands/group/group-syntax.ts";
+import {
+  maxImportedGroups,
+  maxImportedMembers,
+  maxImportedText,
+  maxImportMessages,
+  maxMembersOfMessage,
+} from "../../src/commands/group/imported-groups.ts";
 import { checkText } from "../../src/commands/input.ts";
 import { maxPageSize } from "../../src/commands/page-size.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
@@ -29,6 +38,7 @@ import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
+import { maxImports } from "../../src/rpc/admin/import-groups.ts";
 import { maxListings } from "../../src/rpc/inspect/listing-memo.ts";
 import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
@@ -111,7 +121,7 @@ function isLife(ttlSeconds: number): boolean {
 /** What each row must say. */
 const expected: Readonly<Record<string, () => string>> = {
   "request of AclService and InspectService": () => `${mebi(maxAclBytes)}B`,
-  "request of ConfigService and ApiKeyService": () => `${mebi(maxAdminBytes)}B`,
+  "request of the admin services; message of ImportGroups": () => `${mebi(maxAdminBytes)}B`,
   "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),
@@ -155,6 +165,19 @@ const expected: Readonly<Record<string, () => string>> = {
   "attribute, value of a condition": () =>
     `${longestName(attributeName)}, ${longest(conditionalBinding)} characters`,
   "description of a group": () => `${longest(describedGroup)} characters`,
+  "members, globs, nested groups in one request of GroupService": () =>
+    [maxMembers, maxGlobs, maxNested].map(count).join(", "),
+  "members that GetGroup shows; `LIMIT_EXCEEDED` calls it `group_members`": () =>
+    count(maxMembersOfAnswer),
+  "one import: `import_groups`, `import_members`, `import_text`, `import_messages`": () =>
+    [
+      count(maxImportedGroups),
+      count(maxImportedMembers),
+      `${mebi(maxImportedText)} characters`,
+      count(maxImportMessages),
+    ].join(", "),
+  "members in one message of an import; imports that a process takes in at once (`imports`)": () =>
+    `${count(maxMembersOfMessage)}; ${count(maxImports)}`,
   "description of a key, reason of a change": () => `${longest(isFreeText)} characters`,
   "API keys that are live at once; `LIMIT_EXCEEDED` calls it `api_keys`": () => count(maxLiveKeys),
   "life of an API key": () => {
