@@ -17,12 +17,12 @@ const at = (revision: bigint): ReplicaState =>
   stateOf(new Map([["", emptyConfiguration]]), { revision });
 
 /** A replica and its clocks, which only move when they are told. */
-function setUp(path: string, startedFrom?: number) {
+function setUp(path: string, startedFrom?: number, wall = 1_800_000_000_000) {
   const world = {
     state: at(1n) as ReplicaState | undefined,
     ageMs: 0,
     now: 5_000_000,
-    wall: 1_800_000_000_000,
+    wall,
     seen: [] as string[],
   };
   const keeper = createSnapshotKeeper({
@@ -102,8 +102,7 @@ describe("the keeper of a snapshot file", () => {
     const confirmedAt = first.world.wall;
     await holds(path, 1n, confirmedAt);
     await closed(first.keeper);
-    const second = setUp(path, confirmedAt);
-    second.world.wall += 7_200_000;
+    const second = setUp(path, confirmedAt, confirmedAt + 7_200_000);
     await eventually("it was looked at", () => second.keeper.confirmedAt());
     assert.equal((await read(path, second.world.wall))?.confirmedAt, confirmedAt);
     second.pass(1000, true);
