@@ -3,6 +3,9 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { exitCodes } from "../src/cli/exit-code.ts";
 import { formatEngine, runEngine } from "./engine/run-engine.ts";
+import { updateLiveDocs } from "./live/docs-section.ts";
+import { formatLive } from "./live/format-live.ts";
+import { runLive } from "./live/run-live.ts";
 import { help, readOptions, UsageError, type BenchOptions } from "./options.ts";
 import { formatTransport } from "./transport/format-transport.ts";
 import { runTransport } from "./transport/run-transport.ts";
@@ -36,18 +39,31 @@ async function bench(options: BenchOptions): Promise<void> {
     cores: processors.length,
   };
   const { date, node, platform, cpu, cores } = machine;
-  console.log(`${date.slice(0, 10)}, Node ${node}, ${platform}, ${cores} cores of ${cpu}`);
+  const title = `${date.slice(0, 10)}, Node ${node}, ${platform}, ${cores} cores of ${cpu}`;
+  console.log(title);
 
   const engine = options.engine ? await runEngine(options, say) : undefined;
   if (engine !== undefined) console.log(`\nEngine\n\n${formatEngine(engine)}`);
   const transport = options.transport ? await runTransport(options, say) : undefined;
   if (transport !== undefined) console.log(`\nTransport\n\n${formatTransport(transport)}`);
+  const live = options.live ? await runLive(options, say) : undefined;
+  if (live !== undefined) console.log(`\nLive administration\n\n${formatLive(live)}`);
 
   if (options.out !== undefined) {
     await mkdir(dirname(options.out), { recursive: true });
-    const results = { ...machine, quick: options.quick, seed: options.seed, engine, transport };
+    const results = {
+      ...machine,
+      quick: options.quick,
+      seed: options.seed,
+      engine,
+      transport,
+      live,
+    };
     await writeFile(options.out, `${JSON.stringify(results, undefined, 2)}\n`);
     say(`raw results in ${options.out}`);
+  }
+  if (live !== undefined && options.docs) {
+    await updateLiveDocs(`${title}${options.quick ? ", a quick run" : ""}:\n\n${formatLive(live)}`);
   }
   say("done");
 }

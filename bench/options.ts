@@ -6,13 +6,18 @@ export interface BenchOptions {
   readonly help: boolean;
   readonly engine: boolean;
   readonly transport: boolean;
+  readonly live: boolean;
   /** A fraction of the time, the huge and the large fleet left out: to see that everything runs. */
   readonly quick: boolean;
   readonly sizes: readonly FleetSize[];
   readonly seed: number;
   /** Where the raw results go; undefined: nowhere. */
   readonly out: string | undefined;
+  /** Whether the tables of `live` take the place of those in docs/benchmarks.md. */
+  readonly docs: boolean;
 }
+
+const sections = ["engine", "transport", "live"] as const;
 
 /** A command line that is not understood. The message is for the user. */
 export class UsageError extends Error {
@@ -20,45 +25,54 @@ export class UsageError extends Error {
 }
 
 /** The page that `--help` prints. */
-export const help = `Usage: npm run bench -- [engine|transport] [options]
+export const help = `Usage: npm run bench -- [engine|transport|live] [options]
 
-Measures Fleetgate on this machine, on 127.0.0.1 only, in less than five minutes, and prints tables.
+Measures Fleetgate on this machine, on 127.0.0.1 only, and prints tables. Takes less than five minutes; live
+alone less than ten.
 How to read them: docs/benchmarks.md.
 
   engine      ns per check in the process, by kind, and what a snapshot costs to build and to keep
   transport   single checks over gRPC and Connect, against an empty handler on the stock stack
-  neither     both
+  live        changes under way: commit to visible on three replicas, what a change and a load cost, how
+              long replicas stall; on a Postgres of its own
+  none        engine and transport
 
 Options:
   --quick          a short run, smaller fleets; the figures are rough
   --sizes LIST     the fleets of the engine, of ${Object.keys(fleetShapes).join(",")}
   --seed N         the seed of the fleets and questions, 1 unless set
   --out FILE       write the raw results as JSON, for example to bench/results/today.json
+  --docs           with live: put its tables into docs/benchmarks.md
   -h, --help       this page
 
 Examples:
   npm run bench
   npm run bench -- engine --sizes small,huge
   npm run bench -- transport --quick
+  npm run bench -- live --docs --out bench/results/live.json
   npm run bench -- --out bench/results/today.json`;
 
 /** Reads the command line. Throws UsageError. */
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values, positionals } = parse(args);
-  const [section, ...more] = positionals;
-  if (more.length > 0) throw new UsageError("give one of engine and transport, or neither");
-  if (section !== undefined && section !== "engine" && section !== "transport") {
-    throw new UsageError(`there is no bench "${section}": engine or transport`);
+  const [given, ...more] = positionals;
+  if (more.length > 0) throw new UsageError("give one of engine, transport and live, or none");
+  const section = sections.find((name) => name === given);
+  if (section !== given) {
+    throw new UsageError(`there is no bench "${given}": engine, transport or live`);
   }
+  if (values.docs && section !== "live") throw new UsageError("--docs is for live");
   const quick = values.quick;
   return {
     help: values.help,
-    engine: section !== "transport",
-    transport: section !== "engine",
+    engine: section === undefined || section === "engine",
+    transport: section === undefined || section === "transport",
+    live: section === "live",
     quick,
     sizes: readSizes(values.sizes ?? (quick ? "tiny,small,medium" : "")),
     seed: readSeed(values.seed),
     out: values.out,
+    docs: values.docs,
   };
 }
 
@@ -73,6 +87,7 @@ function parse(args: readonly string[]) {
         sizes: { type: "string" },
         seed: { type: "string", default: "1" },
         out: { type: "string" },
+        docs: { type: "boolean", default: false },
       },
     });
   } catch (error) {

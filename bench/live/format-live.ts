@@ -1,0 +1,130 @@
+import { median, quantile } from "../statistics.ts";
+import { formatCount, formatNumber, formatRatio, formatTable } from "../table.ts";
+import type { ActionFigures } from "./actions.ts";
+import type { ChangeCost } from "./messages.ts";
+import type { LiveResults, SizeFigures, VisibilityFigures } from "./run-live.ts";
+import type { Stalls } from "./stall-probe.ts";
+
+/** The longest stall that one membership change or a read may cause, in milliseconds. */
+const allowedStallMs = 10;
+
+/** The tables of live administration. */
+export function formatLive({ sizes, actions, visibility }: LiveResults): string {
+  return [
+    formatVisibility(visibility),
+    formatChanges(sizes),
+    formatLoads(sizes),
+    formatActions(actions),
+  ].join("\n\n");
+}
+
+function formatVisibility(figures: readonly VisibilityFigures[]): string {
+  const rows = figures.flatMap(({ plan, writes }) => {
+    const notify = `NOTIFY ${plan.notify ? "on" : "off"}`;
+    const line = (
+      label: string,
+      pick: (write: (typeof writes)[number]) => number,
+      resolution: readonly number[],
+    ): readonly string[] => [
+      `${notify}, ${label}`,
+      formatCount(writes.length),
+      ...spread(writes.map((write) => pick(write) - write.dueAt)),
+      ...spread(writes.map((write) => Math.max(0, pick(write) - write.acknowledgedAt))),
+      ...(resolution.length === 0 ? ["-"] : [formatNumber(median(resolution))]),
+    ];
+    const replicas = writes[0]?.seen.map((_, index) => index) ?? [];
+    const seenAt = (write: (typeof writes)[number], index: number): number =>
+      write.seen[index]?.at ?? NaN;
+    return [
+      line("acknowledged", (write) => write.acknowledgedAt, []),
+      ...replicas.map((index) =>
+        line(
+          index === 0 ? "visible at replica 1, which wrote" : `visible at replica ${index + 1}`,
+          (write) => seenAt(write, index),
+          writes.flatMap(({ seen }) => seen.slice(index, index + 1).map((s) => s.at - s.notBefore)),
+        ),
+      ),
+      line("visible at all", (write) => Math.max(...write.seen.map(({ at }) => at)), []),
+    ];
+  });
+  const head = ["commit to visible, ms", "writes", "due p50", "p99", "max"];
+  return formatTable([...head, "acknowledged p50", "p99", "max", "resolution p50"], rows);
+}
+
+function spread(values: readonly number[]): readonly string[] {
+  const ascending = Float64Array.from(values).sort();
+  return [0.5, 0.99, 1].map((q) => formatNumber(quantile(ascending, q)));
+}
+
+const kinds = [
+  ["advance, small groups", ({ advanceSmall }: SizeFigures) => advanceSmall],
+  ["advance, the largest group", ({ advanceLarge }: SizeFigures) => advanceLarge],
+  ["read from Postgres and advance", ({ follow }: SizeFigures) => follow],
+] as const;
+
+function formatChanges(sizes: readonly SizeFigures[]): string {
+  const rows = kinds.flatMap(([label, pick]) =>
+    sizes.map((size) => {
+      const costs = pick(size);
+      const cpu = median(costs.map(({ cpuUs }) => cpuUs));
+      const base = median((sizes[0] === undefined ? [] : pick(sizes[0])).map((one) => one.cpuUs));
+      return [
+        `${label}, ${formatCount(size.memberships)}`,
+        ...spread(costs.map(({ wallUs }) => wallUs)),
+        ...spread(costs.map(({ cpuUs }: ChangeCost) => cpuUs)),
+        formatRatio(cpu, base),
+      ];
+    }),
+  );
+  const smallest = formatCount(sizes[0]?.memberships ?? 0);
+  const head = ["one change, µs", "p50", "p99", "max", "CPU p50", "p99", "max"];
+  return formatTable([...head, `of ${smallest}`], rows);
+}
+
+function formatLoads(sizes: readonly SizeFigures[]): string {
+  const smallest = sizes[0]?.memberships ?? NaN;
+  const smallestBytes = median((sizes[0]?.loads ?? []).map(({ bytes }) => bytes));
+  const rows = sizes.map(({ memberships, loads }) => {
+    const middle = (pick: (load: (typeof loads)[number]) => number): number =>
+      median(loads.map(pick));
+    const bytes = middle((load) => load.bytes);
+    return [
+      formatCount(memberships),
+      formatNumber(middle(({ ms }) => ms / 1e3)),
+      formatNumber(middle(({ cpuMs }) => cpuMs / 1e3)),
+      formatNumber(middle(({ stalls }) => stalls.wallMs)),
+      formatNumber(middle(({ stalls }) => stalls.cpuMs)),
+      formatNumber(middle(({ stalls }) => stalls.gcMs)),
+      formatNumber(bytes / 1e6),
+      // What groups and policies need without members is about what the smallest size needs.
+      formatNumber((bytes - smallestBytes) / (memberships - smallest)),
+      formatNumber(middle(({ rssAfter, rssBefore }) => (rssAfter - rssBefore) / 1e6)),
+    ];
+  });
+  const head = ["full load", "s", "CPU s", "stall ms", "of CPU", "of collector", "MB in use"];
+  return formatTable([...head, "bytes a membership", "MB resident"], rows);
+}
+
+function formatActions(actions: readonly ActionFigures[]): string {
+  const rows = actions.flatMap(({ name, asked, other }) => [
+    [`${name}: at the replica asked`, ...stallCells(asked)],
+    [`${name}: at another`, ...stallCells(other)],
+  ]);
+  const head = ["longest stall, ms", "median", "max", "CPU median", "max", "collector max"];
+  return formatTable([...head, `over ${allowedStallMs} ms`], rows);
+}
+
+function stallCells(stalls: readonly Stalls[]): readonly string[] {
+  const walls = stalls.map(({ wallMs }) => wallMs);
+  const cpus = stalls.map(({ cpuMs }) => cpuMs);
+  const over = Math.max(...cpus) > allowedStallMs;
+  const waited = Math.max(...walls) > allowedStallMs;
+  return [
+    formatNumber(median(walls)),
+    formatNumber(Math.max(...walls)),
+    formatNumber(median(cpus)),
+    formatNumber(Math.max(...cpus)),
+    formatNumber(Math.max(...stalls.map(({ gcMs }) => gcMs))),
+    over ? "yes" : waited ? "by the clock" : "no",
+  ];
+}

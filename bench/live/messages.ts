@@ -1,0 +1,49 @@
+import type { Stalls } from "./stall-probe.ts";
+
+/** What the process that fills the database is asked; each is answered when it is done. */
+export type WriterRequest =
+  | { readonly kind: "open"; readonly url: string; readonly seed: number }
+  | { readonly kind: "fill"; readonly memberships: number }
+  | { readonly kind: "commit"; readonly group: string };
+
+/** What clients need to know of a database that was opened. */
+export interface Filled {
+  /** A key of an administrator. */
+  readonly token: string;
+  /** Some groups that people may be added to. */
+  readonly teams: readonly string[];
+}
+
+/** What a process that loads and follows is asked. */
+export type FollowerRequest =
+  | { readonly kind: "load"; readonly url: string }
+  | { readonly kind: "advance"; readonly groups: readonly string[]; readonly count: number }
+  | { readonly kind: "follow" };
+
+/** What a full load cost. */
+export interface LoadFigures {
+  readonly ms: number;
+  /** Processor time of the main thread. */
+  readonly cpuMs: number;
+  readonly stalls: Stalls;
+  /** What is in use after a collection, beyond that of the process before it loaded. */
+  readonly bytes: number;
+  /** Resident memory, before and after. */
+  readonly rssBefore: number;
+  readonly rssAfter: number;
+}
+
+/** What one change cost the replica. */
+export interface ChangeCost {
+  readonly wallUs: number;
+  /** Processor time of the main thread; NaN where it was not looked at. */
+  readonly cpuUs: number;
+}
+
+/** What a whole server in a process of its own is asked. */
+export type ReplicaRequest =
+  | { readonly kind: "open"; readonly url: string; readonly notify: boolean }
+  | { readonly kind: "revision" }
+  | { readonly kind: "watch" }
+  | { readonly kind: "stalls" }
+  | { readonly kind: "snapshot"; readonly path: string };
