@@ -6,6 +6,9 @@ import { plain } from "../print.ts";
 /** The head of a table of changes. */
 export const changeHeader = ["REVISION", "TIME", "AUTHOR", "CHANGES", "REASON"] as const;
 
+/** How many counts of a change a row shows: what comes behind them is to be seen too. */
+const maxCounts = 4;
+
 /** One change as a row under changeHeader. */
 export function toChangeRow(change: Change): readonly string[] {
   const { revision, at, author, source, reason } = change;
@@ -14,13 +17,13 @@ export function toChangeRow(change: Change): readonly string[] {
     revision.toString(),
     formatTime(at, "-"),
     plain(author),
-    from + formatCounts(change.summary),
+    from + formatCounts(change.summary, maxCounts),
     plain(reason),
   ];
 }
 
-/** What a change did, in a few words: `+2 group_member, ~1 group, -1 binding`. */
-export function formatCounts(summary: ChangeSummary | undefined): string {
+/** What a change did, in a few words: `+2 group_member, ~1 group, -1 binding`; at most so many, and how many more. */
+export function formatCounts(summary: ChangeSummary | undefined, most = Infinity): string {
   const counts = (summary?.kinds ?? []).flatMap(({ kind, created, updated, deleted }) =>
     (
       [
@@ -32,5 +35,7 @@ export function formatCounts(summary: ChangeSummary | undefined): string {
       .filter(([, count]) => count > 0)
       .map(([sign, count]) => `${sign}${count} ${plain(kind)}`),
   );
-  return counts.length === 0 ? "nothing" : counts.join(", ");
+  if (counts.length === 0) return "nothing";
+  const more = counts.length - most;
+  return counts.slice(0, most).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }

@@ -5,16 +5,19 @@ import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import * as fc from "fast-check";
 import { parseTime } from "../../../src/cli/log/time-argument.ts";
+import { formatCounts, toChangeRow } from "../../../src/cli/log/format-change.ts";
 import { formatItem } from "../../../src/cli/log/format-item.ts";
 import {
   ChangeItem_Op as Op,
   ChangeItemSchema,
 } from "../../../src/gen/fleetgate/admin/v1/change_item_pb.ts";
 import {
+  ChangeSchema,
   ChangeService,
   type ListChangesRequest,
   type VerifyChangesRequest,
 } from "../../../src/gen/fleetgate/admin/v1/change_service_pb.ts";
+import { ChangeSummarySchema } from "../../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
 import { everyEffect, everyEffectShown } from "../support/effects.ts";
 import { fleetgateError, startFake } from "../support/fake-fleetgate.ts";
 import { runCli, type CliResult } from "../support/run-cli.ts";
@@ -418,5 +421,20 @@ describe("fleetgate revert", () => {
     const { code, stderr } = await fleetgate("revert", "13");
     assert.equal(code, 4);
     assert.match(stderr, /^error: in the way\nreason: REVERT_CONFLICT\nhint: revert the later/);
+  });
+});
+
+describe("the counts of a change", () => {
+  it("leave room for what stands behind them: four in a row of the log, and how many more", () => {
+    const kinds = ["binding", "group", "pool"].map((kind) => ({ kind, created: 1, updated: 2 }));
+    const large = create(ChangeSummarySchema, { kinds });
+    assert.equal(
+      toChangeRow(create(ChangeSchema, { revision: 1n, summary: large }))[3],
+      "+1 binding, ~2 binding, +1 group, ~2 group, and 2 more",
+    );
+    assert.equal(
+      formatCounts(large),
+      "+1 binding, ~2 binding, +1 group, ~2 group, +1 pool, ~2 pool",
+    );
   });
 });
