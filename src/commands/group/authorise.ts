@@ -17,7 +17,7 @@ import {
   type GroupAction,
 } from "./group-errors.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { namedBySettings } from "./referrers.ts";
+import { referredGroups } from "./referrers.ts";
 
 /** The groups that rights of Fleetgate itself hang on: they are not deleted, and only administrators create them. */
 export const neededGroups: ReadonlySet<string> = new Set([
@@ -43,17 +43,15 @@ export function requireEditor(
 }
 
 /**
- * Throws GROUP_REQUIRED unless the author may create groups, and GROUP_FORBIDDEN when rights of Fleetgate itself hang
- * on the name, so that who gets it would decide about them: such groups are created by administrators.
+ * Throws GROUP_REQUIRED unless the author may create groups, and GROUP_FORBIDDEN when something hangs on the name
+ * already (rights of Fleetgate itself, a binding, another group), so that who gets it would get that too: such groups
+ * are created by administrators.
  */
-export function requireCreator(
-  { snapshot, expanded }: ReplicaState,
-  author: Identity,
-  name: string,
-): void {
+export function requireCreator(state: ReplicaState, author: Identity, name: string): void {
+  const { snapshot } = state;
   if (!mayCreateGroups(snapshot, author)) throw membersOnly("CreateGroup", creatorsGroup);
-  const isNeeded = neededGroups.has(name) || namedBySettings(expanded.settings).has(name);
-  if (isNeeded && !isAdministrator(snapshot, author)) throw forbidden(name, "create");
+  if (isAdministrator(snapshot, author)) return;
+  if (neededGroups.has(name) || referredGroups(state).has(name)) throw forbidden(name, "create");
 }
 
 /** Throws GROUP_REQUIRED unless the author may import groups. */

@@ -12,7 +12,7 @@ export const maxNamedReferrers = 10;
 const groupPrefix = "group:";
 
 /** The names of the groups that the settings mean, those of delegations among them. Some may not exist. */
-export function namedBySettings(settings: Settings): ReadonlySet<string> {
+function namedBySettings(settings: Settings): ReadonlySet<string> {
   const names = new Set([
     settings.adminsGroup,
     settings.botBootstrapGroup,

@@ -46,6 +46,13 @@ const cases: readonly Case[] = [
     "GROUP_REQUIRED",
   ],
   [
+    "a group that a binding names already is for administrators: its members would get what is bound",
+    creator,
+    { group: group("bound") },
+    "GROUP_FORBIDDEN",
+    { group: "bound", action: "create" },
+  ],
+  [
     "a group that rights hang on is for administrators",
     creator,
     { group: group("administrators") },
@@ -190,7 +197,7 @@ describe("CreateGroup", () => {
 
   it("lets administrators create what rights hang on", async () => {
     const groups = usualGroups.filter(({ name }) => !name.startsWith("group-"));
-    for (const name of ["group-creators", "group-importers", "fleet-users", "new"]) {
+    for (const name of ["group-creators", "group-importers", "fleet-users", "bound", "new"]) {
       await createGroup(depsOn(stateOf(groups)), root, { ...validating, group: group(name) });
     }
   });
