@@ -40,6 +40,10 @@ export const addAcceptRestore: AddCommand = (parent, cli) => {
           "it is the one to follow",
           'DATABASE_URL=postgres://localhost/fleetgate fleetgate accept-restore --reason "disk lost; back-up of Monday"',
         ],
+        [
+          "an embedded database",
+          'fleetgate accept-restore --reason "back-up of Monday" --embedded .fleetgate/db',
+        ],
       ),
     )
     .action(
