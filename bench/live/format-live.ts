@@ -105,7 +105,7 @@ function formatLoads(sizes: readonly SizeFigures[]): string {
   return formatTable([...head, "bytes a membership", "MB resident"], rows);
 }
 
-function formatActions(actions: readonly ActionFigures[]): string {
+export function formatActions(actions: readonly ActionFigures[]): string {
   const rows = actions.flatMap(({ name, asked, other }) => [
     [`${name}: at the replica asked`, ...stallCells(asked)],
     [`${name}: at another`, ...stallCells(other)],

@@ -9,8 +9,11 @@ import { createRandom } from "../../test/support/fleets/random.ts";
 import type { FleetSize } from "../../test/support/fleets/sizes.ts";
 import { configureFleet } from "../engine/fleet-snapshot.ts";
 
-/** The group that every tenth membership is of. */
+/** The group that every tenth membership is of, as long as it has fewer than so many. */
 export const largeGroup = "bench-large";
+
+/** A group of more than 100,000 members is not read at one go, and actions add some. */
+const mostOfLarge = 99_000;
 
 /** The group whose members may use the pool of the bench; it begins empty. */
 export const visibleGroup = "bench-visible";
@@ -49,7 +52,8 @@ export function makeWorld(seed: number, size: FleetSize): LiveWorld {
     ofFleet.flatMap(({ name, members = [] }) => members.map((member) => row(name, member))),
     seed,
   );
-  const large = [...new Set(fleet.identities.all)].map((member) => row(largeGroup, member));
+  const people = [...new Set(fleet.identities.all)].slice(0, mostOfLarge);
+  const large = people.map((member) => row(largeGroup, member));
   const teams = ofFleet.map(({ name }) => name).filter((name) => name.startsWith("team-"));
   const { groups } = configureFleet({ ...fleet, config: { ...fleet.config, groups: ofFleet } });
   const extra = [largeGroup, visibleGroup].map((name) => ({

@@ -16,7 +16,14 @@ describe("readOptions", () => {
     assert.deepEqual(sizes, ["small", "huge"]);
   });
 
-  for (const args of [["fast"], ["engine", "more"], ["--sizes", "vast"], ["--seed", "x"], ["-z"]]) {
+  for (const args of [
+    ["fast"],
+    ["engine", "more"],
+    ["engine", "--docs"],
+    ["--sizes", "vast"],
+    ["--seed", "x"],
+    ["-z"],
+  ]) {
     test(`refuses ${args.join(" ")}`, () => {
       assert.throws(() => readOptions(args), UsageError);
     });
