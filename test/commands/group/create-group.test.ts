@@ -61,7 +61,6 @@ const cases: readonly Case[] = [
   ],
   ["so is one that the settings name", creator, { group: group("fleet-users") }, "GROUP_FORBIDDEN"],
   ["so is one that a delegation names", creator, { group: group("delegates") }, "GROUP_FORBIDDEN"],
-  ["one that only a binding names is for creators", creator, { group: group("bound") }, "ok"],
   ["there must be a group", creator, { group: undefined }, "INVALID_FIELD", { field: "group" }],
   [
     "its name must be one",
