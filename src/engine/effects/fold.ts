@@ -1,6 +1,6 @@
 import { compareBytewise } from "../../domain/bytewise.ts";
 import type { GroupGraph } from "../group-graph.ts";
-import { includesId, type SortedIds } from "../sorted-ids.ts";
+import type { SortedIds } from "../sorted-ids.ts";
 import type { FindProfile } from "./profiles.ts";
 import type { Side } from "./sides.ts";
 
@@ -27,8 +27,8 @@ export function foldGroups(
     .sort((left, right) => right.size - left.size || compareBytewise(left.name, right.name));
   const chosen: (typeof bySize)[number][] = [];
   for (const group of bySize) {
-    const larger = profile(side, group.id).all();
-    if (!chosen.some(({ id }) => includesId(larger, id))) chosen.push(group);
+    const { areWithin } = profile(side, group.id);
+    if (!chosen.some(({ id }) => areWithin(id))) chosen.push(group);
   }
   return chosen;
 }

@@ -27,6 +27,7 @@ export function createMembers(
   identitiesMatching: (glob: string) => Iterable<Identity>,
 ): Members {
   const matchedBy = new Map<string, ReadonlySet<Identity>>();
+  const matchedIn: Both<Map<number, ReadonlySet<Identity>>> = [new Map(), new Map()];
 
   function matched(globs: ReadonlySet<string>): ReadonlySet<Identity> {
     const key = JSON.stringify([...globs].sort());
@@ -45,7 +46,12 @@ export function createMembers(
   return {
     inGroup(side, group) {
       const below = walks[side].below(group);
-      return { matched: matched(globsOf(below)), listed: listedIn(below) };
+      let known = matchedIn[side].get(group);
+      if (known === undefined) {
+        known = matched(globsOf(below));
+        matchedIn[side].set(group, known);
+      }
+      return { matched: known, listed: listedIn(below) };
     },
     *inGroups(side, groups) {
       const below = new Set<GroupEntry>();

@@ -1,5 +1,5 @@
 import type { Identity } from "../../domain/identity.ts";
-import { includesId, type SortedIds } from "../sorted-ids.ts";
+import { includesId } from "../sorted-ids.ts";
 import type { Cohort, Cohorts } from "./cohorts.ts";
 import type { GroupWalk } from "./group-walk.ts";
 import type { Members } from "./members.ts";
@@ -9,8 +9,8 @@ import { opposite, type Both, type Side } from "./sides.ts";
 export interface Profile {
   /** How many they are. */
   size(): number;
-  /** The groups in which all of them are in this state: it itself, those that it is nested in, and maybe others. */
-  all(): SortedIds;
+  /** Whether all of them are in another group in this state. */
+  readonly areWithin: (group: number) => boolean;
   /** Whether at least one of them is in a group in the other state. */
   readonly isAnyElsewhere: (group: number) => boolean;
 }
@@ -25,9 +25,36 @@ export function createProfiles(
   cohorts: Cohorts,
 ): FindProfile {
   const known: Both<Map<number, Profile>> = [new Map(), new Map()];
-  // Of sets of identities that many groups have.
-  const commonOf = rememberForSets((side, set) => commonGroups(side, set, undefined));
-  const elsewhereOf = rememberForSets(groupsElsewhere);
+  // Many groups have the same set of those whom their globs match: it is looked through once.
+  const elsewhereOf = [createElsewhere(0), createElsewhere(1)] as const;
+
+  function isEveryIn(identities: Iterable<Identity>, side: Side, group: number): boolean {
+    const { matched } = members.inGroup(side, group);
+    for (const identity of identities) {
+      if (matched.has(identity)) continue;
+      if (!includesId(cohorts.ofIdentity(identity).groups[side], group)) return false;
+    }
+    return true;
+  }
+
+  /** Makes the function that collects the groups of identities in the state that is not this one. */
+  function createElsewhere(side: Side): (identities: Iterable<Identity>) => ReadonlySet<number> {
+    const known = new WeakMap<Iterable<Identity>, ReadonlySet<number>>();
+    return (identities) => {
+      const before = known.get(identities);
+      if (before !== undefined) return before;
+      const found = new Set<number>();
+      const seen = new Set<Cohort>();
+      for (const identity of identities) {
+        const cohort = cohorts.ofIdentity(identity);
+        if (seen.has(cohort)) continue;
+        seen.add(cohort);
+        for (const id of cohort.groups[opposite(side)]) found.add(id);
+      }
+      known.set(identities, found);
+      return found;
+    };
+  }
 
   function sizeOf(side: Side, group: number): number {
     const { matched, listed } = members.inGroup(side, group);
@@ -36,55 +63,35 @@ export function createProfiles(
     return matched.size + others.size;
   }
 
-  /** The groups that all identities are in, and that are among those of `start`. */
-  function commonGroups(
-    side: Side,
-    identities: Iterable<Identity>,
-    start: SortedIds | undefined,
-    least = 0,
-  ): SortedIds | undefined {
-    let common = start;
-    for (const identity of identities) {
-      if (common?.length === least) break;
-      const groups: SortedIds = cohorts.ofIdentity(identity).groups[side];
-      common = common === undefined ? groups : common.filter((id) => includesId(groups, id));
+  function areWithin(side: Side, group: number, other: number): boolean {
+    if (includesId(walks[side].above(group), other)) return true;
+    const { matched, listed } = members.inGroup(side, group);
+    if (matched !== members.inGroup(side, other).matched && !isEveryIn(matched, side, other)) {
+      return false;
     }
-    return common;
-  }
-
-  function groupsElsewhere(side: Side, identities: Iterable<Identity>): ReadonlySet<number> {
-    const found = new Set<number>();
-    const seen = new Set<Cohort>();
-    for (const identity of identities) {
-      const cohort = cohorts.ofIdentity(identity);
-      if (seen.has(cohort)) continue;
-      seen.add(cohort);
-      for (const id of cohort.groups[opposite(side)]) found.add(id);
-    }
-    return found;
+    return isEveryIn(listed, side, other);
   }
 
   function create(side: Side, group: number): Profile {
     let size: number | undefined;
-    let common: SortedIds | undefined;
     let elsewhere: readonly ReadonlySet<number>[] | undefined;
+    const within = new Map<number, boolean>();
     return {
       size: () => (size ??= sizeOf(side, group)),
-      all() {
-        if (common !== undefined) return common;
-        const { matched, listed } = members.inGroup(side, group);
-        // They are in no fewer than these.
-        const above = walks[side].above(group);
-        const start = matched.size === 0 ? undefined : commonOf(side, matched);
-        common = commonGroups(side, listed, start, above.length) ?? above;
-        return common;
+      areWithin(other) {
+        let known = within.get(other);
+        if (known === undefined) {
+          known = areWithin(side, group, other);
+          within.set(other, known);
+        }
+        return known;
       },
-      isAnyElsewhere(id) {
+      isAnyElsewhere(other) {
         if (elsewhere === undefined) {
           const { matched, listed } = members.inGroup(side, group);
-          elsewhere = [elsewhereOf(side, matched), groupsElsewhere(side, listed)];
+          elsewhere = [matched, listed].map(elsewhereOf[side]);
         }
-        return elsewhere.some((groups) => groups.has(id));
+        return elsewhere.some((groups) => groups.has(other));
       },
     };
   }
@@ -96,19 +103,5 @@ export function createProfiles(
       known[side].set(group, profile);
     }
     return profile;
-  };
-}
-
-function rememberForSets<T>(
-  find: (side: Side, identities: ReadonlySet<Identity>) => T,
-): (side: Side, identities: ReadonlySet<Identity>) => T {
-  const known: Both<Map<ReadonlySet<Identity>, { readonly value: T }>> = [new Map(), new Map()];
-  return (side, identities) => {
-    let found = known[side].get(identities);
-    if (found === undefined) {
-      found = { value: find(side, identities) };
-      known[side].set(identities, found);
-    }
-    return found.value;
   };
 }
