@@ -4,7 +4,7 @@ import type { ReplicaState } from "../../src/replica/state.ts";
 import { openStorage, type Storage } from "../../src/storage/database.ts";
 import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { serveParent } from "../children.ts";
-import type { ChangeCost, FollowerRequest, LoadFigures } from "./messages.ts";
+import type { ChangeCost, ChangeCosts, FollowerRequest, LoadFigures } from "./messages.ts";
 import { startStallProbe, threadMillis } from "./stall-probe.ts";
 import { memberChange } from "./world.ts";
 
@@ -48,22 +48,22 @@ async function measureLoad(url: string): Promise<LoadFigures> {
 const warmUp = 200;
 
 /** Applies changes of one member each, to groups by turns, that nobody committed: nothing can be followed afterwards. */
-function advance(groups: readonly string[], count: number): readonly ChangeCost[] {
+function advance(groups: readonly string[], count: number): ChangeCosts {
   if (state === undefined) throw new Error("nothing is loaded");
-  const costs: ChangeCost[] = [];
+  const wallUs: number[] = [];
+  let cpu = threadMillis();
   for (let index = 0; index < warmUp + count; index += 1) {
     const group = groups[index % groups.length] ?? "";
     const item = memberChange(group, `user:bench-advance-${index}@example.com`);
     const { revision, chainHash: hash } = state;
-    const cpu = threadMillis();
+    if (index === warmUp) cpu = threadMillis();
     const begin = performance.now();
     state = advanceState(state, [
       { revision: revision + 1n, hash, source: undefined, items: [item] },
     ]);
-    const wallUs = (performance.now() - begin) * 1e3;
-    if (index >= warmUp) costs.push({ wallUs, cpuUs: (threadMillis() - cpu) * 1e3 });
+    if (index >= warmUp) wallUs.push((performance.now() - begin) * 1e3);
   }
-  return costs;
+  return { wallUs, cpuUs: ((threadMillis() - cpu) * 1e3) / count };
 }
 
 /** Follows what was committed since, as a replica does that was told of it. */

@@ -1,8 +1,14 @@
+import type { FleetSize } from "../../test/support/fleets/sizes.ts";
 import type { Stalls } from "./stall-probe.ts";
 
 /** What the process that fills the database is asked; each is answered when it is done. */
 export type WriterRequest =
-  | { readonly kind: "open"; readonly url: string; readonly seed: number }
+  | {
+      readonly kind: "open";
+      readonly url: string;
+      readonly seed: number;
+      readonly fleet: FleetSize;
+    }
   | { readonly kind: "fill"; readonly memberships: number }
   | { readonly kind: "commit"; readonly group: string };
 
@@ -10,6 +16,7 @@ export type WriterRequest =
 export interface Filled {
   /** A key of an administrator. */
   readonly token: string;
+  readonly groups: number;
   /** Some groups that people may be added to. */
   readonly teams: readonly string[];
 }
@@ -33,10 +40,17 @@ export interface LoadFigures {
   readonly rssAfter: number;
 }
 
-/** What one change cost the replica. */
+/** What changes of one member each cost the replica. */
+export interface ChangeCosts {
+  /** Microseconds by the clock, each time. */
+  readonly wallUs: readonly number[];
+  /** Processor time of the main thread in microseconds, the mean: the system counts it too coarsely for a single change. */
+  readonly cpuUs: number;
+}
+
+/** What one change cost. */
 export interface ChangeCost {
   readonly wallUs: number;
-  /** Processor time of the main thread; NaN where it was not looked at. */
   readonly cpuUs: number;
 }
 

@@ -1,3 +1,5 @@
+import type { FleetSize } from "../../test/support/fleets/sizes.ts";
+
 /** At which rate members are added, for how long, and how often each replica is asked about the oldest of them. */
 export interface VisibilityPlan {
   readonly notify: boolean;
@@ -9,6 +11,8 @@ export interface VisibilityPlan {
 
 /** How much is measured. */
 export interface LivePlan {
+  /** The fleet whose groups and policies are used. */
+  readonly fleet: FleetSize;
   /** Memberships, ascending. Each size is filled up from the one before. */
   readonly sizes: readonly number[];
   /** How often everything is loaded at each size, each time in a new process. */
@@ -24,6 +28,7 @@ export interface LivePlan {
 
 /** The whole bench, some six minutes on an idle machine of two cores. */
 export const fullPlan: LivePlan = {
+  fleet: "huge",
   sizes: [1_000, 100_000, 1_000_000],
   loads: 3,
   advances: 3_000,
@@ -36,8 +41,9 @@ export const fullPlan: LivePlan = {
   seconds: 10,
 };
 
-/** Enough to see that everything runs. */
+/** Enough to see that everything runs: a smaller fleet too. */
 export const quickPlan: LivePlan = {
+  fleet: "large",
   sizes: [1_000, 100_000],
   loads: 1,
   advances: 300,

@@ -9,6 +9,7 @@ import { measureActions, type ActionFigures } from "./actions.ts";
 import { startReplicas, stopReplicas } from "./live-fleet.ts";
 import type {
   ChangeCost,
+  ChangeCosts,
   Filled,
   FollowerRequest,
   LoadFigures,
@@ -23,10 +24,10 @@ export interface SizeFigures {
   readonly memberships: number;
   readonly loads: readonly LoadFigures[];
   /** Changes of one member in the process: of small groups, and of the one with a tenth of all memberships. */
-  readonly advanceSmall: readonly ChangeCost[];
-  readonly advanceLarge: readonly ChangeCost[];
+  readonly advanceSmall: ChangeCosts;
+  readonly advanceLarge: ChangeCosts;
   /** The same with everything that a replica does after it was told: reads, and then advances. */
-  readonly follow: readonly ChangeCost[];
+  readonly follow: ChangeCosts;
 }
 
 /** When members became visible. */
@@ -47,9 +48,6 @@ export interface LiveResults {
 /** How many replicas members become visible at. */
 const replicaCount = 3;
 
-/** How many groups the database holds, about: those of the largest fleet of the engine. */
-const groupCount = 20_000;
-
 /** Measures a Postgres of its own with replicas in processes of their own. */
 export async function runLive(
   options: BenchOptions,
@@ -67,7 +65,9 @@ export async function runLive(
   const writer = startWriter();
   try {
     const url = await createDatabase(postgres.url);
-    const filled = await writer.ask<Filled>({ kind: "open", url, seed: options.seed });
+    const filled = await writer.ask<Filled>({
+      ...{ kind: "open", url, seed: options.seed, fleet: plan.fleet },
+    });
     const sizes: SizeFigures[] = [];
     for (const memberships of plan.sizes) {
       begin(`filling up to ${memberships.toLocaleString("en-US")} memberships`);
@@ -81,7 +81,7 @@ export async function runLive(
       begin(`commit to visible, notifications ${one.notify ? "on" : "off"}`);
       visibility.push({ plan: one, writes: await measureNotify(url, filled.token, one) });
     }
-    return { groups: groupCount, sizes, actions, visibility };
+    return { groups: filled.groups, sizes, actions, visibility };
   } finally {
     await writer.stop();
     await postgres.remove();
@@ -136,10 +136,20 @@ async function measureSize(of: {
       const cost = await ask<ChangeCost>(follower, { kind: "follow" });
       if (index >= 0) follow.push(cost);
     }
-    const advance = (groups: readonly string[]): Promise<readonly ChangeCost[]> =>
+    const advance = (groups: readonly string[]): Promise<ChangeCosts> =>
       ask(follower, { kind: "advance", groups, count: plan.advances });
     const advanceSmall = await advance(teams);
-    return { memberships, loads, follow, advanceSmall, advanceLarge: await advance([largeGroup]) };
+    const followed = {
+      wallUs: follow.map(({ wallUs }) => wallUs),
+      cpuUs: follow.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / follow.length,
+    };
+    return {
+      memberships,
+      loads,
+      follow: followed,
+      advanceSmall,
+      advanceLarge: await advance([largeGroup]),
+    };
   } finally {
     await follower.stop();
   }

@@ -15,7 +15,7 @@ export interface WriteTimes {
 /** When a replica was first heard to answer with the new member. */
 export interface Sighting {
   readonly at: number;
-  /** When the last question was sent before that was answered without it: it became visible in between. */
+  /** When the last question was sent before that a replica denied, about it or an older one: it became visible since. */
   readonly notBefore: number;
 }
 
@@ -38,8 +38,9 @@ const patienceMs = 30_000;
 
 /**
  * Adds members when they are due, whatever becomes of those before (an open loop), and asks each replica all the time
- * about the oldest one that it does not show yet: revisions have no holes, so no later one is visible before. At
- * most one question is under way at each replica. Fails when a write fails or is not seen.
+ * about the oldest one that it does not show yet: revisions have no holes, so one that was committed later is not
+ * visible before; one that overtakes another on its way to Postgres counts as seen with it. At most one
+ * question is under way at each replica. Fails when a write fails or is not seen.
  */
 export async function measureVisibility(
   { add, isMember }: Fleet,
@@ -96,22 +97,22 @@ function createQueue(isMember: (member: string) => Promise<boolean>, pollMs: num
   const pending: Pending[] = [];
   const signal = new EventEmitter();
   let stopped = false;
+  let deniedAt = 0;
   // A function, so that it is looked at anew after each wait.
   const isStopped = (): boolean => stopped;
 
   async function watch(oldest: Pending): Promise<void> {
-    let notBefore = oldest.sentAt;
     while (!isStopped()) {
       const askedAt = performance.now();
       const permitted = await isMember(oldest.member);
       const at = performance.now();
       if (permitted) {
         pending.shift();
-        oldest.onSeen({ at, notBefore });
+        oldest.onSeen({ at, notBefore: Math.max(oldest.sentAt, deniedAt) });
         return;
       }
       if (at - oldest.sentAt > patienceMs) throw new Error("a replica does not show a member");
-      notBefore = askedAt;
+      deniedAt = askedAt;
       await setTimeout(Math.max(0, askedAt + pollMs - performance.now()));
     }
   }

@@ -10,6 +10,7 @@ import { openStorage, type Storage } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { writeChange, type ChangePlan } from "../../src/storage/write-change.ts";
 import type { Tx } from "../../src/storage/storage.ts";
+import type { FleetSize } from "../../test/support/fleets/sizes.ts";
 import { serveParent } from "../children.ts";
 import type { Filled, WriterRequest } from "./messages.ts";
 import {
@@ -32,7 +33,7 @@ serveParent(
     const request = message as WriterRequest;
     switch (request.kind) {
       case "open":
-        return open(request.url, request.seed);
+        return open(request.url, request.seed, request.fleet);
       case "fill":
         return fill(request.memberships);
       default:
@@ -43,7 +44,7 @@ serveParent(
 );
 
 /** Migrates the database, and makes everything in it except members. */
-async function open(url: string, seed: number): Promise<Filled> {
+async function open(url: string, seed: number, fleet: FleetSize): Promise<Filled> {
   storage = await openStorage({ kind: "postgres", url });
   await migrate(storage);
   const deps = { storage, clock: () => new Date(), randomBytes };
@@ -51,7 +52,7 @@ async function open(url: string, seed: number): Promise<Filled> {
     ...{ identity: administrator, description: "", ttlSeconds: undefined, noExpiry: false },
     ...{ breakGlass: false, reason: "bench" },
   });
-  world = makeWorld(seed, "huge");
+  world = makeWorld(seed, fleet);
   const { groups, policy, teams } = world;
   await change(async () => ({ source: undefined, changes: groups }));
   const replica = createReplica(storage, {
@@ -72,7 +73,8 @@ async function open(url: string, seed: number): Promise<Filled> {
   } finally {
     await replica.close();
   }
-  return { token, teams: teams.slice(-500) };
+  const count = groups.filter(({ kind }) => kind === "group").length;
+  return { token, groups: count, teams: teams.slice(-500) };
 }
 
 const rowsPerStatement = 20_000;

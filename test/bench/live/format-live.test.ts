@@ -7,7 +7,7 @@ import type { LiveResults, SizeFigures } from "../../../bench/live/run-live.ts";
 const quiet = { wallMs: 2, cpuMs: 1, gcMs: 0.5 };
 
 function sizeOf(memberships: number, bytes: number, cpuUs: number): SizeFigures {
-  const costs = [{ wallUs: 2 * cpuUs, cpuUs }];
+  const costs = { wallUs: [2 * cpuUs], cpuUs };
   const load = { ms: 500, cpuMs: 400, stalls: quiet, bytes, rssBefore: 0, rssAfter: bytes };
   return {
     memberships,
@@ -22,6 +22,7 @@ const results: LiveResults = {
   actions: [
     { name: "short", asked: [quiet], other: [quiet] },
     { name: "long", asked: [quiet, { ...quiet, wallMs: 60, cpuMs: 50 }], other: [quiet] },
+    { name: "now and then", asked: [quiet, quiet, { ...quiet, cpuMs: 11 }], other: [quiet] },
     { name: "pushed aside", asked: [{ ...quiet, wallMs: 60 }], other: [quiet] },
   ],
   visibility: [
@@ -62,7 +63,7 @@ describe("formatLive", () => {
     assert.deepEqual(cells("NOTIFY on, visible at all").slice(1, 2), ["25"]);
   });
 
-  test("compares processor times with those of the smallest size", () => {
+  test("compares times with those of the smallest size", () => {
     assert.equal(cells("advance, small groups, 101,000").at(-1), "1.20 ×");
   });
 
@@ -75,6 +76,7 @@ describe("formatLive", () => {
     assert.equal(cells("short: at the replica asked").at(-1), "no");
     assert.equal(cells("long: at the replica asked").at(-1), "yes");
     assert.equal(cells("long: at another").at(-1), "no");
+    assert.equal(cells("now and then: at the replica asked").at(-1), "at times");
     assert.equal(cells("pushed aside: at the replica asked").at(-1), "by the clock");
   });
 });
