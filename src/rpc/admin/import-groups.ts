@@ -73,22 +73,33 @@ async function readImport(
 ): Promise<ImportGroupsInput> {
   let options: ImportOptions | undefined;
   let groups: ReturnType<typeof createImportedGroups> | undefined;
+  let messages = 0n;
+  let ended = false;
   for await (const { part } of requests) {
     signal.throwIfAborted();
+    if (ended) throw invalidField("end", endRule);
     if (groups === undefined) {
       if (part.case !== "options") throw invalidField("options", optionsRule);
       options = part.value;
       groups = createImportedGroups(options.prefix);
     } else if (part.case === "group") {
       groups.add(part.value);
+      messages += 1n;
+    } else if (part.case === "end") {
+      if (part.value.messages !== messages) throw invalidField("end.messages", countRule);
+      ended = true;
     } else if (part.case === "options") {
       throw invalidField("options", optionsRule);
     } else {
-      throw invalidField("part", "must be a group in every message but the first");
+      throw invalidField("part", "must be a group in every message between the first and the last");
     }
   }
   if (options === undefined || groups === undefined) throw invalidField("options", optionsRule);
+  // Without it a stream that was cut off would pass for all groups of the prefix.
+  if (!ended) throw invalidField("end", endRule);
   return { ...fromWrite(options), prefix: options.prefix, groups: groups.build() };
 }
 
+const endRule = "must be in the last message, and in no other";
+const countRule = "must be how many messages with a group were sent";
 const optionsRule = "must be in the first message, and in no other";

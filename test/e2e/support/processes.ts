@@ -66,9 +66,11 @@ export function start(command: string, args: readonly string[], env: Environment
       child.kill(name);
     },
     end: async (timeoutMs) => {
-      await eventually(`${command} has ended`, () => isClosed, timeoutMs).catch((error: unknown) => {
-        throw new Error(`${String(error)}: ${output()}`, { cause: error });
-      });
+      await eventually(`${command} has ended`, () => isClosed, timeoutMs).catch(
+        (error: unknown) => {
+          throw new Error(`${String(error)}: ${output()}`, { cause: error });
+        },
+      );
       return { code: child.exitCode, ...written };
     },
   };

@@ -299,6 +299,7 @@ async function validateImport(bench: Bench, token: string): Promise<string> {
   const parts: MessageInitShape<typeof ImportGroupsRequestSchema>["part"][] = [
     { case: "options", value: { prefix: "ldap", validateOnly: true } },
     { case: "group", value: { name: "ldap/b", members: ["user:a@x.y"] } },
+    { case: "end", value: { messages: 1n } },
   ];
   const messages = parts.map((part) => {
     const message = create(ImportGroupsRequestSchema, part === undefined ? {} : { part });

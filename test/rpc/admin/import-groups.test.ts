@@ -34,6 +34,10 @@ const some = (name: string, ...members: readonly string[]): Message => ({
   part: { case: "group", value: { name, members: [...members] } },
 });
 
+const end = (messages: number): Message => ({
+  part: { case: "end", value: { messages: BigInt(messages) } },
+});
+
 function bytesOf(message: Message): Uint8Array {
   return toBinary(ImportGroupsRequestSchema, create(ImportGroupsRequestSchema, message));
 }
@@ -121,6 +125,7 @@ describe("the stream of ImportGroups", () => {
         some("ldap/b", "user:b@example.com"),
         some("ldap/a"),
         some("ldap/b", "bot:b"),
+        end(3),
       ]);
       assert.equal(reply.code, "ok", wire.name);
       assert.equal(reply.response?.revisionToken, revisionToken);
@@ -155,6 +160,23 @@ describe("the stream of ImportGroups", () => {
       }
       const neither = await send(wire, [options(), {}]);
       assert.deepEqual([neither.reason, neither.field], ["INVALID_FIELD", "part"], wire.name);
+    });
+    assert.deepEqual(asked, []);
+  });
+
+  it("ends with what was sent: without that it counts as cut off", async () => {
+    await onEveryWire(async (wire) => {
+      for (const [messages, field] of [
+        [[options()], "end"],
+        [[options(), some("ldap/a")], "end"],
+        [[options(), some("ldap/a"), end(2)], "end.messages"],
+        [[options(), some("ldap/a"), end(0)], "end.messages"],
+        [[options(), end(0), some("ldap/a")], "end"],
+        [[options(), end(0), end(0)], "end"],
+      ] as const) {
+        const reply = await send(wire, messages);
+        assert.deepEqual([reply.reason, reply.field], ["INVALID_FIELD", field], wire.name);
+      }
     });
     assert.deepEqual(asked, []);
   });
@@ -246,10 +268,11 @@ describe("the stream of ImportGroups", () => {
       await new Promise((resolve) => setImmediate(resolve));
       const importers = group("group-importers", ["user:ann@example.com"]);
       bench.replica.state = createState({ ...usual, groups: [...usual.groups, importers] }, 8n);
+      yield end(1);
     }
     assert.equal((await send(wire, slow())).reason, "GROUP_REQUIRED");
     assert.deepEqual(asked, []);
-    assert.equal((await send(wire, [options()], bearer(keys.ann.token))).code, "ok");
+    assert.equal((await send(wire, [options(), end(0)], bearer(keys.ann.token))).code, "ok");
   });
 
   it("that is cut off changes nothing", async () => {
@@ -309,26 +332,29 @@ describe("the stream of ImportGroups", () => {
 
   it("of a client that fails half-way changes nothing, although its stream ends properly", async () => {
     await onEveryWire(async (wire) => {
-      const held = Promise.withResolvers<undefined>();
-      importing = held.promise;
-      async function* failing(): AsyncGenerator<Message> {
-        yield options();
-        yield await Promise.resolve(some("ldap/a"));
-        throw new Error("the file cannot be read on");
+      for (const last of [[], [end(1)]]) {
+        const held = Promise.withResolvers<undefined>();
+        importing = held.promise;
+        async function* failing(): AsyncGenerator<Message> {
+          yield options();
+          yield await Promise.resolve(some("ldap/a"));
+          yield* last;
+          throw new Error("the file cannot be read on");
+        }
+        const count = bench.records.length;
+        assert.notEqual((await send(wire, failing())).code, "ok");
+        // Frames of one connection arrive in their order: the reset has come when this is answered.
+        await ask(wire.transport, GroupService.method.listGroups, {}, root);
+        held.resolve(undefined);
+        while (bench.records.length < count + 2)
+          await new Promise((resolve) => setImmediate(resolve));
       }
-      const count = bench.records.length;
-      assert.notEqual((await send(wire, failing())).code, "ok");
-      // Frames of one connection arrive in their order: the reset has come when this is answered.
-      await ask(wire.transport, GroupService.method.listGroups, {}, root);
-      held.resolve(undefined);
-      while (bench.records.length < count + 2)
-        await new Promise((resolve) => setImmediate(resolve));
     });
     assert.deepEqual(asked, []);
     assert.ok(
       bench.records
-        .slice(-12)
-        .every(({ method, code }) => code === "canceled" || method !== path.slice(1)),
+        .slice(-24)
+        .every(({ method, code }) => code !== "ok" || method !== path.slice(1)),
     );
     importing = Promise.resolve();
   });
@@ -341,13 +367,13 @@ describe("the stream of ImportGroups", () => {
     const running: Promise<Reply>[] = [];
     for (let index = 0; index < maxImports; index += 1) {
       const begun = new Promise((resolve) => (onImport = () => resolve(undefined)));
-      running.push(send(wire, [options()]));
+      running.push(send(wire, [options(), end(0)]));
       await begun;
     }
     const late = await send(wire, [options()]);
     assert.deepEqual([late.reason, late.field], ["LIMIT_EXCEEDED", "imports"]);
     held.resolve(undefined);
     for (const reply of await Promise.all(running)) assert.equal(reply.code, "ok");
-    assert.equal((await send(wire, [options()])).code, "ok");
+    assert.equal((await send(wire, [options(), end(0)])).code, "ok");
   });
 });
