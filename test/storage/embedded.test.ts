@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { EmbeddedLockedError, openStorage } from "../../src/storage/database.ts";
 import { lockDirectory } from "../../src/storage/embedded/directory-lock.ts";
 import { processStart } from "../../src/storage/embedded/process-start.ts";
-import { readState } from "../../src/storage/read-state.ts";
+import { readState } from "../support/stored-state.ts";
 import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { createEmbeddedDatabase } from "../support/database.ts";
 

@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { Client } from "pg";
 import { openStorage, type Storage } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
-import { readState } from "../../src/storage/read-state.ts";
+import { readState } from "../support/stored-state.ts";
 import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { createPostgresDatabase, testServerUrl, useDatabase } from "../support/database.ts";

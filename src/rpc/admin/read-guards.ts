@@ -12,5 +12,6 @@ export function readGuards(guards: GuardsMessage | undefined): Guards {
 }
 
 function requireCount(field: string, count: number | undefined): void {
-  if (count !== undefined && count < 0) throw invalidField(`guards.${field}`, "must not be negative");
+  if (count !== undefined && count < 0)
+    throw invalidField(`guards.${field}`, "must not be negative");
 }
