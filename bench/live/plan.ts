@@ -34,8 +34,8 @@ export const fullPlan: LivePlan = {
   advances: 3_000,
   follows: 300,
   visibility: [
-    { notify: true, perSecond: 20, seconds: 25, pollMs: 2 },
-    { notify: false, perSecond: 20, seconds: 25, pollMs: 10 },
+    { notify: true, perSecond: 10, seconds: 30, pollMs: 4 },
+    { notify: false, perSecond: 10, seconds: 30, pollMs: 20 },
   ],
   runs: 5,
   seconds: 10,
@@ -49,8 +49,8 @@ export const quickPlan: LivePlan = {
   advances: 300,
   follows: 30,
   visibility: [
-    { notify: true, perSecond: 20, seconds: 3, pollMs: 2 },
-    { notify: false, perSecond: 20, seconds: 3, pollMs: 10 },
+    { notify: true, perSecond: 10, seconds: 5, pollMs: 4 },
+    { notify: false, perSecond: 10, seconds: 5, pollMs: 20 },
   ],
   runs: 1,
   seconds: 2,
