@@ -4,7 +4,7 @@ import type { RealmIndex } from "../realm-index.ts";
 import type { EffectPlace } from "./effects.ts";
 import { comparePlaces } from "./places.ts";
 
-/** A binding without conditions in a place, with the permissions that it gives there. */
+/** A binding in a place, with the permissions that it gives there. */
 export interface NamedPlace {
   readonly place: EffectPlace;
   readonly binding: CompiledBinding;
@@ -27,7 +27,6 @@ export function namedPlacesOf(inspection: Inspection): ReadonlyMap<number, reado
     for (const [permission, bindings] of realms[1] ?? []) {
       if (!snapshot.permissions.has(permission)) continue;
       for (const binding of bindings) {
-        if (binding.conditions.length > 0) continue;
         const permissions = permissionsOf.get(binding);
         if (permissions === undefined) permissionsOf.set(binding, [permission]);
         else permissions.push(permission);

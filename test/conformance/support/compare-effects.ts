@@ -61,6 +61,7 @@ export function assertEffects(found: Effects, expected: Expected, counts: Counts
       }
     }
     assertProves(worldOf(effect), effect);
+    if (principal.kind === "group") assertGainsItself(expected, effect);
   }
   for (const key of byItself) assert.ok(!byGroup.has(key), `by itself and in a group: ${key}`);
   assert.deepEqual(
@@ -121,6 +122,17 @@ function assertFolded(
         .every((it) => all.has(effectKey({ ...effect, principal: `identity ${it}` })));
       assert.ok(!everybody, `${name} could stand for ${effectKey(effect)}`);
     }
+  }
+}
+
+/** That whoever was put into the group alone would gain, or lose. */
+function assertGainsItself({ before, after }: Expected, effect: Effect): void {
+  const [from, to] = effect.kind === "gained" ? [before, after] : [after, before];
+  const { name } = effect.principal;
+  const place = placeOf(effect);
+  for (const permission of effect.permissions) {
+    assert.ok(mayAt(withProbeIn(to, name), probe, place, permission), name);
+    assert.ok(!mayAt(withProbeIn(from, name), probe, place, permission), name);
   }
 }
 

@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { computeEffects } from "../../../src/engine/effects/compute-effects.ts";
-import { inspectChange } from "../../conformance/support/effects-world.ts";
+import { emptyConfiguration, type Configuration } from "../../../src/domain/model.ts";
+import {
+  inspectChange,
+  inspectConfigurationChange,
+} from "../../conformance/support/effects-world.ts";
 import type { World, WorldGroup } from "../../spec/world.ts";
-import { ann, bob, effectsInShort, eve, inRealms, users, world } from "./effects-in-short.ts";
+import { group } from "../world.ts";
+import {
+  ann,
+  bob,
+  effectsInShort,
+  eve,
+  inRealms,
+  inShort,
+  users,
+  world,
+} from "./effects-in-short.ts";
 
 const team: WorldGroup = { name: "team", members: [ann, bob] };
 const bound = ["group:team"];
@@ -88,6 +102,12 @@ const rules: readonly {
     rule: "members who come to a group that had it are named, were it empty",
     before: world([{ name: "team" }], bound),
     after: world([team], bound),
+    effects: [`+ identity ${ann} p:ci: createTask`, `+ identity ${bob} p:ci: createTask`],
+  },
+  {
+    rule: "a group that had it by nesting does not gain by being bound itself: members who come are named",
+    before: world([{ name: "team" }, { name: "all", nested: ["team"] }], ["group:all"]),
+    after: world([team, { name: "all", nested: ["team"] }], ["group:all", ...bound]),
     effects: [`+ identity ${ann} p:ci: createTask`, `+ identity ${bob} p:ci: createTask`],
   },
   {
@@ -204,6 +224,32 @@ describe("the effects of a change", () => {
     const found = computeEffects({ ...inspectChange(same, same), summaryOnly: false });
     const nobody = { identities: 0, globs: 0 };
     assert.deepEqual(found, { gained: nobody, lost: nobody, effects: [] });
+  });
+
+  describe("on a permission that nobody declared", () => {
+    const role = { name: "role/a", permissions: ["a.b.c"], includes: [], unresolved: false };
+    const declared = { name: "a.b.c", attributes: [] };
+    const binding = { role: "role/a", principals: bound, conditions: [] };
+    const realm = { name: "ci", extends: [], bindings: [binding] };
+    const configuration: Configuration = {
+      ...emptyConfiguration,
+      roles: [role],
+      projects: [{ name: "p", customRoles: [], realms: [realm] }],
+      groups: [group("team", { members: [ann] })],
+    };
+    const compute = (before: Configuration, after: Configuration): readonly string[] =>
+      inShort(computeEffects({ ...inspectConfigurationChange(before, after), summaryOnly: false }));
+
+    it("there are none", () => {
+      const groups = [group("team", { members: [ann, bob] })];
+      assert.deepEqual(compute(configuration, { ...configuration, groups }), []);
+    });
+
+    it("a declaration gives what bindings say, and its end takes it", () => {
+      const withIt = { ...configuration, permissions: [declared] };
+      assert.deepEqual(compute(configuration, withIt), ["+ group team (1) p:ci: c"]);
+      assert.deepEqual(compute(withIt, configuration), ["- group team (1) p:ci: c"]);
+    });
   });
 
   it("count everybody once, in however many places", () => {
