@@ -2,10 +2,11 @@ import { DomainError, invalidField } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { mayReadAllGroups } from "../../engine/group-rights.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { recallRequest } from "../../storage/request-log.ts";
+import { recallRequest, type RequestMeta } from "../../storage/request-log.ts";
 import { inReadTransaction } from "../../storage/transaction.ts";
 import { freshState, usableState, type CommandDeps } from "../deps.ts";
 import type { Guards } from "../guards.ts";
+import { checkRequestId } from "../input.ts";
 import { planChange, type ChangeOutcome, type PlannedChange } from "../plan-change.ts";
 
 /** What every write of groups says beside what to change. */
@@ -39,12 +40,12 @@ export async function changeGroups<Read, Found>(
   write: GroupWrite<Read, Found>,
 ): Promise<ChangeOutcome<Found>> {
   const { author, input, authorise, plan } = write;
-  const requestHash = input.requestId === "" ? "" : write.requestHash();
-  const meta = { author, requestId: input.requestId, requestHash };
   const state = input.validateOnly ? await freshState(deps) : usableState(deps);
-  await authoriseNow(deps, state, write, meta);
+  await authoriseNow(deps, state, write);
   const read = write.read();
   checkCounts(input.guards);
+  checkRequestId(input.requestId);
+  const meta = metaOf(write);
   const effects = input.validateOnly && mayReadAllGroups(state.snapshot, author) ? "all" : "none";
   return planChange(deps, { ...input, ...meta, effects }, (newest) => {
     authorise(newest);
@@ -57,24 +58,47 @@ function checkCounts({ maxGained = 0, maxLost = 0 }: Guards): void {
   if (maxLost < 0) throw invalidField("guards.max_lost", "must not be negative");
 }
 
+// The hash costs what the request holds: it is not computed for whoever may not write.
+function metaOf<Read, Found>({ author, input, requestHash }: GroupWrite<Read, Found>): RequestMeta {
+  const { requestId } = input;
+  return { author, requestId, requestHash: requestId === "" ? "" : requestHash() };
+}
+
 /** A refusal is not made on a state that may be behind. */
 async function authoriseNow<Read, Found>(
   deps: CommandDeps,
   state: ReplicaState,
-  { authorise, input }: GroupWrite<Read, Found>,
-  meta: { readonly author: string; readonly requestId: string; readonly requestHash: string },
+  write: GroupWrite<Read, Found>,
 ): Promise<void> {
+  const { authorise, input } = write;
   try {
     authorise(state);
   } catch (refused) {
     if (input.validateOnly || !(refused instanceof DomainError)) throw refused;
     const newest = await freshState(deps);
     if (newest.revision === state.revision || isRefused(newest, authorise)) {
-      const isRepeat =
-        input.requestId !== "" &&
-        (await inReadTransaction(deps.storage, (tx) => recallRequest(tx, meta))) !== undefined;
-      if (!isRepeat) throw refused;
+      if (!(await isRepeat(deps, write))) throw refused;
     }
+  }
+}
+
+async function isRepeat<Read, Found>(
+  { storage }: CommandDeps,
+  write: GroupWrite<Read, Found>,
+): Promise<boolean> {
+  // What is no request id was never recorded, and storage is not asked about it.
+  if (!isRequestId(write.input.requestId)) return false;
+  return inReadTransaction(storage, async (tx) => {
+    return (await recallRequest(tx, metaOf(write))) !== undefined;
+  });
+}
+
+function isRequestId(text: string): boolean {
+  try {
+    checkRequestId(text);
+    return text !== "";
+  } catch {
+    return false;
   }
 }
 

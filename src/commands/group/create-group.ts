@@ -86,7 +86,8 @@ function plan(state: ReplicaState, author: Identity, group: NewGroup): PlannedCh
   if (existing !== undefined) {
     if (!mayReadGroup(snapshot, author, existing)) throw forbidden(name, "create");
     throw new DomainError("ALREADY_EXISTS", `there is a group ${quote(name)} already`, {
-      group: name,
+      kind: "group",
+      name,
     });
   }
   requireReadable(snapshot, author, [...nested, ...(owners === name ? [] : [owners])]);

@@ -24,7 +24,10 @@ export function protectedGroup(group: string, action: GroupAction, rule: string)
 
 /** NOT_FOUND: for those only who may know which groups there are. */
 export function noSuchGroup(group: string): DomainError {
-  return new DomainError("NOT_FOUND", `there is no group ${quote(group)}`, { group });
+  return new DomainError("NOT_FOUND", `there is no group ${quote(group)}`, {
+    kind: "group",
+    name: group,
+  });
 }
 
 /** MANAGED_BY_SOURCE: for those only who may edit the group. */

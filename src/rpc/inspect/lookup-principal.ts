@@ -69,7 +69,10 @@ function lookUp(state: ReplicaState, principal: LookedUp): readonly GroupMembers
   if (found !== undefined) return found;
   // Only a group can be missing.
   const group = principal.kind === "group" ? principal.group : "";
-  throw new DomainError("NOT_FOUND", `there is no group ${quote(group)}`, { group });
+  throw new DomainError("NOT_FOUND", `there is no group ${quote(group)}`, {
+    kind: "group",
+    name: group,
+  });
 }
 
 function toMembership(membership: GroupMembership): MessageInitShape<typeof GroupMembershipSchema> {

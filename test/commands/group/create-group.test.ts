@@ -191,7 +191,7 @@ describe("CreateGroup", () => {
       ...validating,
       group: group("team"),
     });
-    await assert.rejects(made, hasReason("ALREADY_EXISTS", { group: "team" }));
+    await assert.rejects(made, hasReason("ALREADY_EXISTS", { kind: "group", name: "team" }));
   });
 
   it("lets administrators create what rights hang on", async () => {

@@ -168,6 +168,18 @@ forEachBackend((_, open) => {
   });
 });
 
+describe("a refused request", () => {
+  const open = useDatabase();
+
+  it("is refused alike whatever it has for a request id, which storage is not asked about", async () => {
+    const deps = await begin(await open());
+    for (const requestId of ["", "a\u0000b", "x".repeat(100_000), randomUUID()]) {
+      const add = { ...writing, requestId, group: "team", members: ["bot:a"] };
+      await assert.rejects(addMembers(deps, nobody, add), hasReason("GROUP_FORBIDDEN"));
+    }
+  });
+});
+
 describe("a repeated request", () => {
   const open = useDatabase();
 

@@ -187,7 +187,8 @@ export const Reason = {
   GROUP_FORBIDDEN: 21,
 
   /**
-   * PERMISSION_DENIED: nobody may do this to the group: it is external, or Fleetgate needs it. Metadata: `group`, `rule`.
+   * PERMISSION_DENIED: nobody may do this to the group: it is external, or Fleetgate needs it. Metadata: `group`, `action`,
+   * `rule`.
    *
    * @generated from enum value: REASON_GROUP_PROTECTED = 22;
    */
@@ -201,31 +202,31 @@ export const Reason = {
   ALREADY_EXISTS: 23,
 
   /**
-   * INVALID_ARGUMENT: groups that the request names do not exist, or the peer may not read them. Metadata: `groups` (the
-   * first 100, with commas between), `others` (how many more).
+   * INVALID_ARGUMENT: groups that the request names do not exist, or the peer may not read them. Metadata: `groups` (quoted,
+   * with commas between).
    *
    * @generated from enum value: REASON_REFERENCE_MISSING = 24;
    */
   REFERENCE_MISSING: 24,
 
   /**
-   * FAILED_PRECONDITION: groups would nest each other in a circle. Metadata: `path` (the groups that the peer may read,
-   * with ` -> ` between; `...` for others).
+   * FAILED_PRECONDITION: groups would nest each other in a circle. Metadata: `group`, `path` (the groups that the
+   * peer may read, with ` -> ` between; `...` for others).
    *
    * @generated from enum value: REASON_GROUP_CYCLE = 25;
    */
   GROUP_CYCLE: 25,
 
   /**
-   * FAILED_PRECONDITION: something refers to the group. Metadata: `group`, `nested_by`, `owner_of`, `bound_in`,
-   * `settings` (what the peer may read, with commas between), `others` (how many more).
+   * FAILED_PRECONDITION: something refers to the group. Metadata: `group`, `referrers` (groups,
+   * realms and settings that the peer may read, with commas between), `others` (how many more).
    *
    * @generated from enum value: REASON_IN_USE = 26;
    */
   IN_USE: 26,
 
   /**
-   * FAILED_PRECONDITION: a source of configuration manages the entity: change it there. Metadata: `kind`, `name`, `source`.
+   * FAILED_PRECONDITION: a source of configuration manages the group: change it there. Metadata: `group`, `source`.
    *
    * @generated from enum value: REASON_MANAGED_BY_SOURCE = 27;
    */
