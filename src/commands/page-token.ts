@@ -29,13 +29,16 @@ export function parsePageToken(scope: PageScope, token: string): string {
     bytes.length > macSize &&
     bytes.toString("base64url") === token &&
     timingSafeEqual(bytes.subarray(0, macSize), mac(scope, after));
-  if (!genuine) {
-    throw new DomainError(
-      "PAGE_TOKEN_INVALID",
-      "page_token: damaged, of another query, or of an earlier revision; start from the first page",
-    );
-  }
+  if (!genuine) throw pageTokenInvalid();
   return after;
+}
+
+/** PAGE_TOKEN_INVALID: also for a token whose place is there no more. */
+export function pageTokenInvalid(): DomainError {
+  return new DomainError(
+    "PAGE_TOKEN_INVALID",
+    "page_token: damaged, of another query, or of an earlier revision; start from the first page",
+  );
 }
 
 function mac(scope: PageScope, after: string): Buffer {

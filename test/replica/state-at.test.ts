@@ -76,7 +76,7 @@ describe("stateAt", () => {
         }
         await storage.close();
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
     assert.ok(rebuilt > 60, `${rebuilt} states were rebuilt`);
   });

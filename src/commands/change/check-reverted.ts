@@ -2,6 +2,7 @@ import { toConfigMessage } from "../../config/to-message.ts";
 import type { EntityChange } from "../../domain/entity.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
+import { rootGroup } from "../../domain/names.ts";
 import { quote } from "../../domain/quote.ts";
 import { isGroupChange } from "../../engine/group-graph.ts";
 import { configurationOf } from "../../replica/configurations.ts";
@@ -72,7 +73,7 @@ function checkGroup(state: ReplicaState, name: string, author: Identity): void {
   const entry = snapshot.groups.entry(name);
   if (entry === undefined) return;
   const missing = [entry.owners, ...entry.nested].find(
-    (other) => snapshot.groups.entry(other) === undefined,
+    (other) => other !== rootGroup && snapshot.groups.entry(other) === undefined,
   );
   if (missing !== undefined) {
     const message = `group ${quote(name)} names group ${quote(missing)}, which does not exist`;

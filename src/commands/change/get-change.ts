@@ -1,13 +1,20 @@
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { groupName } from "../../domain/names.ts";
+import type { Db } from "../../storage/database.ts";
 import type { LoggedChange } from "../../storage/history/logged-change.ts";
 import { readChange, readChangeItems, type LoggedItem } from "../../storage/history/read-change.ts";
+import { readItemPlace } from "../../storage/item-place.ts";
 import { inReadTransaction } from "../../storage/transaction.ts";
 import type { CommandDeps } from "../deps.ts";
 import { forbidden } from "../group/group-errors.ts";
 import { requestedPageSize } from "../page-size.ts";
-import { formatPageToken, parsePageToken, type PageScope } from "../page-token.ts";
+import {
+  formatPageToken,
+  pageTokenInvalid,
+  parsePageToken,
+  type PageScope,
+} from "../page-token.ts";
 import { checkName } from "./change-filter.ts";
 import { firstVisible, openLog } from "./log-view.ts";
 
@@ -56,7 +63,7 @@ export async function getChange(
     peer: asker,
     revision: 0n,
   };
-  const afterSeq = pageToken === "" ? 0 : Number(parsePageToken(scope, pageToken));
+  const last = pageToken === "" ? undefined : parsePageToken(scope, pageToken);
   const size = requestedPageSize(input.pageSize);
   const ofGroup = group === "" ? undefined : group;
 
@@ -67,20 +74,34 @@ export async function getChange(
     if (change === undefined || (reads === "group" && change.summary.length === 0)) {
       throw reads === "group" ? forbidden(group, "read") : noSuchChange(revision);
     }
+    const afterSeq = last === undefined ? 0 : await placeOf(tx, input, last);
     const range = { group: ofGroup, afterSeq, limit: size + 1 };
     const found = await readChangeItems(tx, revision, range);
     const items = found.slice(0, size);
-    const last = items.at(-1);
+    const next = found.length > size ? items.at(-1) : undefined;
     return {
       change,
       items,
-      nextPageToken:
-        found.length > size && last !== undefined
-          ? formatPageToken(scope, last.seq.toString())
-          : "",
+      nextPageToken: next === undefined ? "" : formatPageToken(scope, nameOf(input, next)),
       revisionToken: state.revisionToken,
     };
   });
+}
+
+// A page token can be read. The place of an item in the whole change would tell how much the change did to what is
+// not of the group: within a group an item goes by its name.
+
+function nameOf({ group }: GetChangeInput, { kind, key, seq }: LoggedItem): string {
+  return group === "" ? seq.toString() : `${kind} ${key}`;
+}
+
+async function placeOf(db: Db, { group, revision }: GetChangeInput, name: string): Promise<number> {
+  if (group === "") return Number(name);
+  const space = name.indexOf(" ");
+  const place = await readItemPlace(db, revision, name.slice(0, space), name.slice(space + 1));
+  // A person was erased meanwhile, or the items are kept no more.
+  if (place === undefined) throw pageTokenInvalid();
+  return place;
 }
 
 /** Checks the revision of a change. Fails with INVALID_FIELD. */

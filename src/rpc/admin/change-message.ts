@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { timestampDate, timestampFromDate, type Timestamp } from "@bufbuild/protobuf/wkt";
+import { timestampFromDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ChangeSchema } from "../../gen/fleetgate/admin/v1/change_service_pb.ts";
 import type { LoggedChange } from "../../storage/history/logged-change.ts";
 import { toSummary } from "./convert-config.ts";
@@ -31,5 +31,5 @@ export function readTime(time: Timestamp | undefined): Date | undefined {
   const { seconds, nanos } = time;
   const isGood =
     seconds >= firstSecond && seconds <= lastSecond && nanos >= 0 && nanos <= 999_999_999;
-  return isGood ? timestampDate(time) : new Date(NaN);
+  return new Date(isGood ? Number(seconds) * 1000 + Math.ceil(nanos / 1e6) : NaN);
 }
