@@ -132,7 +132,9 @@ describe("buf curl", () => {
     assert.deepEqual(stdout.trim().split("\n"), [
       "fleetgate.acl.v1.AclService",
       "fleetgate.admin.v1.ApiKeyService",
+      "fleetgate.admin.v1.ChangeService",
       "fleetgate.admin.v1.ConfigService",
+      "fleetgate.admin.v1.GroupService",
       "fleetgate.inspect.v1.InspectService",
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",

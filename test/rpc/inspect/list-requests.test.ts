@@ -71,7 +71,7 @@ describe("lists of InspectService", () => {
     assert.ok(list);
     const missing = await askOne(bench(), list, { principal: { case: "group", value: "nobody" } });
     assert.equal(missing.reason, "NOT_FOUND");
-    assert.deepEqual(missing.metadata, { group: "nobody" });
+    assert.deepEqual(missing.metadata, { kind: "group", name: "nobody" });
     for (const principal of [
       { case: "identity", value: "user:zoe@example.com" },
       { case: "glob", value: "user:*" },
