@@ -3,8 +3,10 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { sql } from "kysely";
 import { applyConfig } from "../../src/commands/apply-config.ts";
+import { bootstrapKey } from "../../src/commands/bootstrap-key.ts";
 import { toYaml } from "../../src/config/export-yaml.ts";
 import { compareBytewise, sortByName } from "../../src/domain/bytewise.ts";
+import type { Identity } from "../../src/domain/identity.ts";
 import { configurationsOf } from "../../src/replica/configurations.ts";
 import { loadIn } from "../../src/replica/load.ts";
 import { ForeignHistoryError } from "../../src/replica/replica.ts";
@@ -172,6 +174,23 @@ describe("stateAt", () => {
     assert.equal(groups.entry("g")?.managedBy, "one");
     assert.deepEqual([...(groups.entry("g")?.members.values() ?? [])], ["user:ann@x.com"]);
     assert.equal((await stateAt(deps, 5n)).snapshot.groups.entry("g"), undefined);
+  });
+
+  it("knows of a source whose group was edited otherwise", async () => {
+    const { storage, deps } = await threePools();
+    const groups = (member: string) =>
+      applyInput(`groups: [{ name: administrators, members: ["user:${member}@x.com"] }]`, {
+        source: "roots",
+      });
+    await applyConfig(deps, admin, groups("ann"));
+    const key = { identity: "user:bob@x.com", description: "", ttlSeconds: undefined };
+    await bootstrapKey(deps, { ...key, noExpiry: true, breakGlass: true, reason: "locked out" });
+    const then = describeState(await loaded(storage), []);
+    await deps.replica.refresh();
+    await applyConfig(deps, "user:bob@x.com" as Identity, groups("bob"));
+    const state = await stateAt(deps, 5n);
+    assert.equal(state.sources.get("roots")?.revision, 5n);
+    assert.deepEqual(describeState(state, []), then);
   });
 
   it("knows settings that the previous release changed without knowing all of them", async () => {
