@@ -47,6 +47,22 @@ describe("measureVisibility", () => {
     }
   });
 
+  test("says when the last question was sent that was denied, also about an older member", async () => {
+    const sent: number[] = [];
+    const isMember = async (): Promise<boolean> => {
+      sent.push(performance.now());
+      await setTimeout(5);
+      return sent.length > 3;
+    };
+    const [first] = await measureVisibility(
+      { add: async () => {}, isMember: [isMember] },
+      { ...plan, perSecond: 20 },
+    );
+    const { notBefore = NaN, at = NaN } = first?.seen[0] ?? {};
+    const [, second = NaN, third = NaN, fourth = NaN] = sent;
+    assert.ok(second < notBefore && notBefore <= third && fourth < at);
+  });
+
   test("does not wait for an acknowledgement before the next member is due", async () => {
     let open = 0;
     let most = 0;
