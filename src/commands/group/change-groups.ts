@@ -45,9 +45,8 @@ export async function changeGroups<Read, Found>(
   const read = write.read();
   checkCounts(input.guards);
   checkRequestId(input.requestId);
-  const meta = metaOf(write);
   const effects = input.validateOnly && mayReadAllGroups(state.snapshot, author) ? "all" : "none";
-  return planChange(deps, { ...input, ...meta, effects }, (newest) => {
+  return planChange(deps, { ...input, ...metaOf(write), author, effects }, (newest) => {
     authorise(newest);
     return plan(newest, read);
   });
