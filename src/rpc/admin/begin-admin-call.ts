@@ -1,9 +1,11 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Identity } from "../../domain/identity.ts";
 import type { CommandDeps } from "../../commands/deps.ts";
-import { admit } from "../admission/admit.ts";
+import type { ReplicaState } from "../../replica/state.ts";
+import { admit, identify } from "../admission/admit.ts";
 import { admitAgain, type GateDeps } from "../admission/gate.ts";
-import { callOf } from "../call.ts";
+import { callOf, type Call } from "../call.ts";
+import { noPeerIdentity } from "../deps.ts";
 
 /** An admin call that may go on. */
 export interface AdminCall {
@@ -24,10 +26,21 @@ export function beginAdminCall(
   const { peer } = admitAgain(deps, call);
   return {
     author: peer.identity,
-    commands: { ...deps.commands, admit: ({ snapshot }) => admit(peer, call.method, snapshot) },
+    commands: { ...deps.commands, admit: (state) => admitOn(deps, call, state) },
     answerAt: (revisionToken) => {
       call.revisionToken = revisionToken;
       return revisionToken;
     },
   };
+}
+
+// A change may wait long for its turn: by then its credential may be revoked or expired, and its author without rights.
+function admitOn(deps: GateDeps, { proof, method }: Call, state: ReplicaState): void {
+  const { certificateRules } = deps.identity ?? noPeerIdentity;
+  const { allowAnonymous } = deps.options;
+  const peer = identify({
+    ...{ proof, method, state, now: deps.clock() },
+    ...{ allowAnonymous, certificateRules },
+  });
+  if (peer !== undefined) admit(peer, method, state.snapshot);
 }
