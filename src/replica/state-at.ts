@@ -31,12 +31,15 @@ export const maxRebuilt = 4;
 /** and for how many milliseconds: what was erased from the log meanwhile must not stay for long. */
 export const rebuiltMs = 60_000;
 
+/** How many states may wait at once to be rebuilt, or be under way: whoever asks for more would wait for all of these. */
+export const maxRebuilds = 16;
+
 /**
  * The state as it was at exactly one revision: the current one undone by the items of all later changes, in
  * batches between which others have their turn. One is rebuilt at a time; whoever asks for the same one meanwhile or
  * soon after shares it. Only the current revision needs no storage. Fails with REVISION_NOT_RETAINED when there is no
- * such revision or its state cannot be rebuilt any more, with STORAGE_UNAVAILABLE, and with ForeignHistoryError when
- * the database does not continue the history of the replica.
+ * such revision or its state cannot be rebuilt any more, with LIMIT_EXCEEDED (`rebuilds`), with STORAGE_UNAVAILABLE, and
+ * with ForeignHistoryError when the database does not continue the history of the replica.
  */
 export async function stateAt(deps: StateAtDeps, revision: bigint): Promise<ReplicaState> {
   let current = currentState(deps);
@@ -158,16 +161,27 @@ function remember(rebuilt: Rebuilt, key: string, state: Promise<ReplicaState>): 
   }
 }
 
-/** The end of the queue of each storage: never rejects. */
-const lastRebuilds = new WeakMap<Storage, Promise<unknown>>();
+/** The rebuilds of each storage: the end of the queue, which never rejects, and how many are in it. */
+const queues = new WeakMap<Storage, { last: Promise<unknown>; length: number }>();
 
 function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
-  const result = (lastRebuilds.get(storage) ?? Promise.resolve()).then(work);
+  const queue = queues.get(storage) ?? { last: Promise.resolve(), length: 0 };
+  queues.set(storage, queue);
+  if (queue.length >= maxRebuilds) throw tooManyRebuilds();
+  queue.length += 1;
+  const result = queue.last.then(work);
+  const end = (): void => {
+    queue.length -= 1;
+  };
   // The queue must not keep the state itself.
-  const ended = result.then(
-    () => undefined,
-    () => undefined,
-  );
-  lastRebuilds.set(storage, ended);
+  queue.last = result.then(end, end);
   return result;
+}
+
+function tooManyRebuilds(): DomainError {
+  return new DomainError(
+    "LIMIT_EXCEEDED",
+    `${maxRebuilds} earlier states are being rebuilt already; retry`,
+    { limit: "rebuilds" },
+  );
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { mintApiKey } from "../../src/commands/api-key.ts";
+import { maxRevertItems } from "../../src/commands/change/revert-change.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
 import { maxMembersOfAnswer } from "../../src/commands/group/get-group.ts";
 import { maxGlobs, maxMembers, maxNested } from "../../src/commands/group/group-syntax.ts";
@@ -35,6 +36,7 @@ import { maxJwtLength, maxUnverified, remoteTiming } from "../../src/identity/jw
 import { maxWaiting } from "../../src/identity/key-cache.ts";
 import { maxKeys, rsaBits } from "../../src/identity/key-set.ts";
 import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
+import { maxRebuilds, maxRebuilt, rebuiltMs } from "../../src/replica/state-at.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
@@ -44,6 +46,7 @@ import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router
 import { maxHealthWatchers } from "../../src/server/health.ts";
 import { maxOfIssuer } from "../../src/server/jwt-issuer-shape.ts";
 import { maxCertificateRules, maxIssuers } from "../../src/server/structured-options.ts";
+import { maxFaults } from "../../src/storage/history/verify-changes.ts";
 import { maxAlternativeNames } from "../../src/server/read-client-certificate.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
@@ -120,8 +123,8 @@ function isLife(ttlSeconds: number): boolean {
 
 /** What each row must say. */
 const expected: Readonly<Record<string, () => string>> = {
-  "request of AclService and InspectService": () => `${mebi(maxAclBytes)}B`,
-  "request of the admin services; message of ImportGroups": () => `${mebi(maxAdminBytes)}B`,
+  "request of AclService, InspectService and ChangeService": () => `${mebi(maxAclBytes)}B`,
+  "request of the other admin services; message of ImportGroups": () => `${mebi(maxAdminBytes)}B`,
   "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),
@@ -198,6 +201,14 @@ const expected: Readonly<Record<string, () => string>> = {
     [maxIssuers, ...Object.values(maxOfIssuer)].map(count).join("; "),
   "`client_certificates`": () => `${count(maxCertificateRules)} rules`,
   page: () => `${count(maxPageSize)} entries`,
+  "earlier states that a process rebuilds or has waiting (`rebuilds`); a check beyond it is `FRESHNESS_NOT_REACHED`":
+    () => count(maxRebuilds),
+  "earlier states that are remembered; for how long": () =>
+    `${count(maxRebuilt)}; ${rebuiltMs / 60_000} minute`,
+  "items of a change that is reverted; `LIMIT_EXCEEDED` calls it `revert_items`": () =>
+    count(maxRevertItems),
+  "verifications of the log at once in a process (`verifications`); faults that one lists": () =>
+    `1; ${count(maxFaults)}`,
   "grants in one explanation; changes in one grant": () =>
     `${count(maxGrants)}; ${count(maxChangesPerGrant)}`,
   "memberships in one explanation; `LIMIT_EXCEEDED` calls it `explanation_memberships`": () =>
