@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     root,
     { group: group("none") },
     "NOT_FOUND",
-    { group: "none" },
+    { kind: "group", name: "none" },
   ],
   [
     "a source manages it",
