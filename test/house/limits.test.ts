@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { mintApiKey } from "../../src/commands/api-key.ts";
+import { maxListedItems } from "../../src/commands/apply-config.ts";
 import { maxRevertItems } from "../../src/commands/change/revert-change.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
 import { maxMembersOfAnswer } from "../../src/commands/group/get-group.ts";
@@ -28,6 +29,7 @@ import { validateConfiguration } from "../../src/config/validate.ts";
 import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
 import * as names from "../../src/domain/names.ts";
+import { maxEffects } from "../../src/engine/effects/effects.ts";
 import { maxGrants, maxMemberships } from "../../src/engine/inspect/explanation.ts";
 import { maxChangesPerGrant } from "../../src/engine/inspect/grants-for-all-pools.ts";
 import { maxNumberSetSize } from "../../src/domain/number-set.ts";
@@ -213,6 +215,9 @@ const expected: Readonly<Record<string, () => string>> = {
     `${count(maxGrants)}; ${count(maxChangesPerGrant)}`,
   "memberships in one explanation; `LIMIT_EXCEEDED` calls it `explanation_memberships`": () =>
     count(maxMemberships),
+  "entries of the effects of a change; `LIMIT_EXCEEDED` calls it `effects`, and `summary_only` of Apply goes without them":
+    () => count(maxEffects),
+  "entities that Apply with validate_only lists (`change_items`)": () => count(maxListedItems),
   "listings that are remembered for their next pages, in each snapshot": () => count(maxListings),
   "streams that watch the health of a process: in one connection; in all": () =>
     `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,
