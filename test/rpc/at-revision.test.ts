@@ -154,6 +154,11 @@ describe("a state at an exact revision", () => {
       readonly revisionToken: string;
     };
     assert.deepEqual([outcome, explanation.revision, revisionToken], [{}, "5", token5]);
+    const early = await bench.askAs(people.auditor, InspectService.method.explain, {
+      consistency: exactly(1n),
+      check: { case: "pool", value: { permission, pool: "ci", caller: people.member } },
+    });
+    assert.match(JSON.stringify(early.response), /"explanation"/, "who may read is decided by now");
     const listed = await bench.askAs(people.auditor, InspectService.method.listPrincipals, {
       ...{ consistency, permission },
       place: { case: "pool", value: "ci" },
