@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { isPolicyChange } from "../../config/change-policies.ts";
-import { defaultSettings } from "../../domain/model.ts";
 import type { EntityChange } from "../../domain/entity.ts";
 import { inverseOf } from "../../domain/inverse-change.ts";
 import { unmanaged } from "../../domain/names.ts";
@@ -57,17 +56,13 @@ function undo(
   }
   const { kind, key, before, after } = inverseOf(item);
   // The log of the previous release leaves out what it does not know: that stays as it is.
-  const known = found === undefined ? defaultsOf(item) : found.body;
-  return {
+  const change = {
     kind,
     key,
     before: before && found?.body,
-    after: after && { ...known, ...after },
-  } as EntityChange;
-}
-
-function defaultsOf({ kind }: EntityChange): object {
-  return kind === "settings" ? { reasonRequired: defaultSettings.reasonRequired } : {};
+    after: after && { ...found?.body, ...after },
+  };
+  return change as EntityChange;
 }
 
 /** Nothing may come without what it is a part of, and nothing may stay when that goes. */
@@ -94,8 +89,8 @@ function checkParents(
   if (!gone.some(isPolicyChange)) return;
   for (const { entity } of present.policies().values()) {
     const parent = parentOf(entity);
-    const goes = parent !== undefined && byName.get(entityName(parent));
-    if (goes === undefined || goes === false || goes.after !== undefined) continue;
+    const goes = parent && byName.get(entityName(parent));
+    if (goes === undefined || goes.after !== undefined) continue;
     if (byName.has(entityName(entity))) continue;
     throw entityConflict(revision, entity, `has come since, as a part of ${entityName(goes)}`);
   }

@@ -194,13 +194,21 @@ describe("revertChange", () => {
     const gone = await log.apply("{}", { source: "one" });
     const taken = await log.apply(pool("a"), { source: "two" });
     await assert.rejects(log.revert(gone), conflict("pool", "a", taken.toString()));
+    const added = await log.editGroups([makeGroup("g", { members: ["user:y@x.com"] })]);
     const edited = await log.editGroups([makeGroup("g", { members: ["user:x@x.com"] })]);
     await log.setGroups([makeGroup("administrators", { members: [people.root] })]);
     await log.apply('groups: [{ name: g, members: ["user:x@x.com"] }]', { source: "one" });
-    await assert.rejects(
-      log.revert(edited),
-      (error: Error) => hasReason("REVERT_CONFLICT")(error) && /manager/.test(error.message),
-    );
+    for (const revision of [added, edited]) {
+      await assert.rejects(
+        log.revert(revision),
+        (error: Error) => hasReason("REVERT_CONFLICT")(error) && /manager/.test(error.message),
+      );
+    }
+    const less = await log.editGroups([makeGroup("h", { members: ["user:x@x.com"] })]);
+    await log.editGroups([makeGroup("h")]);
+    await log.setGroups([makeGroup("administrators", { members: [people.root] })]);
+    await log.apply("groups: [{ name: h }]", { source: "three" });
+    await assert.rejects(log.revert(less + 1n), hasReason("REVERT_CONFLICT", { key: "h" }));
   });
 
   it("never brings an API key back, and never takes one away", async () => {
