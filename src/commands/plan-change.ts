@@ -117,7 +117,7 @@ function planOn<T>(
   deps.admit?.(state);
   const planned = plan(state);
   // Who may not make the change learns nothing about settings: this comes after the plan.
-  if (state.expanded.settings.reasonRequired && request.reason === "") {
+  if (state.expanded.settings.reasonRequired && request.reason.trim() === "") {
     throw invalidField("reason", "must say why: settings.reason_required is set");
   }
   return planned;

@@ -10,6 +10,7 @@ import {
   type GroupDraft,
 } from "./group-draft.ts";
 import type { GroupChange, GroupEntry } from "./group-entry.ts";
+import { createGroupIds } from "./group-ids.ts";
 import type { GroupParts } from "./group-parts.ts";
 import { noIds, withId, withoutId, type IdList } from "./id-list.ts";
 import { listAt, withLists } from "./paged-lists.ts";
@@ -25,11 +26,13 @@ type How = "advance" | "branch";
  * changed. Within one call the parts of a group may come before it, and go after it.
  */
 export function changeGroups(
-  parts: GroupParts,
+  before: GroupParts,
   changes: readonly GroupChange[],
   how: How,
   warn: Warn,
 ): GroupParts {
+  // The names of what may never come true are not numbered for ever.
+  const parts = how === "branch" ? { ...before, ids: createGroupIds(before.ids) } : before;
   const drafts = new Map<string, GroupDraft>();
   for (const change of changes) {
     const name = groupOfChange(change);

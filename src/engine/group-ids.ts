@@ -2,26 +2,40 @@
 export interface GroupIds {
   /** How many there are. */
   readonly count: () => number;
+  /** The number of a name, undefined if it has none. */
+  readonly find: (name: string) => number | undefined;
   /** The number of a name, which is given one if it has none. Not for names that come from questions. */
   readonly intern: (name: string) => number;
   /** The name of a number that was given. */
   readonly nameOf: (id: number) => string;
 }
 
-/** Creates the numbers of a lineage of graphs: they are only ever added, so all versions share them. */
-export function createGroupIds(): GroupIds {
+/**
+ * Creates the numbers of a lineage of graphs: they are only ever added, so all versions share them. A branch, which
+ * may never come true, has those of its base that there are now, and gives others by itself: they go with it.
+ */
+export function createGroupIds(base?: GroupIds): GroupIds {
+  const first = base?.count() ?? 0;
   const ids = new Map<string, number>();
   const names: string[] = [];
+
+  function find(name: string): number | undefined {
+    const known = base?.find(name);
+    // The base may have given a number since that is another name's here.
+    return known !== undefined && known < first ? known : ids.get(name);
+  }
+
   return {
-    count: () => names.length,
+    count: () => first + names.length,
+    find,
     intern(name) {
-      const known = ids.get(name);
+      const known = find(name);
       if (known !== undefined) return known;
-      const id = names.length;
+      const id = first + names.length;
       ids.set(name, id);
       names.push(name);
       return id;
     },
-    nameOf: (id) => names[id] ?? "",
+    nameOf: (id) => (id < first ? base?.nameOf(id) : names[id - first]) ?? "",
   };
 }

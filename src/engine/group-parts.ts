@@ -9,7 +9,7 @@ import type { VersionedMap } from "./versioned-map.ts";
 
 /** What a version of the graph of groups is made of. */
 export interface GroupParts {
-  /** Of all versions of the lineage. */
+  /** Of all versions of the line; a branch adds its own. */
   readonly ids: GroupIds;
   /** Of all versions of the lineage: it is used by one at a time. */
   readonly collect: CollectGroups;

@@ -1,4 +1,4 @@
-import { createRegistry } from "@bufbuild/protobuf";
+import { createRegistry, type DescMethod } from "@bufbuild/protobuf";
 import { createConnectRouter } from "@connectrpc/connect";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
@@ -28,8 +28,22 @@ export const maxPublicBytes = 64 * 1024;
 /** The largest request of AclService, of InspectService and of ChangeService, in bytes, packed and unpacked. */
 export const maxAclBytes = 1024 * 1024;
 
-/** The largest request of the admin services, in bytes, packed and unpacked. */
+/** The largest request of ConfigService and ApiKeyService, which are for administrators, in bytes, packed and unpacked. */
 export const maxAdminBytes = 64 * 1024 * 1024;
+
+/**
+ * The largest message to the methods of GroupService that take members, in bytes, packed and unpacked: anybody with a
+ * credential may send one, and nothing else is answered while it is parsed.
+ */
+export const maxGroupBytes = 8 * 1024 * 1024;
+
+const takeMembers: ReadonlySet<string> = new Set([
+  "CreateGroup",
+  "UpdateGroup",
+  "AddMembers",
+  "RemoveMembers",
+  "ImportGroups",
+]);
 
 /** The stock handler of a method, and how large a message to it may be. */
 export interface MethodHandler {
@@ -67,7 +81,13 @@ export function createHandlers(
   router.service(InspectService, inspectRoutes(deps, checks), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);
-  router.service(GroupService, groupRoutes(deps, operations), admin);
+  const groups = groupRoutes(deps, operations);
+  for (const method of GroupService.methods) {
+    const readMaxBytes = maxBytesOfGroups(method);
+    // The implementation of a service has a function for each of its methods, of the type that the method wants.
+    const implementation = groups[method.localName as keyof typeof groups] as never;
+    router.rpc(method, implementation, { ...ours, readMaxBytes });
+  }
   router.service(ChangeService, changeRoutes(deps, operations), acl);
   for (const { register } of deps.publicServices) register(router);
 
@@ -76,7 +96,6 @@ export function createHandlers(
     [InspectService.typeName, maxAclBytes],
     [ConfigService.typeName, maxAdminBytes],
     [ApiKeyService.typeName, maxAdminBytes],
-    [GroupService.typeName, maxAdminBytes],
     [ChangeService.typeName, maxAclBytes],
   ]);
   const handlers = new Map<string, MethodHandler>();
@@ -85,8 +104,18 @@ export function createHandlers(
     if (requirementOf(method) === undefined) {
       throw new Error(`the method table has no row for ${method}`);
     }
-    const maxBytes = limits.get(handler.service.typeName) ?? maxPublicBytes;
+    const maxBytes = maxBytesOf(handler.method, limits);
     handlers.set(method, { handle: handler, maxBytes });
   }
   return handlers;
+}
+
+function maxBytesOf(method: DescMethod, limits: ReadonlyMap<string, number>): number {
+  const { typeName } = method.parent;
+  if (typeName === GroupService.typeName) return maxBytesOfGroups(method);
+  return limits.get(typeName) ?? maxPublicBytes;
+}
+
+function maxBytesOfGroups({ name }: DescMethod): number {
+  return takeMembers.has(name) ? maxGroupBytes : maxAclBytes;
 }

@@ -52,6 +52,24 @@ const anySteps = fc.array(
 const none = (): Snapshot => createSnapshot(input({ revision: 0n, realms }));
 
 describe("the versions of the graph of groups", () => {
+  it("number no name of a branch for ever, and keep the numbers of each apart", () => {
+    const { groups } = createSnapshot(input({ groups: [group("a")] }));
+    const first = groups.internGroup("first");
+    const one = groups.branch(create("x", { nested: ["y"] }));
+    const two = one.branch(create("z", { nested: ["a"] }));
+    assert.equal(groups.internGroup("second"), first + 1);
+    const names = (graph: typeof groups) =>
+      ["a", "x", "y", "z"].map((name) => graph.internGroup(name));
+    assert.equal(new Set(names(two)).size, 4);
+    assert.deepEqual(names(one).slice(0, 3), names(two).slice(0, 3));
+    assert.deepEqual(
+      names(two).map((id) => two.nameOf(id)),
+      ["a", "x", "y", "z"],
+    );
+    assert.equal(groups.nameOf(first + 1), "second");
+    assert.equal(one.nameOf(one.internGroup("second")), "second");
+  });
+
   it("answer as graphs made anew do, older ones and branches too, while the line goes on", () => {
     fc.assert(
       fc.property(anySteps, (steps) => {

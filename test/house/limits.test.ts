@@ -44,7 +44,7 @@ import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
 import { maxImports } from "../../src/rpc/admin/import-groups.ts";
 import { maxListings } from "../../src/rpc/inspect/listing-memo.ts";
-import { maxAclBytes, maxAdminBytes, maxPublicBytes } from "../../src/rpc/router.ts";
+import { maxAclBytes, maxAdminBytes, maxGroupBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
 import { maxOfIssuer } from "../../src/server/jwt-issuer-shape.ts";
 import { maxCertificateRules, maxIssuers } from "../../src/server/structured-options.ts";
@@ -126,7 +126,9 @@ function isLife(ttlSeconds: number): boolean {
 /** What each row must say. */
 const expected: Readonly<Record<string, () => string>> = {
   "request of AclService, InspectService and ChangeService": () => `${mebi(maxAclBytes)}B`,
-  "request of the other admin services; message of ImportGroups": () => `${mebi(maxAdminBytes)}B`,
+  "request of ConfigService and ApiKeyService": () => `${mebi(maxAdminBytes)}B`,
+  "request to GroupService that takes members, and message of ImportGroups": () =>
+    `${mebi(maxGroupBytes)}B`,
   "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),

@@ -2,7 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { quote } from "../../domain/quote.ts";
 
 /** What somebody wants to do with a group, as GROUP_FORBIDDEN and GROUP_PROTECTED call it. */
-export type GroupAction = "create" | "read" | "edit" | "delete";
+export type GroupAction = "create" | "read" | "edit" | "delete" | "import";
 
 /** GROUP_FORBIDDEN: the same whether or not there is such a group. */
 export function forbidden(group: string, action: GroupAction): DomainError {

@@ -6,7 +6,7 @@ import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../
 import { groupName, rootGroup } from "../../domain/names.ts";
 
 /** The most members that one request holds. */
-export const maxMembers = 1_000_000;
+export const maxMembers = 100_000;
 
 /** The most globs that one group holds. */
 export const maxGlobs = 10_000;

@@ -5,14 +5,14 @@ import { rootGroup } from "../../domain/names.ts";
 import { quote } from "../../domain/quote.ts";
 import type { Effects } from "../../engine/effects/effects.ts";
 import type { GroupEntry } from "../../engine/group-entry.ts";
-import { mayReadAllGroups } from "../../engine/group-rights.ts";
+import { isAdministrator, mayReadAllGroups } from "../../engine/group-rights.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { usableState, type CommandDeps } from "../deps.ts";
 import { requestHash } from "../input.ts";
-import { requireImporter } from "./authorise.ts";
+import { neededGroups, requireImporter } from "./authorise.ts";
 import { changeGroups, type WriteInput } from "./change-groups.ts";
 import { groupChanges } from "./group-changes.ts";
-import { managedBySource } from "./group-errors.ts";
+import { forbidden, managedBySource } from "./group-errors.ts";
 import type { Members } from "./group-syntax.ts";
 import { hashOfGroups, type ImportedGroups } from "./imported-groups.ts";
 import { referredGroups } from "./referrers.ts";
@@ -96,7 +96,30 @@ function planImport(
     const after = referred.has(name) ? content(name, before, new Map()) : undefined;
     add(groupChanges(before, after));
   }
+  requireHarmless(state, author, changes);
   return sortChanges(changes);
+}
+
+/**
+ * Throws GROUP_FORBIDDEN when an author who is no administrator changes who is in a group that Fleetgate's own rights
+ * hang on: whoever imports the groups that these nest would decide who administers.
+ */
+function requireHarmless(
+  { snapshot, expanded }: ReplicaState,
+  author: Identity,
+  changes: readonly EntityChange[],
+): void {
+  if (isAdministrator(snapshot, author)) return;
+  const below = new Set<string>([...neededGroups, expanded.settings.readersGroup]);
+  // The set grows while it is walked.
+  for (const name of below) {
+    for (const nested of snapshot.groups.entry(name)?.nested ?? []) below.add(nested);
+  }
+  for (const change of changes) {
+    const body = change.after ?? change.before;
+    const group = body !== undefined && "group" in body ? body.group : undefined;
+    if (group !== undefined && below.has(group)) throw forbidden(group, "import");
+  }
 }
 
 /** An imported group is owned by the administrators, and has members only. */

@@ -144,6 +144,9 @@ function addAllPlaces(
 
 // Ids of two lineages would be compared as if they were of one, and all effects be wrong.
 function assertOneLineage(before: GroupGraph, after: GroupGraph, { groups }: Bound): void {
-  if (groups.every((group) => before.nameOf(group) === after.nameOf(group))) return;
+  // A branch may have names that the state before has not.
+  const isSame = (group: number): boolean =>
+    ["", after.nameOf(group)].includes(before.nameOf(group));
+  if (groups.every(isSame)) return;
   throw new DomainError("INTERNAL_FAULT", "effects were asked for of states of two lineages");
 }

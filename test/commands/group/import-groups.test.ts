@@ -199,3 +199,57 @@ describe("the messages of an import", () => {
     );
   });
 });
+
+describe("an import of groups that Fleetgate's own rights hang on", () => {
+  const inside = ["administrators", "group-creators", "group-importers", "auditors"];
+
+  /** Groups in which one of these nests `ldap/top`, and by way of another one `ldap/deep`. */
+  const nesting = (name: string): readonly Group[] => [
+    ...groups.map((group) =>
+      group.name === name ? { ...group, nested: ["ldap/top", "bridge"] } : group,
+    ),
+    makeGroup("bridge", { nested: ["ldap/deep"] }),
+    makeGroup("ldap/top", { members: ["user:a@example.com"] }),
+    makeGroup("ldap/deep", { members: ["user:a@example.com"] }),
+  ];
+
+  const send = (
+    author: Identity,
+    of: readonly Group[],
+    group: string,
+    members: readonly string[],
+  ) => {
+    const builder = createImportedGroups("ldap");
+    for (const { name, members: known } of of) {
+      if (name.startsWith("ldap/"))
+        builder.add({ name, members: name === group ? members : known });
+    }
+    const input = { ...validating, prefix: "ldap", groups: builder.build() };
+    return importGroups(depsOn(stateOf(of, policy)), author, input);
+  };
+
+  for (const name of inside) {
+    it(`is for administrators: ${name}`, async () => {
+      const of = nesting(name);
+      for (const group of ["ldap/top", "ldap/deep"]) {
+        for (const members of [["user:a@example.com", importer], []]) {
+          await assert.rejects(
+            send(importer, of, group, members),
+            hasReason("GROUP_FORBIDDEN", { group, action: "import" }),
+          );
+        }
+      }
+    });
+  }
+
+  it("is for importers as long as these groups stay as they are", async () => {
+    await send(importer, nesting("administrators"), "ldap/same", ["user:new@example.com"]);
+  });
+
+  it("is what administrators may do who are importers too", async () => {
+    const of = nesting("administrators").map((group) =>
+      group.name === "group-importers" ? { ...group, members: [root] } : group,
+    );
+    await send(root, of, "ldap/top", ["user:a@example.com", "user:new@example.com"]);
+  });
+});

@@ -607,7 +607,7 @@ export type AddMembersRequest = Message<"fleetgate.admin.v1.AddMembersRequest"> 
   group: string;
 
   /**
-   * Identities, at most 1,000,000; each may come several times.
+   * Identities, at most 100,000; each may come several times.
    *
    * @generated from field: repeated string members = 2;
    */
@@ -705,7 +705,7 @@ export type RemoveMembersRequest = Message<"fleetgate.admin.v1.RemoveMembersRequ
   group: string;
 
   /**
-   * Identities, at most 1,000,000; each may come several times.
+   * Identities, at most 100,000; each may come several times.
    *
    * @generated from field: repeated string members = 2;
    */
