@@ -177,6 +177,15 @@ describe("revertChange", () => {
     await log.revert(created);
   });
 
+  it("refuses to take away a group that rights of Fleetgate itself hang on", async () => {
+    const log = await openLog();
+    const created = await log.editGroups([makeGroup("group-creators")]);
+    await assert.rejects(
+      log.revert(created),
+      (error: Error) => hasReason("REVERT_CONFLICT")(error) && /nobody may/.test(error.message),
+    );
+  });
+
   it("refuses what would make groups nest each other in a circle", async () => {
     const log = await openLog();
     await log.editGroups([makeGroup("a", { nested: ["b"] }), makeGroup("b")]);
