@@ -16,6 +16,8 @@ export interface ReplicaProcess {
   readonly clients: Fleetgate;
   /** Starts the process and waits until it is ready. */
   readonly start: () => Promise<void>;
+  /** Ends the process as an operator does: it keeps its snapshot. */
+  readonly stop: () => Promise<void>;
   /** Kills the process as a crash would. */
   readonly kill: () => Promise<void>;
   readonly isUp: () => boolean;
@@ -74,18 +76,20 @@ export async function createReplicaProcess(options: ReplicaOptions): Promise<Rep
     }
   }
 
-  async function kill(): Promise<void> {
+  async function end(signal: NodeJS.Signals): Promise<void> {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGKILL");
+    child.kill(signal);
     await ended;
   }
+  const kill = (): Promise<void> => end("SIGKILL");
 
   return {
     url,
     proxy,
     clients,
     start,
+    stop: () => end("SIGTERM"),
     kill,
     isUp: () => child !== undefined && child.exitCode === null && child.signalCode === null,
     close: async () => {
