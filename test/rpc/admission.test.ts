@@ -62,11 +62,20 @@ const inspectKinds: Readonly<Record<string, string>> = {
   LookupPrincipal: "reader",
 };
 
+/** Owners of a group read its changes: the commands find out whose they are. */
+const changeKinds: Readonly<Record<string, string>> = {
+  ListChanges: "identified",
+  GetChange: "identified",
+  RevertChange: "group",
+  VerifyChanges: "reader",
+};
+
 function wantedKind({ typeName }: DescService, { name }: DescMethod): string | undefined {
   if (typeName.startsWith("fleetgate.inspect.")) return inspectKinds[name];
   // Who may read or edit which group is found out later; only imports may be large without end.
   if (typeName.endsWith(".GroupService"))
     return name === "ImportGroups" ? "importer" : "identified";
+  if (typeName.endsWith(".ChangeService")) return changeKinds[name];
   return typeName.startsWith("fleetgate.admin.") ? "group" : "credential";
 }
 

@@ -21,6 +21,8 @@ const aclReasons: readonly Reason[] = [
   "INVALID_FIELD",
   "UNKNOWN_FIELD",
   "REVISION_TOKEN_FOREIGN",
+  "REVISION_NOT_RETAINED",
+  "HISTORY_FORBIDDEN",
 ];
 
 describe("the reasons", () => {
@@ -46,10 +48,10 @@ describe("the reasons", () => {
     for (const [reason, code] of Object.entries(comments)) {
       assert.equal(codes[reason as Reason], code, reason);
     }
-    for (const reason of reasons) {
-      const permitted = reason === "PERMISSION_DENIED" || reason === "GROUP_REQUIRED";
-      assert.equal(codes[reason] === Code.PermissionDenied, permitted, reason);
-    }
+    assert.deepEqual(
+      reasons.filter((reason) => codes[reason] === Code.PermissionDenied),
+      ["PERMISSION_DENIED", "GROUP_REQUIRED", "GROUP_FORBIDDEN", "GROUP_PROTECTED"],
+    );
   });
 });
 
@@ -107,6 +109,8 @@ describe("toConnectError", () => {
       "REVISION_TOKEN_FOREIGN",
       "STORAGE_UNAVAILABLE",
       "INTERNAL_FAULT",
+      "HISTORY_FORBIDDEN",
+      "HISTORY_NOT_ACCEPTED",
     ]);
   });
 
