@@ -8,6 +8,7 @@ import { createRpcHandler, type RpcDeps } from "../rpc/handler.ts";
 import { ourServices } from "../rpc/services.ts";
 import { createHealth } from "../server/health.ts";
 import { createReflection } from "../server/reflection.ts";
+import type { Storage } from "../storage/database.ts";
 import { openLoopback } from "./loopback.ts";
 import type { MemoryReplica } from "./memory-replica.ts";
 import { createMemoryServer } from "./memory-transport.ts";
@@ -106,14 +107,7 @@ function depsOf(
 ): RpcDeps {
   const clock = (): Date => new Date();
   return {
-    commands: {
-      replica,
-      clock,
-      randomBytes,
-      get storage(): never {
-        throw new DomainError("STORAGE_UNAVAILABLE", "a Fleetgate in memory has no storage");
-      },
-    },
+    commands: { replica, clock, randomBytes, storage: noStorage },
     replica,
     publicServices,
     onCall: () => {},
@@ -124,6 +118,13 @@ function depsOf(
     options: { allowAnonymous: false, freshnessWaitMs: 1000, maxTimeoutMs: 600_000 },
   };
 }
+
+// It can be handed on, as commands are; whoever wants something of it learns that there is none.
+const noStorage = new Proxy({} as Storage, {
+  get(): never {
+    throw new DomainError("STORAGE_UNAVAILABLE", "a Fleetgate in memory has no storage");
+  },
+});
 
 function unimplemented(): never {
   throw new ConnectError("a Fleetgate in memory has no admin services", Code.Unimplemented);
