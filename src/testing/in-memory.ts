@@ -8,7 +8,6 @@ import { createRpcHandler, type RpcDeps } from "../rpc/handler.ts";
 import { ourServices } from "../rpc/services.ts";
 import { createHealth } from "../server/health.ts";
 import { createReflection } from "../server/reflection.ts";
-import type { Storage } from "../storage/database.ts";
 import { openLoopback } from "./loopback.ts";
 import type { MemoryReplica } from "./memory-replica.ts";
 import { createMemoryServer } from "./memory-transport.ts";
@@ -120,7 +119,7 @@ function depsOf(
 }
 
 // It can be handed on, as commands are; whoever wants something of it learns that there is none.
-const noStorage = new Proxy({} as Storage, {
+const noStorage = new Proxy({} as RpcDeps["commands"]["storage"], {
   get(): never {
     throw new DomainError("STORAGE_UNAVAILABLE", "a Fleetgate in memory has no storage");
   },
