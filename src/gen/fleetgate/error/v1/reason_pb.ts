@@ -249,7 +249,7 @@ export const Reason = {
 
   /**
    * FAILED_PRECONDITION: the change cannot be undone as things stand. Metadata: `revision`, `kind`, `key` and `by` (the
-   * first entity in the way, and the revision that changed it since; empty when another rule stands in the way).
+   * first entity in the way, and the revision that changed it since; empty when another rule stands in the way), `rule`.
    *
    * @generated from enum value: REASON_REVERT_CONFLICT = 30;
    */
