@@ -10,7 +10,7 @@ import { checkWritable, requireCreator } from "./authorise.ts";
 import { changeGroups, type WriteInput } from "./change-groups.ts";
 import { groupChanges, type GroupContent } from "./group-changes.ts";
 import { forbidden } from "./group-errors.ts";
-import { checkRootGroup, requireReadable } from "./group-rules.ts";
+import { checkRootGroup, requireNoCycle, requireReadable } from "./group-rules.ts";
 import {
   readDescription,
   readGlobs,
@@ -44,7 +44,7 @@ type NewGroup = GroupContent & { readonly members: Members };
 
 /**
  * Creates a group. Fails with GROUP_REQUIRED, GROUP_FORBIDDEN (somebody else's group has the name, or rights of
- * Fleetgate hang on it), INVALID_FIELD, GROUP_PROTECTED, ALREADY_EXISTS, REFERENCE_MISSING, and as planChange does.
+ * Fleetgate hang on it), INVALID_FIELD, GROUP_PROTECTED, ALREADY_EXISTS, REFERENCE_MISSING, GROUP_CYCLE, and as planChange does.
  */
 export async function createGroup(
   deps: CommandDeps,
@@ -91,6 +91,8 @@ function plan(state: ReplicaState, author: Identity, group: NewGroup): PlannedCh
     });
   }
   requireReadable(snapshot, author, [...nested, ...(owners === name ? [] : [owners])]);
+  // Others may nest the name already: references to what is missing are not made, but may have been stored.
+  requireNoCycle(snapshot, author, name, nested);
   checkRootGroup({ ...group, memberCount: group.members.size });
   const content = { ...group, nested: [...nested].sort() };
   return {

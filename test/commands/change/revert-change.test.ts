@@ -66,6 +66,26 @@ describe("revertChange", () => {
     assert.equal(change.source, "main");
   });
 
+  it("leaves no group nested that would be gone: neither one of a source, nor one edited by hand", async () => {
+    const log = await openLog();
+    const first = await log.apply("groups: [{ name: inner }]", { source: "first" });
+    await log
+      .apply("groups: [{ name: outer, nested: [inner, hand] }]", { source: "second" })
+      .then(() => assert.fail(), hasReason("CONFIG_INVALID"));
+    const byHand = await log.editGroups([makeGroup("hand")]);
+    await log.apply("groups: [{ name: outer, nested: [inner, hand] }]", { source: "second" });
+    for (const revision of [first, byHand]) {
+      await assert.rejects(
+        log.revert(revision),
+        hasReason("REVERT_CONFLICT", { kind: "", by: "" }),
+      );
+    }
+    await assert.rejects(
+      log.apply("pools: [{ name: a, realm: 'p:r' }]", { source: "first" }),
+      hasReason("CONFIG_INVALID"),
+    );
+  });
+
   it("undoes an undoing", async () => {
     const log = await openLog();
     const changed = await log.editGroups([team("user:x@example.com")]);

@@ -183,6 +183,28 @@ describe("CreateGroup", () => {
     });
   }
 
+  it("refuses a circle that closes through a name which was nested while there was no such group", async () => {
+    const dangling = [
+      ...usualGroups.filter(({ name }) => name !== "group-creators"),
+      makeGroup("outer", { nested: ["middle"] }),
+      makeGroup("middle", { nested: ["new"] }),
+    ];
+    const create = (name: string, nested: readonly string[]) =>
+      createGroup(depsOn(stateOf(dangling)), root, {
+        ...validating,
+        group: group(name, { nested }),
+      });
+    await assert.rejects(
+      create("new", ["helpers", "outer"]),
+      hasReason("GROUP_CYCLE", {
+        group: "new",
+        path: '"new" -> "outer" -> "middle" -> "new"',
+      }),
+    );
+    await create("new", ["helpers"]);
+    await create("other", ["outer"]);
+  });
+
   it("says ALREADY_EXISTS to who may read the group", async () => {
     const groups = usualGroups.map((it) =>
       it.name === "group-creators" ? makeGroup(it.name, { members: [owner] }) : it,
