@@ -10,7 +10,6 @@ import {
   type GroupDraft,
 } from "./group-draft.ts";
 import type { GroupChange, GroupEntry } from "./group-entry.ts";
-import { createGroupIds } from "./group-ids.ts";
 import type { GroupParts } from "./group-parts.ts";
 import { noIds, withId, withoutId, type IdList } from "./id-list.ts";
 import { listAt, withLists } from "./paged-lists.ts";
@@ -32,7 +31,7 @@ export function changeGroups(
   warn: Warn,
 ): GroupParts {
   // The names of what may never come true are not numbered for ever.
-  const parts = how === "branch" ? { ...before, ids: createGroupIds(before.ids) } : before;
+  const parts = how === "branch" ? { ...before, ids: before.ids.branch() } : before;
   const drafts = new Map<string, GroupDraft>();
   for (const change of changes) {
     const name = groupOfChange(change);

@@ -8,6 +8,8 @@ export interface GroupIds {
   readonly intern: (name: string) => number;
   /** The name of a number that was given. */
   readonly nameOf: (id: number) => string;
+  /** The numbers for a branch. One of a branch has the same as that: branches of branches cost no more to read. */
+  readonly branch: () => GroupIds;
 }
 
 /**
@@ -16,26 +18,28 @@ export interface GroupIds {
  */
 export function createGroupIds(base?: GroupIds): GroupIds {
   const first = base?.count() ?? 0;
-  const ids = new Map<string, number>();
+  const numbers = new Map<string, number>();
   const names: string[] = [];
 
   function find(name: string): number | undefined {
     const known = base?.find(name);
     // The base may have given a number since that is another name's here.
-    return known !== undefined && known < first ? known : ids.get(name);
+    return known !== undefined && known < first ? known : numbers.get(name);
   }
 
-  return {
+  const ids: GroupIds = {
     count: () => first + names.length,
     find,
     intern(name) {
       const known = find(name);
       if (known !== undefined) return known;
       const id = first + names.length;
-      ids.set(name, id);
+      numbers.set(name, id);
       names.push(name);
       return id;
     },
     nameOf: (id) => (id < first ? base?.nameOf(id) : names[id - first]) ?? "",
+    branch: () => (base === undefined ? createGroupIds(ids) : ids),
   };
+  return ids;
 }

@@ -75,8 +75,10 @@ export function advanceSnapshot(snapshot: Snapshot, change: SnapshotChange): Sna
 
 /** The same for what may never come true: the snapshot before stays as fast as it was, and nobody hears a warning. */
 export function branchSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
-  const { groupChanges } = change;
-  const groups = groupChanges.length === 0 ? snapshot.groups : snapshot.groups.branch(groupChanges);
+  const { groupChanges, policy } = change;
+  // A policy numbers the names of the groups that it binds, and these may never come true either.
+  const isSame = groupChanges.length === 0 && policy === undefined;
+  const groups = isSame ? snapshot.groups : snapshot.groups.branch(groupChanges);
   return follow({ ...snapshot, onWarning: nobodyHears, warn: nobodyIsWarned }, groups, change);
 }
 

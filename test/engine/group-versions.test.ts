@@ -70,6 +70,24 @@ describe("the versions of the graph of groups", () => {
     assert.equal(one.nameOf(one.internGroup("second")), "second");
   });
 
+  it("number no name for ever that only a policy names which may never come true", () => {
+    const snapshot = createSnapshot(input({ groups: [group("a")] }));
+    const first = snapshot.groups.internGroup("first");
+    const policy = input({ realms: [realm("p:r", bind(permission, ["group:ghost"]))] });
+    branchSnapshot(snapshot, { revision: 2n, groupChanges: [], policy });
+    assert.equal(snapshot.groups.internGroup("second"), first + 1);
+  });
+
+  it("can be branched from branch after branch: an earlier state is reached in thousands of them", () => {
+    let { groups } = createSnapshot(input({ groups: [group("a")] }));
+    for (let at = 0; at < 16_000; at += 1) {
+      const change = changeMember("a", undefined, `user:u${at}@x.com`);
+      groups = groups.branch([{ change, revision: 2n, managedBy: "" }]);
+    }
+    assert.equal(groups.entry("a")?.members.size, 16_000);
+    assert.equal(groups.nameOf(groups.internGroup("never named before")), "never named before");
+  });
+
   it("answer as graphs made anew do, older ones and branches too, while the line goes on", () => {
     fc.assert(
       fc.property(anySteps, (steps) => {
