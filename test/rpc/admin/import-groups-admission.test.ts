@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { maxImports } from "../../../src/rpc/admin/import-groups.ts";
+import { bearer, type Bench } from "../support/bench.ts";
+import {
+  end,
+  openImportBench,
+  options,
+  send,
+  some,
+  type ImportBench,
+  type ImportMessage,
+  type ImportReply,
+} from "../support/import-bench.ts";
+import { createState, group, keys, usual } from "../support/world.ts";
+
+describe("the stream of ImportGroups", () => {
+  let opened: ImportBench;
+  let bench: Bench;
+  before(async () => {
+    opened = await openImportBench();
+    ({ bench } = opened);
+  });
+  after(() => bench.close());
+  beforeEach(() => opened.reset());
+
+  it("is for importers: others are refused before a message is read", async () => {
+    await opened.onEveryWire(async (wire) => {
+      async function* never(): AsyncGenerator<ImportMessage> {
+        await new Promise(() => undefined);
+        yield options();
+      }
+      const reply = await send(wire, never(), bearer(keys.ann.token));
+      assert.deepEqual(
+        [reply.code, reply.reason],
+        ["permission_denied", "GROUP_REQUIRED"],
+        wire.name,
+      );
+      const stranger = await send(wire, never(), {});
+      assert.deepEqual(
+        [stranger.code, stranger.reason],
+        ["unauthenticated", "CREDENTIAL_REQUIRED"],
+      );
+    });
+  });
+
+  it("is for who still may import when it ends", async () => {
+    const [wire] = bench.wires;
+    assert.ok(wire);
+    async function* slow(): AsyncGenerator<ImportMessage> {
+      yield options();
+      yield some("ldap/a");
+      await new Promise((resolve) => setImmediate(resolve));
+      const importers = group("group-importers", ["user:ann@example.com"]);
+      bench.replica.state = createState({ ...usual, groups: [...usual.groups, importers] }, 8n);
+      yield end(1);
+    }
+    assert.equal((await send(wire, slow())).reason, "GROUP_REQUIRED");
+    assert.deepEqual(opened.asked, []);
+    assert.equal((await send(wire, [options(), end(0)], bearer(keys.ann.token))).code, "ok");
+  });
+
+  it("is taken in by a server only a few at a time", async () => {
+    const [wire] = bench.wires;
+    assert.ok(wire);
+    const held = Promise.withResolvers<undefined>();
+    opened.turn = held.promise;
+    const running: Promise<ImportReply>[] = [];
+    for (let index = 0; index < maxImports; index += 1) {
+      const begun = new Promise((resolve) => (opened.onImport = () => resolve(undefined)));
+      running.push(send(wire, [options(), end(0)]));
+      await begun;
+    }
+    const late = await send(wire, [options()]);
+    assert.deepEqual([late.reason, late.field], ["LIMIT_EXCEEDED", "imports"]);
+    held.resolve(undefined);
+    for (const reply of await Promise.all(running)) assert.equal(reply.code, "ok");
+    assert.equal((await send(wire, [options(), end(0)])).code, "ok");
+  });
+});
