@@ -23,8 +23,10 @@ export function createSingleFlight(work: () => Promise<void>): {
 
   return {
     run: () => {
+      // Between two runs none is running, and yet the next one is about to.
+      if (queued !== undefined) return queued;
       if (running === undefined) return begin();
-      queued ??= running
+      queued = running
         .catch(() => undefined)
         .then(() => {
           queued = undefined;

@@ -32,6 +32,23 @@ describe("createSingleFlight", () => {
     assert.equal(ends.length, 2);
   });
 
+  it("never runs two at a time: who asks between two runs gets the one that begins", async () => {
+    const { work, ends } = manualWork();
+    const flight = createSingleFlight(work);
+    let third: Promise<void> | undefined;
+    const first = flight.run().then(() => {
+      third = flight.run();
+    });
+    const second = flight.run();
+    ends[0]?.();
+    await first;
+    await turn();
+    assert.equal(ends.length, 2);
+    ends[1]?.();
+    await Promise.all([second, third]);
+    assert.equal(ends.length, 2);
+  });
+
   it("runs the next one although the running one fails", async () => {
     const { work, ends, fails } = manualWork();
     const flight = createSingleFlight(work);
