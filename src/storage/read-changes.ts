@@ -36,6 +36,11 @@ export async function readChangesAfter(
 ): Promise<ChangesAfter> {
   const point = await readPosition(db);
   if (point.revision <= revision) return { point, changes: [] };
+  // Items come before what tells whether they are all there: pruning does not wait for the revision row.
+  const items = await readItemsAfter(db, revision, maxItems + 1);
+  if (items.length > maxItems || items.some(({ erased }) => erased)) {
+    return { point, changes: undefined };
+  }
   const headers = await db
     .selectFrom("change")
     .select(["revision", "source", "prev_hash", "hash", "items_pruned"])
@@ -44,10 +49,6 @@ export async function readChangesAfter(
     .limit(maxItems + 1)
     .execute();
   if (headers.length > maxItems || headers.some((header) => header.items_pruned)) {
-    return { point, changes: undefined };
-  }
-  const items = await readItemsAfter(db, revision, maxItems + 1);
-  if (items.length > maxItems || items.some(({ erased }) => erased)) {
     return { point, changes: undefined };
   }
   const byRevision = Map.groupBy(items, (item) => item.revision);
