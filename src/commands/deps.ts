@@ -21,6 +21,11 @@ export interface CommandDeps extends WriteDeps {
    * the one on which the call was admitted. Throws when not. Absent: whoever calls the command may.
    */
   readonly admit?: (state: ReplicaState) => void;
+  /**
+   * Aborts when nobody waits for the answer any more: what has not begun to write then never does, and what only reads
+   * may be dropped. Absent: somebody always waits.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** The state to read from; STORAGE_UNAVAILABLE when there is none that may be used. */

@@ -5,6 +5,7 @@ import type { Effects } from "../engine/effects/effects.ts";
 import { branchState } from "../replica/change-state.ts";
 import { stateIn } from "../replica/state-in.ts";
 import type { ReplicaState } from "../replica/state.ts";
+import type { Tx } from "../storage/database.ts";
 import { writeChange } from "../storage/write-change.ts";
 import { freshState, makeLive, tokenOf, usableState, type CommandDeps } from "./deps.ts";
 import { checkGuards, effectsOf, type Guards, type Transition } from "./guards.ts";
@@ -54,8 +55,9 @@ export interface ChangeOutcome<T> {
  * Plans a change on the newest state, in memory, and writes it in one transaction, or only validates it. Writers come
  * one after another: the state that `plan` gets is the one that the change follows, and nothing that it throws leaves
  * a trace. A committed change is live in this process when this resolves. Fails with INVALID_FIELD, what `plan`
- * throws, LOCK_OUT, EFFECT_TOO_LARGE, REQUEST_ID_REUSED, HISTORY_NOT_ACCEPTED, WRITE_CONFLICT or STORAGE_UNAVAILABLE
- * (then the outcome may be unknown: repeat with the same request id).
+ * throws, LOCK_OUT, EFFECT_TOO_LARGE, REQUEST_ID_REUSED, HISTORY_NOT_ACCEPTED, LIMIT_EXCEEDED (`writers`), WRITE_CONFLICT
+ * or STORAGE_UNAVAILABLE (then the outcome may be unknown: repeat with the same request id), and with the reason of
+ * `deps.signal` when that aborted before the turn to write came.
  */
 export async function planChange<T>(
   deps: CommandDeps,
@@ -68,13 +70,14 @@ export async function planChange<T>(
 
   const known = usableState(deps);
   let found: T | undefined;
-  const result = await writeChange(deps.storage, request, async (tx) => {
+  const planIn = async (tx: Tx): Promise<PlannedChange<T>> => {
     const before = await stateIn(tx, known);
     const planned = planOn(deps, before, request, plan);
     found = planned.found;
     checkGuards(transitionOf(before, planned), request.author, request.guards);
     return planned;
-  });
+  };
+  const result = await writeChange(deps.storage, request, planIn, deps.signal);
   if (result.kind === "committed") await makeLive(deps);
   return {
     kind: result.kind,

@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
+import { DomainError } from "../domain/errors.ts";
 import { isRetryable, translateStorageError } from "./errors.ts";
 import type { Db, Storage, Tx } from "./storage.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** How often a transaction is tried before a conflict is reported. */
 const attempts = 5;
@@ -36,28 +38,42 @@ export async function inShortReadTransaction<T>(
   return retrying(() => storage.quick(read, shortTimeoutMs));
 }
 
+/** How many writes of one process may wait for their turn, or be under way, at once: each holds what it is to write. */
+export const maxWriters = 250;
+
 /**
  * Runs `use` in one transaction, again when the database says that another one got in the way. Each
  * statement sees what is committed when it starts, so that whoever has waited for a lock sees what the
  * one before has done. Those of one process queue here, so that waiting writers hold no connections that
- * readers need. Throws a DomainError.
+ * readers need; who leaves the queue because the signal aborted has written nothing. Throws a DomainError, LIMIT_EXCEEDED
+ * (`writers`) among them, and what Turns.take says of the signal.
  */
 export async function inWriteTransaction<T>(
   storage: Storage,
   use: (tx: Tx) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   const write = (): Promise<T> =>
     retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use));
-  const result = (lastWrites.get(storage) ?? Promise.resolve()).then(write);
-  lastWrites.set(
-    storage,
-    result.catch(() => undefined),
-  );
-  return result;
+  return writersOf(storage).take(write, signal);
 }
 
-/** The end of the queue of each storage: never rejects. */
-const lastWrites = new WeakMap<Storage, Promise<unknown>>();
+/** The queue of each storage. */
+const writers = new WeakMap<Storage, Turns>();
+
+function writersOf(storage: Storage): Turns {
+  const turns = writers.get(storage) ?? createTurns(maxWriters, tooManyWriters);
+  writers.set(storage, turns);
+  return turns;
+}
+
+function tooManyWriters(): DomainError {
+  return new DomainError(
+    "LIMIT_EXCEEDED",
+    `${maxWriters} writes wait for their turn already; nothing was written; retry`,
+    { limit: "writers" },
+  );
+}
 
 async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count += 1) {

@@ -43,16 +43,18 @@ export interface WriteResult extends RevisionPoint {
  * Writes one change in one transaction: locks the revision row, so that writers come one after another,
  * asks `plan` what to change, writes it with its log entry and notifies the channel `fleetgate_revision`.
  * `plan` reads what it needs through its transaction and must not use other connections; it runs again when
- * the database asks for a retry. Throws a DomainError: what `plan` throws, REQUEST_ID_REUSED,
- * WRITE_CONFLICT, STORAGE_UNAVAILABLE (the outcome is then unknown: repeat with the same request id) or
- * INTERNAL_FAULT.
+ * the database asks for a retry. Whoever has gone away (`signal`) before the turn came changes nothing; later it is
+ * too late. Throws a DomainError: what `plan` throws, REQUEST_ID_REUSED, LIMIT_EXCEEDED (`writers`), WRITE_CONFLICT,
+ * STORAGE_UNAVAILABLE (the outcome is then unknown: repeat with the same request id) or INTERNAL_FAULT; and the
+ * reason of the signal.
  */
 export async function writeChange(
   storage: Storage,
   meta: ChangeMeta,
   plan: (tx: Tx) => Promise<ChangePlan>,
+  signal?: AbortSignal,
 ): Promise<WriteResult> {
-  return inWriteTransaction(storage, async (tx) => {
+  const write = async (tx: Tx): Promise<WriteResult> => {
     await tx.selectFrom("database").select("revision").forUpdate().executeTakeFirstOrThrow();
     const point = await readPosition(tx);
     const earlier = await recallRequest(tx, meta);
@@ -65,7 +67,8 @@ export async function writeChange(
     const made = await commitChange(tx, point, meta, source, changes);
     await rememberRequest(tx, meta, { revision: made.revision, changed: true });
     return { ...made, kind: "committed", changes };
-  });
+  };
+  return inWriteTransaction(storage, write, signal);
 }
 
 async function repeat(

@@ -49,6 +49,7 @@ import { maxHealthWatchers } from "../../src/server/health.ts";
 import { maxOfIssuer } from "../../src/server/jwt-issuer-shape.ts";
 import { maxCertificateRules, maxIssuers } from "../../src/server/structured-options.ts";
 import { maxFaults } from "../../src/storage/history/verify-changes.ts";
+import { maxWriters } from "../../src/storage/transaction.ts";
 import { maxAlternativeNames } from "../../src/server/read-client-certificate.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
@@ -185,6 +186,8 @@ const expected: Readonly<Record<string, () => string>> = {
     ].join(", "),
   "members in one message of an import; imports that a process takes in at once (`imports`)": () =>
     `${count(maxMembersOfMessage)}; ${count(maxImports)}`,
+  "writes that a process carries out or has waiting (`writers`); nothing of one beyond it is written":
+    () => count(maxWriters),
   "description of a key, reason of a change": () => `${longest(isFreeText)} characters`,
   "API keys that are live at once; `LIMIT_EXCEEDED` calls it `api_keys`": () => count(maxLiveKeys),
   "life of an API key": () => {

@@ -26,7 +26,11 @@ export function beginAdminCall(
   const { peer } = admitAgain(deps, call);
   return {
     author: peer.identity,
-    commands: { ...deps.commands, admit: (state) => admitOn(deps, call, state) },
+    commands: {
+      ...deps.commands,
+      admit: (state) => admitOn(deps, call, state),
+      signal: context.signal,
+    },
     answerAt: (revisionToken) => {
       call.revisionToken = revisionToken;
       return revisionToken;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { ConnectError } from "@connectrpc/connect";
 import type { CommandDeps } from "../../../src/commands/deps.ts";
 import { GroupService } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
 import { createVersionedMap } from "../../../src/engine/versioned-map.ts";
@@ -13,6 +14,36 @@ const { body } = keys.ann;
 const withKey = (changes: Partial<typeof body>): ReplicaState => ({
   ...createState(),
   apiKeys: createVersionedMap(new Map([[body.id, { ...body, ...changes }]])),
+});
+
+describe("the signal of an admin call", () => {
+  it("aborts when the peer goes away", async () => {
+    const begun = Promise.withResolvers<AbortSignal>();
+    const bench = await openBench({
+      operations: {
+        addMembers: async ({ signal }) => {
+          begun.resolve(signal ?? assert.fail());
+          return new Promise(() => undefined);
+        },
+      },
+    });
+    try {
+      const [wire] = bench.wires;
+      const { addMembers } = GroupService.method;
+      const controller = new AbortController();
+      const headers = bearer(keys.ann.token);
+      const call = wire?.transport.unary(addMembers, controller.signal, undefined, headers, {});
+      const signal = await begun.promise;
+      assert.equal(signal.aborted, false);
+      const over = new Promise((resolve) => signal.addEventListener("abort", resolve));
+      controller.abort();
+      await assert.rejects(call ?? assert.fail());
+      await over;
+      assert.ok(signal.reason instanceof ConnectError);
+    } finally {
+      await bench.close();
+    }
+  });
 });
 
 describe("a change on the state that it is planned on", () => {
