@@ -1,26 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { OptionsError } from "../../src/server/options-error.ts";
-import { readServerOptions } from "../../src/server/options.ts";
+import {
+  canary,
+  problems as problemsOf,
+  read as readOptions,
+  type Sources,
+} from "./support/read-options.ts";
 
-const canary = "S3cretCanary";
 const env = { DATABASE_URL: "postgres://db.example.com/fleetgate" };
 
-function read(text: string, flags: Readonly<Record<string, string>> = {}) {
-  return readServerOptions({ env, flags, file: { path: "f.yaml", text } });
-}
+const options = (text: string, flags: Readonly<Record<string, string>> = {}): Sources => ({
+  env,
+  flags,
+  file: { path: "f.yaml", text },
+});
 
-/** The problems of an options file, which must have some, and must show no secret. */
-function problems(text: string, flags: Readonly<Record<string, string>> = {}): readonly string[] {
-  try {
-    read(text, flags);
-  } catch (error) {
-    assert.ok(error instanceof OptionsError);
-    assert.ok(!error.message.includes(canary), error.message);
-    return error.problems;
-  }
-  return assert.fail("there is no problem");
-}
+const read = (...of: Parameters<typeof options>) => readOptions(options(...of));
+
+const problems = (...of: Parameters<typeof options>) => problemsOf(options(...of));
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -238,10 +235,7 @@ max_streams: 0
 
   it("stand in the options file only", () => {
     const variable = { ...env, FLEETGATE_JWT_ISSUERS: canary };
-    assert.throws(
-      () => readServerOptions({ env: variable, flags: {} }),
-      /stands in the options file only/,
-    );
+    assert.throws(() => readOptions({ env: variable }), /stands in the options file only/);
     assert.match(problems("", { jwt_issuers: canary }).join(), /flag "jwt_issuers" is no option/);
     assert.match(problems("jwt_issuer: []").join(), /did you mean "jwt_issuers"\?/);
   });
