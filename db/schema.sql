@@ -221,6 +221,17 @@ create table group_nested (
 );
 comment on table group_nested is 'Groups whose members are members of another group too. They need not exist.';
 
+create table group_take_over (
+  group_name text collate "C" not null,
+  source text collate "C" not null,
+  author text collate "C" not null,
+  reason text collate "C" not null,
+  expires_at timestamp with time zone not null,
+  constraint group_take_over_pkey PRIMARY KEY (group_name)
+);
+comment on table group_take_over is 'A group that people edit until expires_at although a source manages it; the row stays until the source is applied next.';
+comment on column group_take_over.source is 'The source that it was taken over from, and that manages it still.';
+
 create table permission (
   name text collate "C" not null,
   attributes text[] collate "C" not null,
@@ -323,6 +334,7 @@ alter table "group" add constraint group_managed_by_fkey FOREIGN KEY (managed_by
 alter table group_glob add constraint group_glob_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table group_member add constraint group_member_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table group_nested add constraint group_nested_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
+alter table group_take_over add constraint group_take_over_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table permission add constraint permission_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table pool add constraint pool_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table project add constraint project_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
@@ -369,7 +381,9 @@ begin
   select
     added.revision, added.kind,
     case
-      when added.kind in ('group', 'group_member', 'group_glob', 'group_nested')
+      when added.kind in (
+        'group', 'group_member', 'group_glob', 'group_nested', 'group_take_over'
+      )
       then split_part(added.key, ' ', 1)
       else ''
     end,

@@ -93,7 +93,9 @@ begin
   select
     added.revision, added.kind,
     case
-      when added.kind in ('group', 'group_member', 'group_glob', 'group_nested')
+      when added.kind in (
+        'group', 'group_member', 'group_glob', 'group_nested', 'group_take_over'
+      )
       then split_part(added.key, ' ', 1)
       else ''
     end,
@@ -180,3 +182,15 @@ create table accepted_restore (
   constraint accepted_restore_pkey primary key (id)
 );
 comment on table accepted_restore is 'Each row: an operator declared the history that this database has now to be the valid one.';
+
+create table group_take_over (
+  group_name text collate "C" not null,
+  source text collate "C" not null,
+  author text collate "C" not null,
+  reason text collate "C" not null,
+  expires_at timestamptz not null,
+  constraint group_take_over_pkey primary key (group_name),
+  constraint group_take_over_group_fkey foreign key (group_name) references "group" (name) on delete cascade
+);
+comment on table group_take_over is 'A group that people edit until expires_at although a source manages it; the row stays until the source is applied next.';
+comment on column group_take_over.source is 'The source that it was taken over from, and that manages it still.';

@@ -48,13 +48,14 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   REFERENCE_MISSING: "create the groups first, or mend their names",
   GROUP_CYCLE: "leave one of the nestings out",
   IN_USE: "",
-  MANAGED_BY_SOURCE: "change it in the files of the source, and apply them",
+  MANAGED_BY_SOURCE: "",
   EFFECT_TOO_LARGE: "look at the effects with --dry-run; raise the guards if they are meant",
   REVISION_NOT_RETAINED: ({ oldest = "" }) =>
     oldest === "" ? "" : `the oldest that can be had is revision ${oldest}`,
   REVERT_CONFLICT: "revert the later change first, or make the change by hand",
   HISTORY_FORBIDDEN: "use the key of a reader, or leave --at-revision out",
   HISTORY_NOT_ACCEPTED: "if the restore was meant, run `fleetgate accept-restore`",
+  NOT_MANAGED: "",
 };
 
 /** What to do about a reason; undefined: the message says it all. */

@@ -62,7 +62,7 @@ export async function applyConfig(
     deps,
     { ...request, effects: summaryOnly ? "summary" : "all" },
     (state) => {
-      const { changes, warnings } = plan(state, source, input);
+      const { changes, warnings } = plan(state, source, input, deps.clock());
       if (validateOnly && !summaryOnly) checkItemCount(changes);
       return { source, changes, found: warnings };
     },
@@ -102,9 +102,10 @@ function plan(
   state: ReplicaState,
   source: string,
   input: ApplyInput,
+  now: Date,
 ): { readonly changes: readonly EntityChange[]; readonly warnings: readonly ConfigProblem[] } {
   checkEtag(state, source, input.etag);
-  const { problems, changes } = planConfig(state, source, input.files);
+  const { problems, changes } = planConfig(state, source, input.files, now);
   if (changes === undefined) throw invalidConfiguration(problems);
   return { changes, warnings: problems };
 }

@@ -26,7 +26,7 @@ export async function validateConfig(
 ): Promise<ValidatedConfig> {
   const source = requestedSource(input.source);
   const state = await freshState(deps);
-  const { problems, changes = [] } = planConfig(state, source, input.files);
+  const { problems, changes = [] } = planConfig(state, source, input.files, deps.clock());
   const locked = locksOut(transitionOf(state, { source, changes }), author);
   return {
     problems: locked ? [...problems, lockOutProblem] : problems,

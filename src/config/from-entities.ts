@@ -6,7 +6,13 @@ import type { Policy } from "../domain/policy.ts";
 /** The kinds of entities that a policy is made of. */
 export type PolicyKind = Exclude<
   EntityKind,
-  "group" | "group_member" | "group_glob" | "group_nested" | "api_key" | "accepted_restore"
+  | "group"
+  | "group_member"
+  | "group_glob"
+  | "group_nested"
+  | "group_take_over"
+  | "api_key"
+  | "accepted_restore"
 >;
 
 /** Entities of a policy by kind and key. */

@@ -30,6 +30,7 @@ export interface EntityBodies {
   readonly group_member: { readonly group: string; readonly member: string };
   readonly group_glob: { readonly group: string; readonly glob: string };
   readonly group_nested: { readonly group: string; readonly nested: string };
+  readonly group_take_over: TakeOverBody;
   readonly api_key: ApiKeyBody;
   readonly accepted_restore: AcceptedRestoreBody;
 }
@@ -45,6 +46,19 @@ export interface ApiKeyBody {
   readonly createdBy: string;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
+}
+
+/** A group is edited by people for a time, although a source of configuration manages it. */
+export interface TakeOverBody {
+  readonly group: string;
+  /** The source that it was taken over from, which goes on to manage it. */
+  readonly source: string;
+  /** The identity of the administrator who took it over. */
+  readonly author: string;
+  /** Why, in the author's words. */
+  readonly reason: string;
+  /** The instant from which on it is in force no more, ISO 8601 in UTC with milliseconds. */
+  readonly expiresAt: string;
 }
 
 /** An operator's word that the history which the database has now is the valid one. */

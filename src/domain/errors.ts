@@ -34,7 +34,8 @@ export type Reason =
   | "REVISION_NOT_RETAINED"
   | "REVERT_CONFLICT"
   | "HISTORY_FORBIDDEN"
-  | "HISTORY_NOT_ACCEPTED";
+  | "HISTORY_NOT_ACCEPTED"
+  | "NOT_MANAGED";
 
 /**
  * The only error class below the rpc floor. `message` is our own words and may be shown to the peer;

@@ -1,10 +1,10 @@
 import { expandPolicies } from "../config/expand.ts";
 import { changePolicies, isPolicyChange, type PolicyChange } from "../config/change-policies.ts";
-import type { ApiKeyBody, EntityChange } from "../domain/entity.ts";
+import type { ApiKeyBody, EntityChange, TakeOverBody } from "../domain/entity.ts";
 import { unmanaged } from "../domain/names.ts";
 import { emptyPolicy } from "../domain/policy.ts";
-import { isGroupChange, type GroupChange, type GroupGraph } from "../engine/group-graph.ts";
-import { advanceSnapshot, atRevision, branchSnapshot } from "../engine/snapshot.ts";
+import { isGroupChange, type GroupChange } from "../engine/group-graph.ts";
+import { advanceSnapshot, atRevision, branchSnapshot, type Snapshot } from "../engine/snapshot.ts";
 import { maxRecentHashes } from "../storage/revision-point.ts";
 import { formatRevisionToken } from "./revision-token.ts";
 import type { ReplicaState } from "./state.ts";
@@ -40,7 +40,7 @@ function changeState(
 ): ReplicaState {
   const last = changes.at(-1);
   if (last === undefined) return state;
-  const { groupChanges, policyChanges, apiKeys, restores } = sortItems(changes);
+  const { groupChanges, policyChanges, apiKeys, takeOvers, restores } = sortItems(changes);
   const policies = changePolicies(state.policies, policyChanges);
   const expanded = policyChanges.length === 0 ? undefined : expandPolicies(policies.values());
   const { revision, hash: chainHash } = last;
@@ -61,6 +61,7 @@ function changeState(
     expanded: expanded ?? state.expanded,
     sources,
     apiKeys: apiKeys.length === 0 ? state.apiKeys : state.apiKeys[how](apiKeys),
+    takeOvers: changeTakeOvers(state.takeOvers, takeOvers),
     acceptedRestores:
       restores.length === 0
         ? state.acceptedRestores
@@ -72,22 +73,44 @@ function sortItems(changes: readonly StateChange[]): {
   readonly groupChanges: readonly GroupChange[];
   readonly policyChanges: readonly PolicyChange[];
   readonly apiKeys: readonly (readonly [string, ApiKeyBody | undefined])[];
+  readonly takeOvers: readonly (readonly [string, TakeOverBody | undefined])[];
   readonly restores: readonly string[];
 } {
   const groupChanges: GroupChange[] = [];
   const policyChanges: PolicyChange[] = [];
   const apiKeys: (readonly [string, ApiKeyBody | undefined])[] = [];
+  const takeOvers: (readonly [string, TakeOverBody | undefined])[] = [];
   const restores: string[] = [];
   for (const { revision, source, items } of changes) {
     const managedBy = source ?? unmanaged;
     for (const change of items) {
+      // A take-over goes with its group, also when a release that knows none of it deletes the group.
+      if (change.kind === "group" && change.after === undefined) {
+        takeOvers.push([change.key, undefined]);
+      }
       if (isGroupChange(change)) groupChanges.push({ change, revision, managedBy });
       else if (isPolicyChange(change)) policyChanges.push({ change, source: managedBy });
       else if (change.kind === "api_key") apiKeys.push([change.key, change.after]);
+      else if (change.kind === "group_take_over") takeOvers.push([change.key, change.after]);
       else if (change.after !== undefined) restores.push(change.after.id);
     }
   }
-  return { groupChanges, policyChanges, apiKeys, restores };
+  return { groupChanges, policyChanges, apiKeys, takeOvers, restores };
+}
+
+function changeTakeOvers(
+  takeOvers: ReplicaState["takeOvers"],
+  changes: readonly (readonly [string, TakeOverBody | undefined])[],
+): ReplicaState["takeOvers"] {
+  if (changes.every(([group, after]) => after === undefined && !takeOvers.has(group))) {
+    return takeOvers;
+  }
+  const changed = new Map(takeOvers);
+  for (const [group, after] of changes) {
+    if (after === undefined) changed.delete(group);
+    else changed.set(group, after);
+  }
+  return changed;
 }
 
 /** A source has changed when it was applied, or when one of its groups was edited otherwise. */
@@ -96,21 +119,34 @@ function changeSources(
   changes: readonly StateChange[],
 ): ReplicaState["sources"] {
   const changed = new Map<string, { readonly revision: bigint }>();
+  // Groups that these changes make are not in the snapshot yet.
+  const made = new Map<string, string>();
   for (const { revision, source, items } of changes) {
     if (source === undefined) {
-      for (const name of managersOf(snapshot.groups, items)) changed.set(name, { revision });
+      const names = managersOf(items, (group) => made.get(group) ?? managerIn(snapshot, group));
+      for (const name of names) changed.set(name, { revision });
     } else changed.set(source, { revision });
+    for (const { kind, key, before } of items) {
+      if (kind === "group" && before === undefined) made.set(key, source ?? unmanaged);
+    }
   }
   return changed.size === 0 ? sources : new Map([...sources, ...changed]);
 }
 
-function managersOf(groups: GroupGraph, items: readonly EntityChange[]): ReadonlySet<string> {
+function managerIn({ groups }: Snapshot, group: string): string | undefined {
+  return groups.entry(group)?.managedBy;
+}
+
+function managersOf(
+  items: readonly EntityChange[],
+  managerOf: (group: string) => string | undefined,
+): ReadonlySet<string> {
   const managers = new Set<string>();
   for (const item of items) {
     if (!isGroupChange(item)) continue;
     const body = item.after ?? item.before;
     if (body === undefined) continue;
-    const manager = groups.entry("group" in body ? body.group : body.name)?.managedBy;
+    const manager = managerOf("group" in body ? body.group : body.name);
     if (manager !== undefined && manager !== unmanaged) managers.add(manager);
   }
   return managers;

@@ -1,6 +1,6 @@
 import { expandPolicies } from "../config/expand.ts";
 import { changePolicies, isPolicyChange, type PolicyChange } from "../config/change-policies.ts";
-import type { ApiKeyBody } from "../domain/entity.ts";
+import type { ApiKeyBody, TakeOverBody } from "../domain/entity.ts";
 import { inverseOf } from "../domain/inverse-change.ts";
 import { unmanaged } from "../domain/names.ts";
 import { isGroupChange, type GroupChange } from "../engine/group-graph.ts";
@@ -39,20 +39,25 @@ export function rewindState(
   let { groups } = state.snapshot;
   const policyChanges: PolicyChange[] = [];
   const apiKeys = new Map<string, ApiKeyBody | undefined>();
+  const takeOvers = new Map<string, TakeOverBody>(state.takeOvers);
   const acceptedRestores = new Set(state.acceptedRestores);
 
   function undo(items: readonly UndoneItem[]): void {
     const groupChanges: GroupChange[] = [];
     for (const { source, change: done } of items) {
       const change = inverseOf(done);
-      // Nothing but an apply of the manager, or an edit of what nobody manages, deletes a group.
-      const managedBy = source ?? unmanaged;
+      // Nothing but an apply of the manager, or an edit of what nobody manages or somebody took over, deletes a group.
+      const takenFrom = change.kind === "group" ? takeOvers.get(change.key)?.source : undefined;
+      const managedBy = source ?? takenFrom ?? unmanaged;
       if (isGroupChange(change)) {
         const revision = groupRevisions.get(groupOf(change)) ?? 0n;
         groupChanges.push({ change, revision, managedBy });
       } else if (isPolicyChange(change)) policyChanges.push({ change, source: managedBy });
       else if (change.kind === "api_key") apiKeys.set(change.key, change.after);
-      else if (change.after === undefined) acceptedRestores.delete(change.key);
+      else if (change.kind === "group_take_over") {
+        if (change.after === undefined) takeOvers.delete(change.key);
+        else takeOvers.set(change.key, change.after);
+      } else if (change.after === undefined) acceptedRestores.delete(change.key);
     }
     if (groupChanges.length > 0) groups = groups.branch(groupChanges);
   }
@@ -79,6 +84,7 @@ export function rewindState(
       expanded: changed ?? state.expanded,
       sources,
       apiKeys: state.apiKeys.branch(apiKeys),
+      takeOvers,
       acceptedRestores,
     };
   }

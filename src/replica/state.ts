@@ -1,5 +1,5 @@
 import { expandPolicies } from "../config/expand.ts";
-import type { ApiKeyBody } from "../domain/entity.ts";
+import type { ApiKeyBody, TakeOverBody } from "../domain/entity.ts";
 import type { ExpandedPolicy } from "../domain/expanded.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { GroupGraph } from "../engine/group-graph.ts";
@@ -29,6 +29,8 @@ export interface ReplicaState {
   readonly sources: ReadonlyMap<string, { readonly revision: bigint }>;
   /** All API keys by id, ended ones included. */
   readonly apiKeys: VersionedMap<string, ApiKeyBody>;
+  /** The take-overs of groups, by the group; expired ones too, until the source is applied next. */
+  readonly takeOvers: ReadonlyMap<string, TakeOverBody>;
   /** The restores of the database that operators accepted, by id. */
   readonly acceptedRestores: ReadonlySet<string>;
 }
@@ -53,6 +55,7 @@ export function createReplicaState(
     expanded,
     sources,
     apiKeys: createVersionedMap(new Map(loaded.apiKeys.map((key) => [key.id, key]))),
+    takeOvers: new Map(loaded.takeOvers.map((takeOver) => [takeOver.group, takeOver])),
     acceptedRestores,
   };
 }

@@ -40,6 +40,7 @@ export const codes: Readonly<Record<Reason, Code>> = {
   REVERT_CONFLICT: Code.FailedPrecondition,
   HISTORY_FORBIDDEN: Code.FailedPrecondition,
   HISTORY_NOT_ACCEPTED: Code.FailedPrecondition,
+  NOT_MANAGED: Code.FailedPrecondition,
 };
 
 /**

@@ -174,6 +174,24 @@ export const entityTables: { readonly [K in EntityKind]: EntityTable<K> } = {
     managed: false,
     toRow: ({ group, nested }) => ({ group_name: group, nested }),
   },
+  group_take_over: {
+    key: ["group_name"],
+    columns: {
+      group_name: "text",
+      source: "text",
+      author: "text",
+      reason: "text",
+      expires_at: "timestamptz",
+    },
+    managed: false,
+    toRow: ({ group, source, author, reason, expiresAt }) => ({
+      group_name: group,
+      source,
+      author,
+      reason,
+      expires_at: expiresAt,
+    }),
+  },
   api_key: {
     key: ["id"],
     columns: {

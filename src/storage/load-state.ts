@@ -1,10 +1,11 @@
 import { sql, type RawBuilder } from "kysely";
-import type { ApiKeyBody } from "../domain/entity.ts";
+import type { ApiKeyBody, TakeOverBody } from "../domain/entity.ts";
 import { unmanaged } from "../domain/names.ts";
 import type { Policy } from "../domain/policy.ts";
 import { assemblePolicies } from "./assemble-policies.ts";
 import { readApiKeys, readPolicyTables, readPosition } from "./read-tables.ts";
 import { readAcceptedRestores } from "./accepted-restores.ts";
+import { readTakeOvers } from "./take-overs.ts";
 import { maxRecentHashes, readRecentHashes, type RevisionPoint } from "./revision-point.ts";
 import type { Db } from "./storage.ts";
 
@@ -42,6 +43,8 @@ export interface LoadedState extends RevisionPoint {
   readonly sources: ReadonlyMap<string, { readonly revision: bigint }>;
   /** All API keys by id, ended ones too. */
   readonly apiKeys: readonly ApiKeyBody[];
+  /** All take-overs of groups, expired ones too. */
+  readonly takeOvers: readonly TakeOverBody[];
   /** The ids of all restores that operators accepted. */
   readonly acceptedRestores: ReadonlySet<string>;
 }
@@ -88,6 +91,7 @@ export async function loadStateIn(
     policies: assemblePolicies(tables),
     sources: new Map(tables.sources.map(({ name, revision }) => [name, { revision }])),
     apiKeys: await readApiKeys(db),
+    takeOvers: await readTakeOvers(db),
     acceptedRestores: await readAcceptedRestores(db),
   };
 }

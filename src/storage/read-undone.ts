@@ -20,8 +20,8 @@ const itemsABatch = 250;
 
 /**
  * Hands over the items of changes in batches, in an order in which they can be undone: the changes newest first; of one
- * change first the parts that it gave to groups, then all else, then the parts that it took from groups or
- * changed. Inside a transaction that sees one state throughout.
+ * change first the parts that it gave to groups and what it did to take-overs, then all else, then the parts that it
+ * took from groups or changed. Inside a transaction that sees one state throughout.
  */
 export async function scanUndone(
   db: Db,
@@ -37,6 +37,7 @@ export async function scanUndone(
       and i.revision <= ${sql.lit(upTo.toString())}::bigint
     order by i.revision desc,
              case
+               when i.kind = 'group_take_over' then 0
                when i.kind not in ('group_member', 'group_glob', 'group_nested') then 1
                when i.op = 'create' then 0
                else 2
@@ -75,13 +76,13 @@ export async function readGroupRevisions(
   const { rows } = await sql<{ group_name: string; revision: bigint | null }>`
     select touched.group_name, (
       select max(s.revision) from change_summary as s
-      where s.group_name = touched.group_name and s.group_name <> ''
+      where s.group_name = touched.group_name and s.group_name <> '' and s.kind <> 'group_take_over'
         and s.revision <= ${after.toString()}::bigint
     ) as revision
     from (
       select distinct group_name from change_summary
       where revision > ${after.toString()}::bigint and revision <= ${upTo.toString()}::bigint
-        and group_name <> ''
+        and group_name <> '' and kind <> 'group_take_over'
     ) as touched
   `.execute(db);
   return new Map(
@@ -89,21 +90,33 @@ export async function readGroupRevisions(
   );
 }
 
-/** The revision at which a source was last applied, up to a revision; undefined when it never was. */
+/**
+ * The revision at which a source was last applied, or one of its groups was deleted otherwise, up to a revision;
+ * undefined when it never was applied.
+ */
 export async function readLastApply(
   db: Db,
   source: string,
   upTo: bigint,
 ): Promise<bigint | undefined> {
-  const row = await db
-    .selectFrom("change")
-    .select("revision")
-    .where("source", "=", source)
-    .where("revision", "<=", upTo)
-    .orderBy("revision", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.revision;
+  const { rows } = await sql<{ applied: bigint | null; deleted: bigint | null }>`
+    select
+      (
+        select max(revision) from change
+        where source = ${source} and revision <= ${upTo.toString()}::bigint
+      ) as applied,
+      -- Only who takes a group over deletes it although a source manages it, and the take-over goes with it.
+      (
+        select max(i.revision) from change_item as i
+        join change_summary as s on s.revision = i.revision and s.kind = 'group'
+          and s.group_name = i.key and s.deleted > 0
+        where i.kind = 'group_take_over' and i.op = 'delete'
+          and i.before ->> 'source' = ${source} and i.revision <= ${upTo.toString()}::bigint
+      ) as deleted
+  `.execute(db);
+  const { applied = null, deleted = null } = rows[0] ?? {};
+  if (applied === null) return undefined;
+  return deleted !== null && deleted > applied ? deleted : applied;
 }
 
 /**

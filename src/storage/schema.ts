@@ -198,6 +198,15 @@ export interface GroupNestedTable {
   nested: string;
 }
 
+/** A group that people edit for a time, although the source manages it. */
+export interface GroupTakeOverTable {
+  group_name: string;
+  source: string;
+  author: string;
+  reason: string;
+  expires_at: Timestamp;
+}
+
 /** An API key. Its secret is kept nowhere. */
 export interface ApiKeyTable {
   id: string;
@@ -255,6 +264,7 @@ export interface Database {
   group_member: GroupMemberTable;
   group_glob: GroupGlobTable;
   group_nested: GroupNestedTable;
+  group_take_over: GroupTakeOverTable;
   api_key: ApiKeyTable;
   api_key_use: ApiKeyUseTable;
   accepted_restore: AcceptedRestoreTable;

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { EntityBodies, EntityChange, EntityKind } from "../domain/entity.ts";
 import { entityKinds, entityTables, type EntityTable } from "./entity-tables.ts";
 import { jsonChunks } from "./json-chunks.ts";
+import { readTakeOvers } from "./take-overs.ts";
 import type { Tx } from "./storage.ts";
 
 /** What is written to the tables of entities. */
@@ -19,22 +20,41 @@ interface KindChanges {
 
 /**
  * Brings the tables of entities in step with a change: children go before their parents and come after
- * them. A change must fit what is stored (an update or deletion finds its row, with the same manager), or
- * everything fails.
+ * them. A change must fit what is stored (an update or deletion finds its row, with the same manager; a group that is
+ * taken over is changed as if it had none), or everything fails.
  */
 export async function writeEntities(tx: Tx, write: EntityWrite): Promise<void> {
   await touchSources(tx, write);
   const byKind = groupByKind(write.changes);
-  const managedBy = write.source ?? null;
+  const manager = await managerOf(tx, write.source, byKind);
   for (const kind of entityKinds.toReversed()) {
     const bodies = byKind.get(kind)?.deleted ?? [];
-    await writeRows(tx, kind, bodies, (rows) => deleteRows(kind, rows, managedBy));
+    await writeRows(tx, kind, bodies, (rows) => deleteRows(kind, rows, manager));
   }
   for (const kind of entityKinds) {
     const { updated, created } = byKind.get(kind) ?? { updated: [], created: [] };
-    await writeRows(tx, kind, updated, (rows) => updateRows(kind, rows, managedBy));
-    await writeRows(tx, kind, created, (rows) => insertRows(kind, rows, managedBy));
+    await writeRows(tx, kind, updated, (rows) => updateRows(kind, rows, manager));
+    await writeRows(tx, kind, created, (rows) => insertRows(kind, rows, manager));
   }
+}
+
+/** Who changes entities. */
+interface Manager {
+  /** The source; null: none. */
+  readonly source: string | null;
+  /** The groups that no source changes although one manages them. */
+  readonly takenOver: readonly string[];
+}
+
+async function managerOf(
+  tx: Tx,
+  source: string | undefined,
+  byKind: ReadonlyMap<EntityKind, KindChanges>,
+): Promise<Manager> {
+  if (source !== undefined || !byKind.has("group"))
+    return { source: source ?? null, takenOver: [] };
+  const takeOvers = await readTakeOvers(tx);
+  return { source: null, takenOver: takeOvers.map(({ group }) => group) };
 }
 
 /** A source has changed when it was applied, or when one of its groups was edited otherwise. */
@@ -48,9 +68,12 @@ async function touchSources(tx: Tx, { revision, source, changes }: EntityWrite):
     return;
   }
   const groups = new Set<string>();
-  for (const { before, after } of changes) {
+  for (const { kind, before, after } of changes) {
     const body = after ?? before;
-    if (body !== undefined && "group" in body) groups.add(body.group);
+    // Who edits a group is no change of it.
+    if (body === undefined || kind === "group_take_over") continue;
+    if (kind === "group" && "name" in body) groups.add(body.name);
+    if (kind !== "delegation" && "group" in body) groups.add(body.group);
   }
   if (groups.size === 0) return;
   await sql`
@@ -100,39 +123,41 @@ async function writeRows(
 function insertRows(
   kind: EntityKind,
   rows: RawBuilder<unknown>,
-  managedBy: string | null,
+  manager: Manager,
 ): RawBuilder<unknown> {
   const { columns, managed } = entityTables[kind];
   const names = sql.raw(Object.keys(columns).join(", "));
   return managed
     ? sql`insert into ${sql.table(kind)} (${names}, managed_by)
-          select ${names}, ${managedBy}::text from ${rows}`
+          select ${names}, ${manager.source}::text from ${rows}`
     : sql`insert into ${sql.table(kind)} (${names}) select ${names} from ${rows}`;
 }
 
 function updateRows(
   kind: EntityKind,
   rows: RawBuilder<unknown>,
-  managedBy: string | null,
+  manager: Manager,
 ): RawBuilder<unknown> {
   const assignments = Object.keys(entityTables[kind].columns).map((name) => `${name} = r.${name}`);
   return sql`update ${sql.table(kind)} as t set ${sql.raw(assignments.join(", "))}
-             from ${rows} where ${matches(kind, managedBy)}`;
+             from ${rows} where ${matches(kind, manager)}`;
 }
 
 function deleteRows(
   kind: EntityKind,
   rows: RawBuilder<unknown>,
-  managedBy: string | null,
+  manager: Manager,
 ): RawBuilder<unknown> {
-  return sql`delete from ${sql.table(kind)} as t using ${rows} where ${matches(kind, managedBy)}`;
+  return sql`delete from ${sql.table(kind)} as t using ${rows} where ${matches(kind, manager)}`;
 }
 
 /** Uses the primary key of each table. */
-function matches(kind: EntityKind, managedBy: string | null): RawBuilder<unknown> {
+function matches(kind: EntityKind, { source, takenOver }: Manager): RawBuilder<unknown> {
   const { key, managed } = entityTables[kind];
   const sameKey = sql.raw(key.map((name) => `t.${name} = r.${name}`).join(" and "));
-  return managed
-    ? sql`${sameKey} and t.managed_by is not distinct from ${managedBy}::text`
-    : sameKey;
+  if (!managed) return sameKey;
+  const sameManager = sql`t.managed_by is not distinct from ${source}::text`;
+  return kind === "group" && takenOver.length > 0
+    ? sql`${sameKey} and (${sameManager} or t.name = any(${[...takenOver]}::text[]))`
+    : sql`${sameKey} and ${sameManager}`;
 }

@@ -144,6 +144,8 @@ const noOperations = {
   addMembers: unimplemented,
   removeMembers: unimplemented,
   importGroups: unimplemented,
+  takeOverGroup: unimplemented,
+  returnGroup: unimplemented,
   listChanges: unimplemented,
   getChange: unimplemented,
   revertChange: unimplemented,

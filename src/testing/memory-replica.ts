@@ -48,6 +48,7 @@ export function createMemoryReplica(configuration: Configuration): MemoryReplica
       recentHashes: createVersionedMap(new Map(recentHashes)),
       sources: new Map([[defaultSource, { revision }]]),
       apiKeys: createVersionedMap(new Map(apiKeys.map((key) => [key.id, key]))),
+      takeOvers: new Map(),
       acceptedRestores: new Set(),
     };
   }

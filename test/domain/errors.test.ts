@@ -37,6 +37,7 @@ const reasons: Readonly<Record<Reason, true>> = {
   REVERT_CONFLICT: true,
   HISTORY_FORBIDDEN: true,
   HISTORY_NOT_ACCEPTED: true,
+  NOT_MANAGED: true,
 };
 
 describe("Reason", () => {

@@ -124,6 +124,13 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     member: "text not null",
   },
   group_nested: { group_name: "text not null", nested: "text not null" },
+  group_take_over: {
+    group_name: "text not null",
+    source: "text not null",
+    author: "text not null",
+    reason: "text not null",
+    expires_at: "timestamptz not null",
+  },
   permission: {
     name: "text not null",
     attributes: "_text not null",

@@ -28,16 +28,16 @@ export interface Reverted {
  * Throws REVERT_CONFLICT, with the rule, unless the state after a revert is valid: what a source manages as Apply would
  * have it, groups that nobody manages as GroupService would.
  */
-export function checkReverted(reverted: Reverted, author: Identity): void {
-  if (reverted.source !== undefined) checkSource(reverted, reverted.source);
+export function checkReverted(reverted: Reverted, author: Identity, now: Date): void {
+  if (reverted.source !== undefined) checkSource(reverted, reverted.source, now);
   else checkGroups(reverted, author);
 }
 
-function checkSource({ revision, before, after }: Reverted, source: string): void {
+function checkSource({ revision, before, after }: Reverted, source: string, now: Date): void {
   const configuration = configurationOf(after, source);
   if (configuration === undefined) return;
   const file = { path: "", config: toConfigMessage(configuration) };
-  const { problems } = planConfig(before, source, [file]);
+  const { problems } = planConfig(before, source, [file], now);
   const error = problems.find(({ severity }) => severity === "error");
   if (error !== undefined) throw ruleConflict(revision, `${error.path}: ${error.message}`);
 }

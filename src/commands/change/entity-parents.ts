@@ -22,6 +22,7 @@ export function parentOf(
     case "group_member":
     case "group_glob":
     case "group_nested":
+    case "group_take_over":
       return { kind: "group", key: body.group ?? "" };
     default:
       return undefined;

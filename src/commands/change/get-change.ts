@@ -65,7 +65,7 @@ export async function getChange(
   };
   const last = pageToken === "" ? undefined : parsePageToken(scope, pageToken);
   const size = requestedPageSize(input.pageSize);
-  const ofGroup = group === "" ? undefined : group;
+  const ofGroup = { group: group === "" ? undefined : group, forOwner: reads === "group" };
 
   return inReadTransaction(deps.storage, async (tx) => {
     const first = await firstVisible(tx, view, request);
@@ -75,7 +75,7 @@ export async function getChange(
       throw reads === "group" ? forbidden(group, "read") : noSuchChange(revision);
     }
     const afterSeq = last === undefined ? 0 : await placeOf(tx, input, last);
-    const range = { group: ofGroup, afterSeq, limit: size + 1 };
+    const range = { ...ofGroup, afterSeq, limit: size + 1 };
     const found = await readChangeItems(tx, revision, range);
     const items = found.slice(0, size);
     const next = found.length > size ? items.at(-1) : undefined;

@@ -39,11 +39,11 @@ export async function listChanges(
     readFilter(input);
     requestedPageSize(input.pageSize);
   });
-  const { state } = view;
+  const { state, reads } = view;
   const size = requestedPageSize(input.pageSize);
   const scope = scopeOf(input, asker, state);
   const from = input.pageToken === "" ? state.revision + 1n : startOf(scope, input.pageToken);
-  const filter = { ...readFilter(input), before: from };
+  const filter = { ...readFilter(input), before: from, forOwner: reads === "group" };
   const found = await inReadTransaction(deps.storage, async (tx) => {
     const first = await firstVisible(tx, view, request);
     const changes = await listStored(tx, filter, size + 1);

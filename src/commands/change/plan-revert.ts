@@ -1,12 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import { isPolicyChange } from "../../config/change-policies.ts";
 import type { EntityChange } from "../../domain/entity.ts";
+import type { DomainError } from "../../domain/errors.ts";
 import { inverseOf } from "../../domain/inverse-change.ts";
 import { unmanaged } from "../../domain/names.ts";
+import { quote } from "../../domain/quote.ts";
 import { isGroupChange } from "../../engine/group-graph.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { parentOf, parentOfChange, type Parent } from "./entity-parents.ts";
-import { entityName, presentEntities, type PresentEntities } from "./present-entities.ts";
+import { takeOverInForce, withEndedTakeOvers } from "../group/take-overs.ts";
+import {
+  entityName,
+  groupOfChange,
+  presentEntities,
+  type PresentEntities,
+  type PresentEntity,
+} from "./present-entities.ts";
 import { changedBy, entityConflict } from "./revert-conflict.ts";
 
 /** A change of the log that is to be undone. */
@@ -22,17 +31,59 @@ export interface LoggedWhole {
  * exactly as the change left it, that nobody may bring back, or that would stand without what it is a part of.
  * Whether the result is valid is another question.
  */
-export function planRevert(state: ReplicaState, change: LoggedWhole): readonly EntityChange[] {
+export function planRevert(
+  state: ReplicaState,
+  change: LoggedWhole,
+  now: Date,
+): readonly EntityChange[] {
   const present = presentEntities(state);
-  const changes = change.items.map((item) => undo(present, change, item));
-  checkParents(state, present, change, changes);
-  return changes;
+  const mayChange = (group: string, found: PresentEntity): boolean =>
+    found.managedBy === managerThen(change) ||
+    (change.source === undefined && takeOverInForce(state, group, now) !== undefined);
+  checkTakenOver(state, change, now);
+  const changes = change.items.map((item) => undo(present, change, item, mayChange));
+  checkParents(state, present, change, changes, mayChange);
+  return withEndedTakeOvers(state, changes);
+}
+
+/** Whether a group that is found may be changed by who undoes a change. */
+type MayChange = (group: string, found: PresentEntity) => boolean;
+
+function managerThen({ source }: Pick<LoggedWhole, "source">): string {
+  return source ?? unmanaged;
+}
+
+/**
+ * What a source manages and people have is not changed by undoing an apply; and a group that came from a source and
+ * was deleted while people had it comes back from its files alone.
+ */
+function checkTakenOver(
+  state: ReplicaState,
+  { revision, source, items }: LoggedWhole,
+  now: Date,
+): void {
+  for (const item of items) {
+    if (source !== undefined && isGroupChange(item)) {
+      const takeOver = takeOverInForce(state, groupOfChange(item), now);
+      if (takeOver === undefined) continue;
+      const what = `is of a group that is taken over until ${takeOver.expiresAt}: return it first`;
+      throw entityConflict(revision, item, what);
+    }
+    if (source !== undefined || item.kind !== "group_take_over" || item.after !== undefined)
+      continue;
+    if (!items.some(({ kind, key, after }) => kind === "group" && key === item.key && !after))
+      continue;
+    const manager = quote(item.before?.source ?? "");
+    const what = `was managed by source ${manager} when it was deleted: apply the files of the source`;
+    throw entityConflict(revision, { kind: "group", key: item.key }, what);
+  }
 }
 
 function undo(
   present: PresentEntities,
   { revision, source }: LoggedWhole,
   item: LoggedWhole["items"][number],
+  mayChange: MayChange,
 ): EntityChange {
   if (item.kind === "api_key") {
     const what = "is an API key, which is never brought back, and ends by being revoked";
@@ -50,9 +101,10 @@ function undo(
       ? found === item.after
       : isDeepStrictEqual({ ...found.body, ...item.after }, { ...found.body });
   if (!isAsLeft) throw entityConflict(revision, item, "is not as that revision left it");
-  const manager = source ?? unmanaged;
-  if (found !== undefined && found.managedBy !== manager) {
-    throw entityConflict(revision, item, "has got another manager since");
+  if (found !== undefined && isGroupChange(item)) {
+    if (!mayChange(groupOfChange(item), found)) throw otherManager(revision, source, item, found);
+  } else if (found !== undefined && found.managedBy !== managerThen({ source })) {
+    throw otherManager(revision, source, item, found);
   }
   const { kind, key, before, after } = inverseOf(item);
   // The log of the previous release leaves out what it does not know: that stays as it is.
@@ -71,6 +123,7 @@ function checkParents(
   present: PresentEntities,
   { revision, source }: LoggedWhole,
   changes: readonly EntityChange[],
+  mayChange: MayChange,
 ): void {
   const byName = new Map(changes.map((change) => [entityName(change), change]));
   for (const change of changes) {
@@ -80,9 +133,13 @@ function checkParents(
     if (made?.after !== undefined) continue;
     const there = made === undefined ? present.find(asChange(parent)) : undefined;
     if (there === undefined) throw entityConflict(revision, parent, "is gone");
-    if (there.managedBy !== (source ?? unmanaged)) {
-      throw entityConflict(revision, parent, "has got another manager since");
-    }
+    const fits =
+      change.kind === "group_take_over"
+        ? there.managedBy === change.after?.source
+        : parent.kind === "group"
+          ? mayChange(parent.key, there)
+          : there.managedBy === managerThen({ source });
+    if (!fits) throw otherManager(revision, source, parent, there);
   }
   const gone = changes.filter(({ after }) => after === undefined);
   checkGroupsGone(state, revision, gone);
@@ -94,6 +151,20 @@ function checkParents(
     if (byName.has(entityName(entity))) continue;
     throw entityConflict(revision, entity, `has come since, as a part of ${entityName(goes)}`);
   }
+}
+
+function otherManager(
+  revision: bigint,
+  source: string | undefined,
+  entity: Parent,
+  { managedBy }: PresentEntity,
+): DomainError {
+  // Groups of a source are edited otherwise only while they are taken over.
+  const what =
+    source === undefined && managedBy !== unmanaged && entity.kind.startsWith("group")
+      ? `is managed by source ${quote(managedBy)}, and the group is not taken over now: take it over first`
+      : "has got another manager since";
+  return entityConflict(revision, entity, what);
 }
 
 /** As much of a change as an entity is found by. */

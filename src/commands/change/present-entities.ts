@@ -45,6 +45,10 @@ export function presentEntities(state: ReplicaState): PresentEntities {
   function find(change: EntityChange): PresentEntity | undefined {
     if (isGroupChange(change)) return findOfGroup(state, change);
     if (isPolicyChange(change)) return policies().get(entityName(change));
+    if (change.kind === "group_take_over") {
+      const body = state.takeOvers.get(change.key);
+      return body && { body, managedBy: unmanaged };
+    }
     if (change.kind !== "api_key") return undefined;
     const body = state.apiKeys.get(change.key);
     return body && { body, managedBy: unmanaged };

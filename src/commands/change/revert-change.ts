@@ -54,9 +54,10 @@ export async function revertChange(
   try {
     const outcome = await planChange(deps, { ...request, effects: "all" }, (before) => {
       const { source } = change;
-      const changes = planRevert(before, change);
+      const now = deps.clock();
+      const changes = planRevert(before, change, now);
       const { after } = transitionOf(before, { source, changes });
-      checkReverted({ revision, source, changes, before, after }, author);
+      checkReverted({ revision, source, changes, before, after }, author, now);
       return { source, changes, found: undefined };
     });
     const { revisionToken, changes, effects } = outcome;

@@ -18,6 +18,7 @@ import {
 } from "./group-errors.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { referredGroups } from "./referrers.ts";
+import { takeOverInForce } from "./take-overs.ts";
 
 /** The groups that rights of Fleetgate itself hang on: they are not deleted, and only administrators create them. */
 export const neededGroups: ReadonlySet<string> = new Set([
@@ -40,6 +41,16 @@ export function requireEditor(
   const may =
     entry === undefined ? isAdministrator(snapshot, author) : mayEditGroup(snapshot, author, entry);
   if (!may) throw forbidden(name, action);
+}
+
+/** Throws GROUP_FORBIDDEN unless the author is an administrator. */
+export function requireAdministrator(
+  { snapshot }: ReplicaState,
+  author: Identity,
+  name: string,
+  action: GroupAction,
+): void {
+  if (!isAdministrator(snapshot, author)) throw forbidden(name, action);
 }
 
 /**
@@ -80,10 +91,19 @@ export function isExternal(name: string): boolean {
   return name.includes("/");
 }
 
-/** The group that an editor wants to change. Throws NOT_FOUND and MANAGED_BY_SOURCE. */
-export function editableGroup({ snapshot }: ReplicaState, name: string): GroupEntry {
-  const entry = snapshot.groups.entry(name);
+/** The group that an editor wants to change. Throws NOT_FOUND, and MANAGED_BY_SOURCE unless it is taken over now. */
+export function editableGroup(state: ReplicaState, name: string, now: Date): GroupEntry {
+  const entry = state.snapshot.groups.entry(name);
   if (entry === undefined) throw noSuchGroup(name);
-  if (entry.managedBy !== "") throw managedBySource(name, entry.managedBy);
+  if (!isEditedHere(state, entry, now)) throw managedBySource(name, entry.managedBy);
   return entry;
+}
+
+/** Whether no source manages a group, or it is taken over now. */
+export function isEditedHere(
+  state: ReplicaState,
+  { name, managedBy }: Pick<GroupEntry, "name" | "managedBy">,
+  now: Date,
+): boolean {
+  return managedBy === "" || takeOverInForce(state, name, now) !== undefined;
 }

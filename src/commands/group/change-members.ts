@@ -79,7 +79,7 @@ async function changeMembers(
       return readMembers("members", members);
     },
     plan: (state, wanted) => {
-      const before = editableGroup(state, group);
+      const before = editableGroup(state, group, deps.clock());
       const changes = difference(before, wanted);
       if (method === "RemoveMembers" && changes.length > 0) {
         checkRootGroup({ ...before, memberCount: before.members.size - changes.length });

@@ -98,6 +98,6 @@ function plan(state: ReplicaState, author: Identity, group: NewGroup): PlannedCh
   return {
     source: undefined,
     changes: groupChanges(undefined, content),
-    found: plannedGroup(snapshot, author, undefined, content),
+    found: plannedGroup(state, author, undefined, content),
   };
 }

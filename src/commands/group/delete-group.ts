@@ -8,6 +8,7 @@ import { groupChanges } from "./group-changes.ts";
 import { protectedGroup } from "./group-errors.ts";
 import { requireEtag } from "./group-rules.ts";
 import { requireUnused } from "./referrers.ts";
+import { withEndedTakeOvers } from "./take-overs.ts";
 
 /** What DeleteGroup is asked to do. */
 export interface DeleteGroupInput extends WriteInput {
@@ -39,10 +40,11 @@ export async function deleteGroup(
     authorise: (state) => requireEditor(state, author, name, "delete"),
     read: () => read(name),
     plan: (state) => {
-      const before = editableGroup(state, name);
+      const before = editableGroup(state, name, deps.clock());
       requireEtag(state, before, etag);
       requireUnused(state, author, name);
-      return { source: undefined, changes: groupChanges(before, undefined), found: undefined };
+      const changes = withEndedTakeOvers(state, groupChanges(before, undefined));
+      return { source: undefined, changes, found: undefined };
     },
   });
   return { revisionToken, effects };

@@ -62,7 +62,7 @@ export function getGroup(
     );
   }
   return {
-    group: viewGroup({ snapshot: read.rights, tokenKey: read.state.tokenKey }, read.asker, entry),
+    group: viewGroup({ ...read.state, snapshot: read.rights }, read.asker, entry),
     members: withoutMembers ? [] : sortedMembers(entry),
   };
 }

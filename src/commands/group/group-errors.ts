@@ -2,7 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { quote } from "../../domain/quote.ts";
 
 /** What somebody wants to do with a group, as GROUP_FORBIDDEN and GROUP_PROTECTED call it. */
-export type GroupAction = "create" | "read" | "edit" | "delete" | "import";
+export type GroupAction = "create" | "read" | "edit" | "delete" | "import" | "take over" | "return";
 
 /** GROUP_FORBIDDEN: the same whether or not there is such a group. */
 export function forbidden(group: string, action: GroupAction): DomainError {
@@ -34,8 +34,18 @@ export function noSuchGroup(group: string): DomainError {
 export function managedBySource(group: string, source: string): DomainError {
   return new DomainError(
     "MANAGED_BY_SOURCE",
-    `group ${quote(group)} is managed by source ${quote(source)}: change it in its files and apply them`,
+    `group ${quote(group)} is managed by source ${quote(source)}: change it in its files and apply them, ` +
+      "or have an administrator take it over for a time (group take-over)",
     { group, source },
+  );
+}
+
+/** NOT_MANAGED: for administrators only, who know which groups there are. */
+export function notManaged(group: string): DomainError {
+  return new DomainError(
+    "NOT_MANAGED",
+    `no source manages group ${quote(group)}, so there is nobody to take it over from: edit it`,
+    { group },
   );
 }
 

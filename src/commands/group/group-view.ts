@@ -1,8 +1,8 @@
 import { sortBytewise } from "../../domain/bytewise.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { GroupEntry } from "../../engine/group-entry.ts";
-import { isAdministrator, mayEditGroup } from "../../engine/group-rights.ts";
-import type { Snapshot } from "../../engine/snapshot.ts";
+import { isAdministrator, mayEditGroup, mayReadAllGroups } from "../../engine/group-rights.ts";
+import type { TakeOverBody } from "../../domain/entity.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import type { GroupContent } from "./group-changes.ts";
 import { groupEtag } from "./group-etag.ts";
@@ -19,11 +19,16 @@ export interface GroupView {
   readonly managedBy: string;
   /** Empty for those who may not edit it. */
   readonly etag: string;
+  /** Who took it over from the source; undefined: nobody did, or it is not for the one who sees it. */
+  readonly takeOver: TakeOverBody | undefined;
 }
+
+/** What a group is seen by: rights and the take-overs may be of two states. */
+export type ViewedState = Pick<ReplicaState, "snapshot" | "tokenKey" | "takeOvers">;
 
 /** A group as an identity that may read it sees it. */
 export function viewGroup(
-  { snapshot, tokenKey }: Pick<ReplicaState, "snapshot" | "tokenKey">,
+  { snapshot, tokenKey, takeOvers }: ViewedState,
   asker: Identity,
   entry: GroupEntry,
 ): GroupView {
@@ -37,7 +42,17 @@ export function viewGroup(
     memberCount: members.size,
     managedBy,
     etag: mayEditGroup(snapshot, asker, entry) ? groupEtag(tokenKey, name, revision) : "",
+    takeOver: shownTakeOver({ snapshot }, asker, takeOvers.get(name)),
   };
+}
+
+/** It names a person, so it is for readers, whoever may edit the group. */
+function shownTakeOver(
+  { snapshot }: Pick<ReplicaState, "snapshot">,
+  asker: Identity,
+  takeOver: TakeOverBody | undefined,
+): TakeOverBody | undefined {
+  return takeOver !== undefined && mayReadAllGroups(snapshot, asker) ? takeOver : undefined;
 }
 
 const sorted = new WeakMap<GroupEntry["members"], readonly string[]>();
@@ -63,15 +78,33 @@ export interface PlannedGroup {
 
 /** The group that a plan leads to. */
 export function plannedGroup(
-  snapshot: Snapshot,
+  { snapshot, takeOvers }: Pick<ReplicaState, "snapshot" | "takeOvers">,
   author: Identity,
   before: GroupEntry | undefined,
   { name, description, owners, globs, nested, members }: GroupContent,
 ): PlannedGroup {
   const memberCount = members?.size ?? before?.members.size ?? 0;
+  const managedBy = before?.managedBy ?? "";
+  const takeOver = shownTakeOver({ snapshot }, author, takeOvers.get(name));
   return {
-    group: { name, description, owners, globs, nested, memberCount, managedBy: "" },
+    group: { name, description, owners, globs, nested, memberCount, managedBy, takeOver },
     mayEdit: isAdministrator(snapshot, author) || mayEditGroup(snapshot, author, { owners }),
     lastChange: before?.revision,
+  };
+}
+
+/** The group that taking it over, or returning it, leads to: nothing of itself changes. */
+export function plannedTakeOver(
+  state: ReplicaState,
+  author: Identity,
+  entry: GroupEntry,
+  takeOver: TakeOverBody | undefined,
+): PlannedGroup {
+  const { etag: _etag, ...group } = viewGroup(state, author, entry);
+  const { snapshot } = state;
+  return {
+    group: { ...group, takeOver: shownTakeOver({ snapshot }, author, takeOver) },
+    mayEdit: mayEditGroup(snapshot, author, entry),
+    lastChange: entry.revision,
   };
 }

@@ -1,3 +1,4 @@
+import { sortByName } from "../../domain/bytewise.ts";
 import type { EntityChange } from "../../domain/entity.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
@@ -9,13 +10,14 @@ import { isAdministrator, mayReadAllGroups } from "../../engine/group-rights.ts"
 import type { ReplicaState } from "../../replica/state.ts";
 import { usableState, type CommandDeps } from "../deps.ts";
 import { requestHash } from "../input.ts";
-import { neededGroups, requireImporter } from "./authorise.ts";
+import { isEditedHere, neededGroups, requireImporter } from "./authorise.ts";
 import { changeGroups, type WriteInput } from "./change-groups.ts";
 import { groupChanges } from "./group-changes.ts";
 import { forbidden, managedBySource } from "./group-errors.ts";
 import type { Members } from "./group-syntax.ts";
 import { hashOfGroups, type ImportedGroups } from "./imported-groups.ts";
 import { referredGroups } from "./referrers.ts";
+import { withEndedTakeOvers } from "./take-overs.ts";
 
 /** What ImportGroups is asked to do. */
 export interface ImportGroupsInput extends WriteInput {
@@ -57,7 +59,7 @@ export async function importGroups(
     read: () => undefined,
     plan: (state) => ({
       source: undefined,
-      changes: planImport(state, author, input),
+      changes: planImport(state, author, input, deps.clock()),
       found: undefined,
     }),
   });
@@ -75,12 +77,14 @@ function planImport(
   state: ReplicaState,
   author: Identity,
   { prefix, groups }: ImportGroupsInput,
+  now: Date,
 ): readonly EntityChange[] {
   const existing = new Map<string, GroupEntry>();
   for (const entry of state.snapshot.groups.entries()) {
     if (entry.name.startsWith(`${prefix}/`)) existing.set(entry.name, entry);
   }
-  requireUnmanaged(state, author, prefix, existing.values());
+  const managed = [...existing.values()].filter((entry) => !isEditedHere(state, entry, now));
+  if (managed.length > 0) throw firstManaged(state, author, prefix, managed);
   const changes: EntityChange[] = [];
   // One by one: a call does not take as many arguments as there may be changes.
   const add = (more: readonly EntityChange[]): void => {
@@ -97,7 +101,7 @@ function planImport(
     add(groupChanges(before, after));
   }
   requireHarmless(state, author, changes);
-  return sortChanges(changes);
+  return withEndedTakeOvers(state, sortChanges(changes));
 }
 
 /**
@@ -140,19 +144,17 @@ function keepSpelling(before: GroupEntry | undefined, members: Members): Members
   return kept;
 }
 
-function requireUnmanaged(
+function firstManaged(
   { snapshot }: ReplicaState,
   author: Identity,
   prefix: string,
-  groups: Iterable<GroupEntry>,
-): void {
-  let first: GroupEntry | undefined;
-  for (const entry of groups) {
-    if (entry.managedBy !== "" && (first === undefined || entry.name < first.name)) first = entry;
+  groups: readonly GroupEntry[],
+): DomainError {
+  const [first] = sortByName(groups);
+  if (first !== undefined && mayReadAllGroups(snapshot, author)) {
+    return managedBySource(first.name, first.managedBy);
   }
-  if (first === undefined) return;
-  if (mayReadAllGroups(snapshot, author)) throw managedBySource(first.name, first.managedBy);
-  throw new DomainError(
+  return new DomainError(
     "MANAGED_BY_SOURCE",
     `a source of configuration manages some group ${quote(`${prefix}/...`)}: change it there`,
     { prefix },

@@ -47,7 +47,7 @@ export async function updateGroup(
       requestHash("GroupService/UpdateGroup", [input.group, updateMask, etag, reason, guards]),
     authorise: (state) => requireEditor(state, author, name, "edit"),
     read: () => read(input),
-    plan: (state, replaced) => plan(state, author, name, etag, replaced),
+    plan: (state, replaced) => plan(state, author, name, etag, replaced, deps.clock()),
   });
   return writtenGroup(deps, author, name, outcome);
 }
@@ -79,9 +79,10 @@ function plan(
   name: string,
   etag: string,
   replaced: Replaced,
+  now: Date,
 ): PlannedChange<PlannedGroup> {
   const { snapshot } = state;
-  const before = editableGroup(state, name);
+  const before = editableGroup(state, name, now);
   requireEtag(state, before, etag);
   const nested = replaced.nested ?? before.nested;
   const added = nested.filter((other) => !before.nested.includes(other));
@@ -99,7 +100,7 @@ function plan(
     nested: [...nested].sort(),
   };
   const changes = groupChanges(before, content);
-  const found = plannedGroup(snapshot, author, before, content);
+  const found = plannedGroup(state, author, before, content);
   if (changes.length > 0) checkRootGroup(found.group);
   return { source: undefined, changes, found };
 }

@@ -33,7 +33,10 @@ export async function writtenGroup(
     return { group: viewGroup(then, author, groupIn(then, name)), revisionToken, effects };
   }
   const { group, mayEdit, lastChange } = found;
-  const etag = mayEdit ? etagNow(deps, name, outcome, lastChange) : "";
+  // Whether a group is taken over is nothing of the group itself: its etag stays.
+  const changed = outcome.changes.some(({ kind }) => kind !== "group_take_over");
+  const last = outcome.kind === "committed" && !changed ? "unchanged" : outcome.kind;
+  const etag = mayEdit ? etagNow(deps, name, { ...outcome, kind: last }, lastChange) : "";
   return { group: { ...group, etag }, revisionToken, effects };
 }
 

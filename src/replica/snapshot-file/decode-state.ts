@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { policyFromEntities, type PolicyEntities } from "../../config/from-entities.ts";
-import type { ApiKeyBody } from "../../domain/entity.ts";
+import type { ApiKeyBody, TakeOverBody } from "../../domain/entity.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { createGroupGraphBuilder } from "../../engine/group-graph-builder.ts";
 import type { EngineWarning } from "../../engine/snapshot.ts";
@@ -28,6 +28,7 @@ export function createStateDecoder(
   const recentHashes = new Map<bigint, Uint8Array>();
   const sources = new Map<string, { readonly revision: bigint }>();
   const apiKeys: ApiKeyBody[] = [];
+  const takeOvers: TakeOverBody[] = [];
   let tokenKey: Uint8Array | undefined;
   let draft = emptyDraft();
   let group = "";
@@ -54,6 +55,7 @@ export function createStateDecoder(
       sources.set(source, { revision: BigInt(revision) });
     },
     api_key: ([key]) => void apiKeys.push(key as unknown as ApiKeyBody),
+    take_over: ([takeOver]) => void takeOvers.push(takeOver as unknown as TakeOverBody),
     group: ([name = "", description = "", owners = "", managedBy = "", revision = ""]) => {
       group = name;
       builder.addGroup({ name, description, owners, managedBy, revision: BigInt(revision) });
@@ -85,7 +87,7 @@ export function createStateDecoder(
       // Each body was written under its kind.
       for (const [source, of] of drafts)
         policies.set(source, policyFromEntities(of as PolicyEntities));
-      const loaded = { ...head, tokenKey, recentHashes, policies, sources, apiKeys };
+      const loaded = { ...head, tokenKey, recentHashes, policies, sources, apiKeys, takeOvers };
       return createReplicaState(loaded, builder.build(), onWarning);
     },
   };

@@ -27,6 +27,7 @@ export function* encodeState(state: ReplicaState): Generator<string> {
   }
   for (const key of state.apiKeys.values()) yield record("api_key", key);
   for (const group of state.snapshot.groups.entries()) yield* encodeGroup(group);
+  for (const takeOver of state.takeOvers.values()) yield record("take_over", takeOver);
   yield record("end");
 }
 

@@ -1,18 +1,25 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate, type Duration } from "@bufbuild/protobuf/wkt";
 import type { GroupInput } from "../../commands/group/create-group.ts";
 import type { GroupView } from "../../commands/group/group-view.ts";
 import type { WriteInput } from "../../commands/group/change-groups.ts";
+import type { TakeOverBody } from "../../domain/entity.ts";
 import type { Effects } from "../../engine/effects/effects.ts";
 import type { Guards } from "../../gen/fleetgate/admin/v1/effects_pb.ts";
 import type { EffectsSchema } from "../../gen/fleetgate/admin/v1/effects_pb.ts";
-import type { Group, GroupSchema } from "../../gen/fleetgate/admin/v1/group_service_pb.ts";
+import type {
+  Group,
+  GroupSchema,
+  TakeOverSchema,
+} from "../../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { toEffects } from "./effects-message.ts";
 
 /** A group as a message. */
 export function toGroup(
-  { name, description, owners, globs, nested, memberCount, managedBy, etag }: GroupView,
+  group: GroupView,
   members: readonly string[] = [],
 ): MessageInitShape<typeof GroupSchema> {
+  const { name, description, owners, globs, nested, memberCount, managedBy, etag } = group;
   return {
     name,
     description,
@@ -23,7 +30,23 @@ export function toGroup(
     memberCount: BigInt(memberCount),
     managedBy,
     etag,
+    ...(group.takeOver && { takeOver: toTakeOver(group.takeOver) }),
   };
+}
+
+function toTakeOver({
+  author,
+  reason,
+  expiresAt,
+}: TakeOverBody): MessageInitShape<typeof TakeOverSchema> {
+  return { author, reason, expiresAt: timestampFromDate(new Date(expiresAt)) };
+}
+
+/** How long a duration is, in milliseconds; undefined when there is none. Nothing of it is checked. */
+export function fromDuration(duration: Duration | undefined): number | undefined {
+  return duration === undefined
+    ? undefined
+    : Number(duration.seconds) * 1000 + duration.nanos / 1e6;
 }
 
 /** A group of a request. Nothing of it is checked. */
@@ -34,6 +57,7 @@ export function fromGroup(group: Group | undefined): GroupInput | undefined {
     ...(group.memberCount === 0n ? [] : ["member_count"]),
     ...(group.managedBy === "" ? [] : ["managed_by"]),
     ...(group.etag === "" ? [] : ["etag"]),
+    ...(group.takeOver === undefined ? [] : ["take_over"]),
   ];
   return { name, description, owners, members, globs, nested, outputOnly };
 }

@@ -3,7 +3,7 @@ import type { GroupService } from "../../gen/fleetgate/admin/v1/group_service_pb
 import type { RpcDeps } from "../deps.ts";
 import { createListingMemo } from "../inspect/listing-memo.ts";
 import { beginAdminCall } from "./begin-admin-call.ts";
-import { effectsField, fromGroup, fromWrite, toGroup } from "./group-message.ts";
+import { effectsField, fromDuration, fromGroup, fromWrite, toGroup } from "./group-message.ts";
 import { createImportGroups } from "./import-groups.ts";
 import type { AdminOperations } from "./operations.ts";
 import { getGroup, listGroups, listMembers } from "./read-groups.ts";
@@ -83,5 +83,20 @@ export function groupRoutes(
       };
     },
     importGroups: createImportGroups(deps, operations),
+    takeOverGroup: async (request, context) => {
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
+      const { name, reason, validateOnly, requestId } = request;
+      const durationMs = fromDuration(request.duration);
+      const input = { name, reason, durationMs, validateOnly, requestId };
+      const { group, revisionToken } = await operations.takeOverGroup(commands, author, input);
+      return { group: toGroup(group), revisionToken: answerAt(revisionToken) };
+    },
+    returnGroup: async (request, context) => {
+      const { author, commands, answerAt } = beginAdminCall(deps, context);
+      const { name, reason, validateOnly, requestId } = request;
+      const input = { name, reason, validateOnly, requestId };
+      const { group, revisionToken } = await operations.returnGroup(commands, author, input);
+      return { group: toGroup(group), revisionToken: answerAt(revisionToken) };
+    },
   };
 }

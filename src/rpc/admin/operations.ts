@@ -10,6 +10,7 @@ import { createGroup } from "../../commands/group/create-group.ts";
 import { deleteGroup } from "../../commands/group/delete-group.ts";
 import { getGroup } from "../../commands/group/get-group.ts";
 import { importGroups } from "../../commands/group/import-groups.ts";
+import { returnGroup, takeOverGroup } from "../../commands/group/take-over-group.ts";
 import { updateGroup } from "../../commands/group/update-group.ts";
 import { getConfig } from "../../commands/get-config.ts";
 import { listApiKeys } from "../../commands/list-api-keys.ts";
@@ -32,6 +33,8 @@ export const adminOperations = {
   addMembers,
   removeMembers,
   importGroups,
+  takeOverGroup,
+  returnGroup,
   listChanges,
   getChange,
   revertChange,

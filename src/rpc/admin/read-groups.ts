@@ -48,7 +48,7 @@ export async function listGroups(
   const page = listPage(memo, settled, query, { pageSize, pageToken }, () =>
     findGroups(read, prefix),
   );
-  const seen = { snapshot: rights, tokenKey: state.tokenKey };
+  const seen = { ...state, snapshot: rights };
   return {
     groups: page.entries.map((entry) => {
       const view = viewGroup(seen, asker, entry);

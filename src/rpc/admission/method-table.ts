@@ -51,6 +51,8 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.admin.v1.GroupService/AddMembers", identified],
   ["fleetgate.admin.v1.GroupService/RemoveMembers", identified],
   ["fleetgate.admin.v1.GroupService/ImportGroups", importer],
+  ["fleetgate.admin.v1.GroupService/TakeOverGroup", identified],
+  ["fleetgate.admin.v1.GroupService/ReturnGroup", identified],
   // Owners of a group see what is of the group: the commands find out.
   ["fleetgate.admin.v1.ChangeService/ListChanges", identified],
   ["fleetgate.admin.v1.ChangeService/GetChange", identified],

@@ -4,18 +4,21 @@ import { foldIdentity, type Identity } from "../../domain/identity.ts";
 import type { Db } from "../storage.ts";
 import {
   changeColumns,
+  isFor,
   withSummaries,
   type ChangeRow,
   type LoggedChange,
+  type OfGroup,
 } from "./logged-change.ts";
 
-/** Which changes to list: those that fit all that is given. */
-export interface ChangeFilter {
+/**
+ * Which changes to list: those that fit all that is given. `group`: touches this group; with `kind` too: touches
+ * entities of the kind that are of this group.
+ */
+export interface ChangeFilter extends OfGroup {
   /** An identity, compared as members are. */
   readonly author?: string | undefined;
   readonly source?: string | undefined;
-  /** Touches this group. With `kind` too: touches entities of the kind that are of this group. */
-  readonly group?: string | undefined;
   /** Touches entities of this kind. */
   readonly kind?: string | undefined;
   /** Touches the entity of `kind` with this key. While its items are kept. */
@@ -44,20 +47,22 @@ export async function listChanges(
     select ${changeColumns} from ${candidates(filter)} where ${conditions(filter)}
     order by c.revision desc limit ${limit}
   `.execute(db);
-  return withSummaries(db, rows, filter.group);
+  return withSummaries(db, rows, filter);
 }
 
 /** The changes that touch what the filter says, each once; by the one index that finds it. */
-function candidates({ group, kind, key, before }: ChangeFilter): RawBuilder<unknown> {
+function candidates(filter: ChangeFilter): RawBuilder<unknown> {
+  const { group, kind, key, before } = filter;
   const below = before === undefined ? sql`true` : sql`revision < ${before.toString()}::bigint`;
-  const ofKind = kind === undefined ? sql`true` : sql`kind = ${kind}`;
+  const wanted = kind === undefined ? sql`true` : sql`kind = ${kind}`;
+  const ofKind = sql`${wanted} and ${isFor(filter, "kind")}`;
   let touching;
   if (key !== undefined) {
     const ofGroup =
       group === undefined
         ? sql`true`
         : sql`split_part(key, ' ', 1) = ${group}
-      and kind in ('group', 'group_member', 'group_glob', 'group_nested')`;
+      and kind in ('group', 'group_member', 'group_glob', 'group_nested', 'group_take_over')`;
     touching = sql`select distinct revision from change_item
       where ${ofKind} and hashtextextended(key, 0) = hashtextextended(${key}::text collate "C", 0)
         and key = ${key} and ${ofGroup} and ${below}`;

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import type { KindCount } from "../../domain/count-changes.ts";
 import type { EntityKind } from "../../domain/entity.ts";
 import type { Db } from "../storage.ts";
@@ -33,16 +33,29 @@ export interface ChangeRow {
 /** The columns of a ChangeRow, of a table `c`. */
 export const changeColumns = sql`c.revision, c.at, c.author, c.reason, c.source, c.items_pruned, c.erased`;
 
+/** Of which group items are read. */
+export interface OfGroup {
+  /** Undefined: of all, and those that are of none. */
+  readonly group?: string | undefined;
+  /** Without what is for readers of the log alone: take-overs, which name a person and not what the group holds. */
+  readonly forOwner?: boolean | undefined;
+}
+
+/** Whether an item or summary, by its kind, is for who reads so. `kind` is the name of a column. */
+export function isFor({ forOwner = false }: OfGroup, kind: string): RawBuilder<boolean> {
+  return forOwner ? sql<boolean>`${sql.ref(kind)} <> 'group_take_over'` : sql<boolean>`true`;
+}
+
 /** Adds to rows of changes what they did, in numbers; of one group only if it is given. */
 export async function withSummaries(
   db: Db,
   rows: readonly ChangeRow[],
-  group: string | undefined,
+  ofGroup: OfGroup,
 ): Promise<readonly LoggedChange[]> {
   const summaries = await readSummaries(
     db,
     rows.map(({ revision }) => revision),
-    group,
+    ofGroup,
   );
   return rows.map((row) => ({
     revision: row.revision,
@@ -67,15 +80,17 @@ interface SummaryRow {
 async function readSummaries(
   db: Db,
   revisions: readonly bigint[],
-  group: string | undefined,
+  ofGroup: OfGroup,
 ): Promise<ReadonlyMap<bigint, readonly KindCount[]>> {
   if (revisions.length === 0) return new Map();
-  const ofGroup = group === undefined ? sql`` : sql`and group_name = ${group}`;
+  const { group } = ofGroup;
+  const named = group === undefined ? sql`true` : sql`group_name = ${group}`;
   const { rows } = await sql<SummaryRow>`
     select revision, kind, sum(created)::float8 as created, sum(updated)::float8 as updated,
            sum(deleted)::float8 as deleted
     from change_summary
-    where revision = any(${revisions.map(String)}::bigint[]) ${ofGroup}
+    where revision = any(${revisions.map(String)}::bigint[]) and ${named}
+      and ${isFor(ofGroup, "kind")}
     group by revision, kind
     order by revision, kind
   `.execute(db);

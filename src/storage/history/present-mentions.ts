@@ -38,6 +38,11 @@ export async function readPresentMentions(
           `"group", n where ${has("description")}`,
         ],
         [
+          `'named in the take-over of the group ' || group_name`,
+          "take_over",
+          `group_take_over, unnest(array[author, reason]) as take_over, n where ${has("take_over")}`,
+        ],
+        [
           `'a principal of the realm ' || project || ':' || realm`,
           "principal",
           `binding, unnest(principals) as principal, n where ${has("principal")}`,

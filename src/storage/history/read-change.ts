@@ -3,9 +3,11 @@ import type { EntityChange } from "../../domain/entity.ts";
 import type { Db } from "../storage.ts";
 import {
   changeColumns,
+  isFor,
   withSummaries,
   type ChangeRow,
   type LoggedChange,
+  type OfGroup,
 } from "./logged-change.ts";
 
 /** What a change did to one entity, as the log holds it. */
@@ -18,9 +20,7 @@ export type LoggedItem = EntityChange & {
 };
 
 /** Which items of a change to read. */
-export interface ItemRange {
-  /** Only those of this group. */
-  readonly group?: string | undefined;
+export interface ItemRange extends OfGroup {
   /** Only those after this place; 0: from the first. */
   readonly afterSeq: number;
   /** At most so many. */
@@ -31,12 +31,12 @@ export interface ItemRange {
 export async function readChange(
   db: Db,
   revision: bigint,
-  group?: string,
+  ofGroup: OfGroup = {},
 ): Promise<LoggedChange | undefined> {
   const { rows } = await sql<ChangeRow>`
     select ${changeColumns} from change as c where c.revision = ${revision.toString()}::bigint
   `.execute(db);
-  const [change] = await withSummaries(db, rows, group);
+  const [change] = await withSummaries(db, rows, ofGroup);
   return change;
 }
 
@@ -44,8 +44,9 @@ export async function readChange(
 export async function readChangeItems(
   db: Db,
   revision: bigint,
-  { group, afterSeq, limit }: ItemRange,
+  range: ItemRange,
 ): Promise<readonly LoggedItem[]> {
+  const { group, afterSeq, limit } = range;
   const columns = sql`i.seq, i.kind, i.key, i.op, i.before, i.after, i.erased`;
   const items =
     group === undefined
@@ -59,7 +60,7 @@ export async function readChangeItems(
   const { rows } = await sql<ItemRow>`
     select ${columns} from ${items} join change as c on c.revision = i.revision
     where i.revision = ${revision.toString()}::bigint and i.seq > ${afterSeq}
-      and not c.items_pruned
+      and not c.items_pruned and ${isFor(range, "i.kind")}
     order by i.seq limit ${limit}
   `.execute(db);
   return rows.map(

@@ -20,6 +20,8 @@ const writes = [
   "GroupService.AddMembers",
   "GroupService.RemoveMembers",
   "GroupService.ImportGroups",
+  "GroupService.TakeOverGroup",
+  "GroupService.ReturnGroup",
   "ChangeService.RevertChange",
 ];
 

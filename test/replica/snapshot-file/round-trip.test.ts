@@ -51,6 +51,19 @@ const extras: fc.Arbitrary<StateExtras> = fc.record({
     ),
     { maxLength: 3 },
   ),
+  takeOvers: fc.uniqueArray(
+    fc.record(
+      {
+        group: fc.constantFrom("g", "ext/g", "h"),
+        source: fc.constantFrom("main", "team-a"),
+        author: fc.constantFrom("user:ann@example.com", "service:ci"),
+        reason: text,
+        expiresAt: fc.constant("2026-01-02T03:04:05.678Z"),
+      },
+      { noNullPrototype: true },
+    ),
+    { maxLength: 2, selector: ({ group }) => group },
+  ),
   acceptedRestores: fc.uniqueArray(fc.uuid(), { maxLength: 2 }),
   revisionOf: fc.func(fc.bigInt(0n, 2n ** 62n)),
 });

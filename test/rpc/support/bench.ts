@@ -77,6 +77,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       addMembers: unavailable,
       removeMembers: unavailable,
       importGroups: unavailable,
+      takeOverGroup: unavailable,
+      returnGroup: unavailable,
       listChanges: unavailable,
       getChange: unavailable,
       revertChange: unavailable,

@@ -117,6 +117,7 @@ export function createState(
     recentHashes: createVersionedMap(new Map([...Array(Number(revision)).keys()].map(hashAfter))),
     sources: new Map([["main", { revision }]]),
     apiKeys: createVersionedMap(new Map(apiKeys.map((key) => [key.id, key]))),
+    takeOvers: new Map(),
     acceptedRestores: new Set(),
   };
 }

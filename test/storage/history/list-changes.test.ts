@@ -130,7 +130,7 @@ describe("the log of changes", () => {
         { kind: "group", created: 0, updated: 1, deleted: 0 },
         { kind: "group_glob", created: 1, ...count },
       ]);
-      assert.deepEqual(await readChange(storage.db, 3n, "g"), old);
+      assert.deepEqual(await readChange(storage.db, 3n, { group: "g" }), old);
     });
 
     test("tells who changed something, when and why", async () => {

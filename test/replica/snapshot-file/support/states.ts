@@ -1,6 +1,6 @@
 import { configurationsOf } from "../../../../src/replica/configurations.ts";
 import { createReplicaState, type ReplicaState } from "../../../../src/replica/state.ts";
-import type { ApiKeyBody } from "../../../../src/domain/entity.ts";
+import type { ApiKeyBody, TakeOverBody } from "../../../../src/domain/entity.ts";
 import type { Configuration } from "../../../../src/domain/model.ts";
 import { unmanaged } from "../../../../src/domain/names.ts";
 import { policyOf } from "../../../../src/domain/policy.ts";
@@ -10,6 +10,7 @@ import { createGroupGraphBuilder } from "../../../../src/engine/group-graph-buil
 export interface StateExtras {
   readonly revision: bigint;
   readonly apiKeys: readonly ApiKeyBody[];
+  readonly takeOvers: readonly TakeOverBody[];
   readonly acceptedRestores: readonly string[];
   /** Of each group by its place. */
   readonly revisionOf: (place: number) => bigint;
@@ -21,6 +22,7 @@ export const release = "1.2.3";
 const plain: StateExtras = {
   revision: 7n,
   apiKeys: [],
+  takeOvers: [],
   acceptedRestores: [],
   revisionOf: (place) => BigInt(place % 7) + 1n,
 };
@@ -35,7 +37,7 @@ export function stateOf(
   configurations: ReadonlyMap<string, Configuration>,
   extras: Partial<StateExtras> = {},
 ): ReplicaState {
-  const { revision, apiKeys, acceptedRestores, revisionOf } = { ...plain, ...extras };
+  const { revision, apiKeys, takeOvers, acceptedRestores, revisionOf } = { ...plain, ...extras };
   const builder = createGroupGraphBuilder();
   let place = 0;
   for (const [managedBy, { groups }] of configurations) {
@@ -60,6 +62,7 @@ export function stateOf(
       policies: new Map(sources.map(([source, each]) => [source, policyOf(each)])),
       sources: new Map(sources.map(([source], index) => [source, { revision: BigInt(index) }])),
       apiKeys,
+      takeOvers,
       acceptedRestores: new Set(acceptedRestores),
     },
     builder.build(),
@@ -82,6 +85,7 @@ export function describeState(state: ReplicaState): unknown {
     policies: state.policies,
     sources: state.sources,
     apiKeys: sorted(state.apiKeys.entries()),
+    takeOvers: sorted(state.takeOvers.entries()),
     acceptedRestores: state.acceptedRestores,
   };
 }

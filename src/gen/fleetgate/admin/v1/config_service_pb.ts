@@ -259,7 +259,8 @@ export const ChangeSummarySchema: GenMessage<ChangeSummary> = /*@__PURE__*/
 export type ChangeSummary_Kind = Message<"fleetgate.admin.v1.ChangeSummary.Kind"> & {
   /**
    * The kind of entity: `pool`, `bot_group`, `project`, `realm`, `binding`, `custom_role`, `role`,
-   * `permission`, `settings`, `delegation`, `group`, `group_member`, `group_glob`, `group_nested`.
+   * `permission`, `settings`, `delegation`, `group`, `group_member`, `group_glob`, `group_nested`,
+   * `group_take_over`.
    *
    * @generated from field: string kind = 1;
    */

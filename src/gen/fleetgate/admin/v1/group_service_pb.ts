@@ -8,15 +8,15 @@ import type { Consistency } from "../../acl/v1/consistency_pb.ts";
 import { file_fleetgate_acl_v1_consistency } from "../../acl/v1/consistency_pb.ts";
 import type { Effects, Guards } from "./effects_pb.ts";
 import { file_fleetgate_admin_v1_effects } from "./effects_pb.ts";
-import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file fleetgate/admin/v1/group_service.proto.
  */
 export const file_fleetgate_admin_v1_group_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZmbGVldGdhdGUvYWRtaW4vdjEvZ3JvdXBfc2VydmljZS5wcm90bxISZmxlZXRnYXRlLmFkbWluLnYxIqIBCgVHcm91cBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEg4KBm93bmVycxgDIAEoCRIPCgdtZW1iZXJzGAQgAygJEg0KBWdsb2JzGAUgAygJEg4KBm5lc3RlZBgGIAMoCRIUCgxtZW1iZXJfY291bnQYByABKAMSEgoKbWFuYWdlZF9ieRgIIAEoCRIMCgRldGFnGAkgASgJIqUBChJDcmVhdGVHcm91cFJlcXVlc3QSKAoFZ3JvdXAYASABKAsyGS5mbGVldGdhdGUuYWRtaW4udjEuR3JvdXASFQoNdmFsaWRhdGVfb25seRgCIAEoCBISCgpyZXF1ZXN0X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIqCgZndWFyZHMYBSABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzIoUBChNDcmVhdGVHcm91cFJlc3BvbnNlEigKBWdyb3VwGAEgASgLMhkuZmxlZXRnYXRlLmFkbWluLnYxLkdyb3VwEhYKDnJldmlzaW9uX3Rva2VuGAIgASgJEiwKB2VmZmVjdHMYAyABKAsyGy5mbGVldGdhdGUuYWRtaW4udjEuRWZmZWN0cyJsCg9HZXRHcm91cFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIXCg93aXRob3V0X21lbWJlcnMYAiABKAgSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5IlQKEEdldEdyb3VwUmVzcG9uc2USKAoFZ3JvdXAYASABKAsyGS5mbGVldGdhdGUuYWRtaW4udjEuR3JvdXASFgoOcmV2aXNpb25fdG9rZW4YAiABKAkifgoRTGlzdEdyb3Vwc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDgoGcHJlZml4GAMgASgJEjIKC2NvbnNpc3RlbmN5GAQgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeSKEAQoSTGlzdEdyb3Vwc1Jlc3BvbnNlEikKBmdyb3VwcxgBIAMoCzIZLmZsZWV0Z2F0ZS5hZG1pbi52MS5Hcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBRIWCg5yZXZpc2lvbl90b2tlbhgEIAEoCSJ+ChJMaXN0TWVtYmVyc1JlcXVlc3QSDQoFZ3JvdXAYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSMgoLY29uc2lzdGVuY3kYBCABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5ImsKE0xpc3RNZW1iZXJzUmVzcG9uc2USDwoHbWVtYmVycxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBRIWCg5yZXZpc2lvbl90b2tlbhgEIAEoCSLkAQoSVXBkYXRlR3JvdXBSZXF1ZXN0EigKBWdyb3VwGAEgASgLMhkuZmxlZXRnYXRlLmFkbWluLnYxLkdyb3VwEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIMCgRldGFnGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgSEgoKcmVxdWVzdF9pZBgFIAEoCRIOCgZyZWFzb24YBiABKAkSKgoGZ3VhcmRzGAcgASgLMhouZmxlZXRnYXRlLmFkbWluLnYxLkd1YXJkcyKFAQoTVXBkYXRlR3JvdXBSZXNwb25zZRIoCgVncm91cBgBIAEoCzIZLmZsZWV0Z2F0ZS5hZG1pbi52MS5Hcm91cBIWCg5yZXZpc2lvbl90b2tlbhgCIAEoCRIsCgdlZmZlY3RzGAMgASgLMhsuZmxlZXRnYXRlLmFkbWluLnYxLkVmZmVjdHMilwEKEkRlbGV0ZUdyb3VwUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCBISCgpyZXF1ZXN0X2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIqCgZndWFyZHMYBiABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzIlsKE0RlbGV0ZUdyb3VwUmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkSLAoHZWZmZWN0cxgCIAEoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5FZmZlY3RzIpoBChFBZGRNZW1iZXJzUmVxdWVzdBINCgVncm91cBgBIAEoCRIPCgdtZW1iZXJzGAIgAygJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgSEgoKcmVxdWVzdF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSKgoGZ3VhcmRzGAYgASgLMhouZmxlZXRnYXRlLmFkbWluLnYxLkd1YXJkcyJ3ChJBZGRNZW1iZXJzUmVzcG9uc2USDQoFYWRkZWQYASABKAUSDAoEZXRhZxgCIAEoCRIWCg5yZXZpc2lvbl90b2tlbhgDIAEoCRIsCgdlZmZlY3RzGAQgASgLMhsuZmxlZXRnYXRlLmFkbWluLnYxLkVmZmVjdHMinQEKFFJlbW92ZU1lbWJlcnNSZXF1ZXN0Eg0KBWdyb3VwGAEgASgJEg8KB21lbWJlcnMYAiADKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCBISCgpyZXF1ZXN0X2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIqCgZndWFyZHMYBiABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzInwKFVJlbW92ZU1lbWJlcnNSZXNwb25zZRIPCgdyZW1vdmVkGAEgASgFEgwKBGV0YWcYAiABKAkSFgoOcmV2aXNpb25fdG9rZW4YAyABKAkSLAoHZWZmZWN0cxgEIAEoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5FZmZlY3RzIrUBChNJbXBvcnRHcm91cHNSZXF1ZXN0EjQKB29wdGlvbnMYASABKAsyIS5mbGVldGdhdGUuYWRtaW4udjEuSW1wb3J0T3B0aW9uc0gAEjIKBWdyb3VwGAIgASgLMiEuZmxlZXRnYXRlLmFkbWluLnYxLkltcG9ydGVkR3JvdXBIABIsCgNlbmQYAyABKAsyHS5mbGVldGdhdGUuYWRtaW4udjEuSW1wb3J0RW5kSABCBgoEcGFydCIdCglJbXBvcnRFbmQSEAoIbWVzc2FnZXMYASABKAMihgEKDUltcG9ydE9wdGlvbnMSDgoGcHJlZml4GAEgASgJEhUKDXZhbGlkYXRlX29ubHkYAiABKAgSEgoKcmVxdWVzdF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSKgoGZ3VhcmRzGAUgASgLMhouZmxlZXRnYXRlLmFkbWluLnYxLkd1YXJkcyIuCg1JbXBvcnRlZEdyb3VwEgwKBG5hbWUYASABKAkSDwoHbWVtYmVycxgCIAMoCSLsAQoUSW1wb3J0R3JvdXBzUmVzcG9uc2USFgoOZ3JvdXBzX2NyZWF0ZWQYASABKAUSFgoOZ3JvdXBzX3VwZGF0ZWQYAiABKAUSFgoOZ3JvdXBzX2RlbGV0ZWQYAyABKAUSFgoOZ3JvdXBzX2VtcHRpZWQYBCADKAkSFQoNbWVtYmVyc19hZGRlZBgFIAEoBRIXCg9tZW1iZXJzX3JlbW92ZWQYBiABKAUSFgoOcmV2aXNpb25fdG9rZW4YByABKAkSLAoHZWZmZWN0cxgIIAEoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5FZmZlY3RzMuoGCgxHcm91cFNlcnZpY2USXgoLQ3JlYXRlR3JvdXASJi5mbGVldGdhdGUuYWRtaW4udjEuQ3JlYXRlR3JvdXBSZXF1ZXN0GicuZmxlZXRnYXRlLmFkbWluLnYxLkNyZWF0ZUdyb3VwUmVzcG9uc2USVQoIR2V0R3JvdXASIy5mbGVldGdhdGUuYWRtaW4udjEuR2V0R3JvdXBSZXF1ZXN0GiQuZmxlZXRnYXRlLmFkbWluLnYxLkdldEdyb3VwUmVzcG9uc2USWwoKTGlzdEdyb3VwcxIlLmZsZWV0Z2F0ZS5hZG1pbi52MS5MaXN0R3JvdXBzUmVxdWVzdBomLmZsZWV0Z2F0ZS5hZG1pbi52MS5MaXN0R3JvdXBzUmVzcG9uc2USXgoLTGlzdE1lbWJlcnMSJi5mbGVldGdhdGUuYWRtaW4udjEuTGlzdE1lbWJlcnNSZXF1ZXN0GicuZmxlZXRnYXRlLmFkbWluLnYxLkxpc3RNZW1iZXJzUmVzcG9uc2USXgoLVXBkYXRlR3JvdXASJi5mbGVldGdhdGUuYWRtaW4udjEuVXBkYXRlR3JvdXBSZXF1ZXN0GicuZmxlZXRnYXRlLmFkbWluLnYxLlVwZGF0ZUdyb3VwUmVzcG9uc2USXgoLRGVsZXRlR3JvdXASJi5mbGVldGdhdGUuYWRtaW4udjEuRGVsZXRlR3JvdXBSZXF1ZXN0GicuZmxlZXRnYXRlLmFkbWluLnYxLkRlbGV0ZUdyb3VwUmVzcG9uc2USWwoKQWRkTWVtYmVycxIlLmZsZWV0Z2F0ZS5hZG1pbi52MS5BZGRNZW1iZXJzUmVxdWVzdBomLmZsZWV0Z2F0ZS5hZG1pbi52MS5BZGRNZW1iZXJzUmVzcG9uc2USZAoNUmVtb3ZlTWVtYmVycxIoLmZsZWV0Z2F0ZS5hZG1pbi52MS5SZW1vdmVNZW1iZXJzUmVxdWVzdBopLmZsZWV0Z2F0ZS5hZG1pbi52MS5SZW1vdmVNZW1iZXJzUmVzcG9uc2USYwoMSW1wb3J0R3JvdXBzEicuZmxlZXRnYXRlLmFkbWluLnYxLkltcG9ydEdyb3Vwc1JlcXVlc3QaKC5mbGVldGdhdGUuYWRtaW4udjEuSW1wb3J0R3JvdXBzUmVzcG9uc2UoAWIGcHJvdG8z", [file_fleetgate_acl_v1_consistency, file_fleetgate_admin_v1_effects, file_google_protobuf_field_mask]);
+  fileDesc("CiZmbGVldGdhdGUvYWRtaW4vdjEvZ3JvdXBfc2VydmljZS5wcm90bxISZmxlZXRnYXRlLmFkbWluLnYxItMBCgVHcm91cBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEg4KBm93bmVycxgDIAEoCRIPCgdtZW1iZXJzGAQgAygJEg0KBWdsb2JzGAUgAygJEg4KBm5lc3RlZBgGIAMoCRIUCgxtZW1iZXJfY291bnQYByABKAMSEgoKbWFuYWdlZF9ieRgIIAEoCRIMCgRldGFnGAkgASgJEi8KCXRha2Vfb3ZlchgKIAEoCzIcLmZsZWV0Z2F0ZS5hZG1pbi52MS5UYWtlT3ZlciJaCghUYWtlT3ZlchIOCgZhdXRob3IYASABKAkSDgoGcmVhc29uGAIgASgJEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqUBChJDcmVhdGVHcm91cFJlcXVlc3QSKAoFZ3JvdXAYASABKAsyGS5mbGVldGdhdGUuYWRtaW4udjEuR3JvdXASFQoNdmFsaWRhdGVfb25seRgCIAEoCBISCgpyZXF1ZXN0X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIqCgZndWFyZHMYBSABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzIoUBChNDcmVhdGVHcm91cFJlc3BvbnNlEigKBWdyb3VwGAEgASgLMhkuZmxlZXRnYXRlLmFkbWluLnYxLkdyb3VwEhYKDnJldmlzaW9uX3Rva2VuGAIgASgJEiwKB2VmZmVjdHMYAyABKAsyGy5mbGVldGdhdGUuYWRtaW4udjEuRWZmZWN0cyJsCg9HZXRHcm91cFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIXCg93aXRob3V0X21lbWJlcnMYAiABKAgSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5IlQKEEdldEdyb3VwUmVzcG9uc2USKAoFZ3JvdXAYASABKAsyGS5mbGVldGdhdGUuYWRtaW4udjEuR3JvdXASFgoOcmV2aXNpb25fdG9rZW4YAiABKAkifgoRTGlzdEdyb3Vwc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDgoGcHJlZml4GAMgASgJEjIKC2NvbnNpc3RlbmN5GAQgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeSKEAQoSTGlzdEdyb3Vwc1Jlc3BvbnNlEikKBmdyb3VwcxgBIAMoCzIZLmZsZWV0Z2F0ZS5hZG1pbi52MS5Hcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBRIWCg5yZXZpc2lvbl90b2tlbhgEIAEoCSJ+ChJMaXN0TWVtYmVyc1JlcXVlc3QSDQoFZ3JvdXAYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSMgoLY29uc2lzdGVuY3kYBCABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5ImsKE0xpc3RNZW1iZXJzUmVzcG9uc2USDwoHbWVtYmVycxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBRIWCg5yZXZpc2lvbl90b2tlbhgEIAEoCSLkAQoSVXBkYXRlR3JvdXBSZXF1ZXN0EigKBWdyb3VwGAEgASgLMhkuZmxlZXRnYXRlLmFkbWluLnYxLkdyb3VwEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIMCgRldGFnGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgSEgoKcmVxdWVzdF9pZBgFIAEoCRIOCgZyZWFzb24YBiABKAkSKgoGZ3VhcmRzGAcgASgLMhouZmxlZXRnYXRlLmFkbWluLnYxLkd1YXJkcyKFAQoTVXBkYXRlR3JvdXBSZXNwb25zZRIoCgVncm91cBgBIAEoCzIZLmZsZWV0Z2F0ZS5hZG1pbi52MS5Hcm91cBIWCg5yZXZpc2lvbl90b2tlbhgCIAEoCRIsCgdlZmZlY3RzGAMgASgLMhsuZmxlZXRnYXRlLmFkbWluLnYxLkVmZmVjdHMilwEKEkRlbGV0ZUdyb3VwUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCBISCgpyZXF1ZXN0X2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIqCgZndWFyZHMYBiABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzIlsKE0RlbGV0ZUdyb3VwUmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkSLAoHZWZmZWN0cxgCIAEoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5FZmZlY3RzIpoBChFBZGRNZW1iZXJzUmVxdWVzdBINCgVncm91cBgBIAEoCRIPCgdtZW1iZXJzGAIgAygJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgSEgoKcmVxdWVzdF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSKgoGZ3VhcmRzGAYgASgLMhouZmxlZXRnYXRlLmFkbWluLnYxLkd1YXJkcyJ3ChJBZGRNZW1iZXJzUmVzcG9uc2USDQoFYWRkZWQYASABKAUSDAoEZXRhZxgCIAEoCRIWCg5yZXZpc2lvbl90b2tlbhgDIAEoCRIsCgdlZmZlY3RzGAQgASgLMhsuZmxlZXRnYXRlLmFkbWluLnYxLkVmZmVjdHMinQEKFFJlbW92ZU1lbWJlcnNSZXF1ZXN0Eg0KBWdyb3VwGAEgASgJEg8KB21lbWJlcnMYAiADKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCBISCgpyZXF1ZXN0X2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIqCgZndWFyZHMYBiABKAsyGi5mbGVldGdhdGUuYWRtaW4udjEuR3VhcmRzInwKFVJlbW92ZU1lbWJlcnNSZXNwb25zZRIPCgdyZW1vdmVkGAEgASgFEgwKBGV0YWcYAiABKAkSFgoOcmV2aXNpb25fdG9rZW4YAyABKAkSLAoHZWZmZWN0cxgEIAEoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5FZmZlY3RzIrUBChNJbXBvcnRHcm91cHNSZXF1ZXN0EjQKB29wdGlvbnMYASABKAsyIS5mbGVldGdhdGUuYWRtaW4udjEuSW1wb3J0T3B0aW9uc0gAEjIKBWdyb3VwGAIgASgLMiEuZmxlZXRnYXRlLmFkbWluLnYxLkltcG9ydGVkR3JvdXBIABIsCgNlbmQYAyABKAsyHS5mbGVldGdhdGUuYWRtaW4udjEuSW1wb3J0RW5kSABCBgoEcGFydCIdCglJbXBvcnRFbmQSEAoIbWVzc2FnZXMYASABKAMihgEKDUltcG9ydE9wdGlvbnMSDgoGcHJlZml4GAEgASgJEhUKDXZhbGlkYXRlX29ubHkYAiABKAgSEgoKcmVxdWVzdF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSKgoGZ3VhcmRzGAUgASgLMhouZmxlZXRnYXRlLmFkbWluLnYxLkd1YXJkcyIuCg1JbXBvcnRlZEdyb3VwEgwKBG5hbWUYASABKAkSDwoHbWVtYmVycxgCIAMoCSLsAQoUSW1wb3J0R3JvdXBzUmVzcG9uc2USFgoOZ3JvdXBzX2NyZWF0ZWQYASABKAUSFgoOZ3JvdXBzX3VwZGF0ZWQYAiABKAUSFgoOZ3JvdXBzX2RlbGV0ZWQYAyABKAUSFgoOZ3JvdXBzX2VtcHRpZWQYBCADKAkSFQoNbWVtYmVyc19hZGRlZBgFIAEoBRIXCg9tZW1iZXJzX3JlbW92ZWQYBiABKAUSFgoOcmV2aXNpb25fdG9rZW4YByABKAkSLAoHZWZmZWN0cxgIIAEoCzIbLmZsZWV0Z2F0ZS5hZG1pbi52MS5FZmZlY3RzIowBChRUYWtlT3Zlckdyb3VwUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIVCg12YWxpZGF0ZV9vbmx5GAQgASgIEhIKCnJlcXVlc3RfaWQYBSABKAkiWQoVVGFrZU92ZXJHcm91cFJlc3BvbnNlEigKBWdyb3VwGAEgASgLMhkuZmxlZXRnYXRlLmFkbWluLnYxLkdyb3VwEhYKDnJldmlzaW9uX3Rva2VuGAIgASgJIl0KElJldHVybkdyb3VwUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIEhIKCnJlcXVlc3RfaWQYBCABKAkiVwoTUmV0dXJuR3JvdXBSZXNwb25zZRIoCgVncm91cBgBIAEoCzIZLmZsZWV0Z2F0ZS5hZG1pbi52MS5Hcm91cBIWCg5yZXZpc2lvbl90b2tlbhgCIAEoCTKwCAoMR3JvdXBTZXJ2aWNlEl4KC0NyZWF0ZUdyb3VwEiYuZmxlZXRnYXRlLmFkbWluLnYxLkNyZWF0ZUdyb3VwUmVxdWVzdBonLmZsZWV0Z2F0ZS5hZG1pbi52MS5DcmVhdGVHcm91cFJlc3BvbnNlElUKCEdldEdyb3VwEiMuZmxlZXRnYXRlLmFkbWluLnYxLkdldEdyb3VwUmVxdWVzdBokLmZsZWV0Z2F0ZS5hZG1pbi52MS5HZXRHcm91cFJlc3BvbnNlElsKCkxpc3RHcm91cHMSJS5mbGVldGdhdGUuYWRtaW4udjEuTGlzdEdyb3Vwc1JlcXVlc3QaJi5mbGVldGdhdGUuYWRtaW4udjEuTGlzdEdyb3Vwc1Jlc3BvbnNlEl4KC0xpc3RNZW1iZXJzEiYuZmxlZXRnYXRlLmFkbWluLnYxLkxpc3RNZW1iZXJzUmVxdWVzdBonLmZsZWV0Z2F0ZS5hZG1pbi52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlEl4KC1VwZGF0ZUdyb3VwEiYuZmxlZXRnYXRlLmFkbWluLnYxLlVwZGF0ZUdyb3VwUmVxdWVzdBonLmZsZWV0Z2F0ZS5hZG1pbi52MS5VcGRhdGVHcm91cFJlc3BvbnNlEl4KC0RlbGV0ZUdyb3VwEiYuZmxlZXRnYXRlLmFkbWluLnYxLkRlbGV0ZUdyb3VwUmVxdWVzdBonLmZsZWV0Z2F0ZS5hZG1pbi52MS5EZWxldGVHcm91cFJlc3BvbnNlElsKCkFkZE1lbWJlcnMSJS5mbGVldGdhdGUuYWRtaW4udjEuQWRkTWVtYmVyc1JlcXVlc3QaJi5mbGVldGdhdGUuYWRtaW4udjEuQWRkTWVtYmVyc1Jlc3BvbnNlEmQKDVJlbW92ZU1lbWJlcnMSKC5mbGVldGdhdGUuYWRtaW4udjEuUmVtb3ZlTWVtYmVyc1JlcXVlc3QaKS5mbGVldGdhdGUuYWRtaW4udjEuUmVtb3ZlTWVtYmVyc1Jlc3BvbnNlEmMKDEltcG9ydEdyb3VwcxInLmZsZWV0Z2F0ZS5hZG1pbi52MS5JbXBvcnRHcm91cHNSZXF1ZXN0GiguZmxlZXRnYXRlLmFkbWluLnYxLkltcG9ydEdyb3Vwc1Jlc3BvbnNlKAESZAoNVGFrZU92ZXJHcm91cBIoLmZsZWV0Z2F0ZS5hZG1pbi52MS5UYWtlT3Zlckdyb3VwUmVxdWVzdBopLmZsZWV0Z2F0ZS5hZG1pbi52MS5UYWtlT3Zlckdyb3VwUmVzcG9uc2USXgoLUmV0dXJuR3JvdXASJi5mbGVldGdhdGUuYWRtaW4udjEuUmV0dXJuR3JvdXBSZXF1ZXN0GicuZmxlZXRnYXRlLmFkbWluLnYxLlJldHVybkdyb3VwUmVzcG9uc2ViBnByb3RvMw", [file_fleetgate_acl_v1_consistency, file_fleetgate_admin_v1_effects, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * A group.
@@ -86,6 +86,14 @@ export type Group = Message<"fleetgate.admin.v1.Group"> & {
    * @generated from field: string etag = 9;
    */
   etag: string;
+
+  /**
+   * Output only: who took it over from the source that manages it. For readers; not set for others. Past its end it
+   * is in force no more, and shown until the next Apply of the source.
+   *
+   * @generated from field: fleetgate.admin.v1.TakeOver take_over = 10;
+   */
+  takeOver?: TakeOver | undefined;
 };
 
 /**
@@ -96,13 +104,48 @@ export const GroupSchema: GenMessage<Group> = /*@__PURE__*/
   messageDesc(file_fleetgate_admin_v1_group_service, 0);
 
 /**
+ * A group is edited by people for a time, although a source of configuration manages it.
+ *
+ * @generated from message fleetgate.admin.v1.TakeOver
+ */
+export type TakeOver = Message<"fleetgate.admin.v1.TakeOver"> & {
+  /**
+   * The identity of the administrator who took it over.
+   *
+   * @generated from field: string author = 1;
+   */
+  author: string;
+
+  /**
+   * Why, in the author's words.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * When it ends. From then on the group is the source's again.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 3;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message fleetgate.admin.v1.TakeOver.
+ * Use `create(TakeOverSchema)` to create a new message.
+ */
+export const TakeOverSchema: GenMessage<TakeOver> = /*@__PURE__*/
+  messageDesc(file_fleetgate_admin_v1_group_service, 1);
+
+/**
  * The request of CreateGroup.
  *
  * @generated from message fleetgate.admin.v1.CreateGroupRequest
  */
 export type CreateGroupRequest = Message<"fleetgate.admin.v1.CreateGroupRequest"> & {
   /**
-   * The group. `member_count`, `managed_by` and `etag` must be empty.
+   * The group. `member_count`, `managed_by`, `etag` and `take_over` must be empty.
    *
    * @generated from field: fleetgate.admin.v1.Group group = 1;
    */
@@ -142,7 +185,7 @@ export type CreateGroupRequest = Message<"fleetgate.admin.v1.CreateGroupRequest"
  * Use `create(CreateGroupRequestSchema)` to create a new message.
  */
 export const CreateGroupRequestSchema: GenMessage<CreateGroupRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 1);
+  messageDesc(file_fleetgate_admin_v1_group_service, 2);
 
 /**
  * The response of CreateGroup.
@@ -177,7 +220,7 @@ export type CreateGroupResponse = Message<"fleetgate.admin.v1.CreateGroupRespons
  * Use `create(CreateGroupResponseSchema)` to create a new message.
  */
 export const CreateGroupResponseSchema: GenMessage<CreateGroupResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 2);
+  messageDesc(file_fleetgate_admin_v1_group_service, 3);
 
 /**
  * The request of GetGroup.
@@ -213,7 +256,7 @@ export type GetGroupRequest = Message<"fleetgate.admin.v1.GetGroupRequest"> & {
  * Use `create(GetGroupRequestSchema)` to create a new message.
  */
 export const GetGroupRequestSchema: GenMessage<GetGroupRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 3);
+  messageDesc(file_fleetgate_admin_v1_group_service, 4);
 
 /**
  * The response of GetGroup.
@@ -241,7 +284,7 @@ export type GetGroupResponse = Message<"fleetgate.admin.v1.GetGroupResponse"> & 
  * Use `create(GetGroupResponseSchema)` to create a new message.
  */
 export const GetGroupResponseSchema: GenMessage<GetGroupResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 4);
+  messageDesc(file_fleetgate_admin_v1_group_service, 5);
 
 /**
  * The request of ListGroups.
@@ -283,7 +326,7 @@ export type ListGroupsRequest = Message<"fleetgate.admin.v1.ListGroupsRequest"> 
  * Use `create(ListGroupsRequestSchema)` to create a new message.
  */
 export const ListGroupsRequestSchema: GenMessage<ListGroupsRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 5);
+  messageDesc(file_fleetgate_admin_v1_group_service, 6);
 
 /**
  * The response of ListGroups.
@@ -325,7 +368,7 @@ export type ListGroupsResponse = Message<"fleetgate.admin.v1.ListGroupsResponse"
  * Use `create(ListGroupsResponseSchema)` to create a new message.
  */
 export const ListGroupsResponseSchema: GenMessage<ListGroupsResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 6);
+  messageDesc(file_fleetgate_admin_v1_group_service, 7);
 
 /**
  * The request of ListMembers.
@@ -367,7 +410,7 @@ export type ListMembersRequest = Message<"fleetgate.admin.v1.ListMembersRequest"
  * Use `create(ListMembersRequestSchema)` to create a new message.
  */
 export const ListMembersRequestSchema: GenMessage<ListMembersRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 7);
+  messageDesc(file_fleetgate_admin_v1_group_service, 8);
 
 /**
  * The response of ListMembers.
@@ -409,7 +452,7 @@ export type ListMembersResponse = Message<"fleetgate.admin.v1.ListMembersRespons
  * Use `create(ListMembersResponseSchema)` to create a new message.
  */
 export const ListMembersResponseSchema: GenMessage<ListMembersResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 8);
+  messageDesc(file_fleetgate_admin_v1_group_service, 9);
 
 /**
  * The request of UpdateGroup.
@@ -472,7 +515,7 @@ export type UpdateGroupRequest = Message<"fleetgate.admin.v1.UpdateGroupRequest"
  * Use `create(UpdateGroupRequestSchema)` to create a new message.
  */
 export const UpdateGroupRequestSchema: GenMessage<UpdateGroupRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 9);
+  messageDesc(file_fleetgate_admin_v1_group_service, 10);
 
 /**
  * The response of UpdateGroup.
@@ -507,7 +550,7 @@ export type UpdateGroupResponse = Message<"fleetgate.admin.v1.UpdateGroupRespons
  * Use `create(UpdateGroupResponseSchema)` to create a new message.
  */
 export const UpdateGroupResponseSchema: GenMessage<UpdateGroupResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 10);
+  messageDesc(file_fleetgate_admin_v1_group_service, 11);
 
 /**
  * The request of DeleteGroup.
@@ -563,7 +606,7 @@ export type DeleteGroupRequest = Message<"fleetgate.admin.v1.DeleteGroupRequest"
  * Use `create(DeleteGroupRequestSchema)` to create a new message.
  */
 export const DeleteGroupRequestSchema: GenMessage<DeleteGroupRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 11);
+  messageDesc(file_fleetgate_admin_v1_group_service, 12);
 
 /**
  * The response of DeleteGroup.
@@ -591,7 +634,7 @@ export type DeleteGroupResponse = Message<"fleetgate.admin.v1.DeleteGroupRespons
  * Use `create(DeleteGroupResponseSchema)` to create a new message.
  */
 export const DeleteGroupResponseSchema: GenMessage<DeleteGroupResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 12);
+  messageDesc(file_fleetgate_admin_v1_group_service, 13);
 
 /**
  * The request of AddMembers.
@@ -647,7 +690,7 @@ export type AddMembersRequest = Message<"fleetgate.admin.v1.AddMembersRequest"> 
  * Use `create(AddMembersRequestSchema)` to create a new message.
  */
 export const AddMembersRequestSchema: GenMessage<AddMembersRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 13);
+  messageDesc(file_fleetgate_admin_v1_group_service, 14);
 
 /**
  * The response of AddMembers.
@@ -689,7 +732,7 @@ export type AddMembersResponse = Message<"fleetgate.admin.v1.AddMembersResponse"
  * Use `create(AddMembersResponseSchema)` to create a new message.
  */
 export const AddMembersResponseSchema: GenMessage<AddMembersResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 14);
+  messageDesc(file_fleetgate_admin_v1_group_service, 15);
 
 /**
  * The request of RemoveMembers.
@@ -745,7 +788,7 @@ export type RemoveMembersRequest = Message<"fleetgate.admin.v1.RemoveMembersRequ
  * Use `create(RemoveMembersRequestSchema)` to create a new message.
  */
 export const RemoveMembersRequestSchema: GenMessage<RemoveMembersRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 15);
+  messageDesc(file_fleetgate_admin_v1_group_service, 16);
 
 /**
  * The response of RemoveMembers.
@@ -787,7 +830,7 @@ export type RemoveMembersResponse = Message<"fleetgate.admin.v1.RemoveMembersRes
  * Use `create(RemoveMembersResponseSchema)` to create a new message.
  */
 export const RemoveMembersResponseSchema: GenMessage<RemoveMembersResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 16);
+  messageDesc(file_fleetgate_admin_v1_group_service, 17);
 
 /**
  * One message of the stream of ImportGroups.
@@ -832,7 +875,7 @@ export type ImportGroupsRequest = Message<"fleetgate.admin.v1.ImportGroupsReques
  * Use `create(ImportGroupsRequestSchema)` to create a new message.
  */
 export const ImportGroupsRequestSchema: GenMessage<ImportGroupsRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 17);
+  messageDesc(file_fleetgate_admin_v1_group_service, 18);
 
 /**
  * The end of an import. Some clients end a stream properly when they fail half-way.
@@ -853,7 +896,7 @@ export type ImportEnd = Message<"fleetgate.admin.v1.ImportEnd"> & {
  * Use `create(ImportEndSchema)` to create a new message.
  */
 export const ImportEndSchema: GenMessage<ImportEnd> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 18);
+  messageDesc(file_fleetgate_admin_v1_group_service, 19);
 
 /**
  * What ImportGroups is to do.
@@ -902,7 +945,7 @@ export type ImportOptions = Message<"fleetgate.admin.v1.ImportOptions"> & {
  * Use `create(ImportOptionsSchema)` to create a new message.
  */
 export const ImportOptionsSchema: GenMessage<ImportOptions> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 19);
+  messageDesc(file_fleetgate_admin_v1_group_service, 20);
 
 /**
  * Members of one external group.
@@ -930,7 +973,7 @@ export type ImportedGroup = Message<"fleetgate.admin.v1.ImportedGroup"> & {
  * Use `create(ImportedGroupSchema)` to create a new message.
  */
 export const ImportedGroupSchema: GenMessage<ImportedGroup> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 20);
+  messageDesc(file_fleetgate_admin_v1_group_service, 21);
 
 /**
  * The response of ImportGroups.
@@ -1000,7 +1043,154 @@ export type ImportGroupsResponse = Message<"fleetgate.admin.v1.ImportGroupsRespo
  * Use `create(ImportGroupsResponseSchema)` to create a new message.
  */
 export const ImportGroupsResponseSchema: GenMessage<ImportGroupsResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_admin_v1_group_service, 21);
+  messageDesc(file_fleetgate_admin_v1_group_service, 22);
+
+/**
+ * The request of TakeOverGroup.
+ *
+ * @generated from message fleetgate.admin.v1.TakeOverGroupRequest
+ */
+export type TakeOverGroupRequest = Message<"fleetgate.admin.v1.TakeOverGroupRequest"> & {
+  /**
+   * The name of the group. It may be an external one.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Why; at most 1,000 characters. Required.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * For how long from now on: more than nothing, at most 30 days. Required.
+   *
+   * @generated from field: google.protobuf.Duration duration = 3;
+   */
+  duration?: Duration | undefined;
+
+  /**
+   * Do everything except the change.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+
+  /**
+   * A UUID that makes the call idempotent. Empty: not idempotent.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message fleetgate.admin.v1.TakeOverGroupRequest.
+ * Use `create(TakeOverGroupRequestSchema)` to create a new message.
+ */
+export const TakeOverGroupRequestSchema: GenMessage<TakeOverGroupRequest> = /*@__PURE__*/
+  messageDesc(file_fleetgate_admin_v1_group_service, 23);
+
+/**
+ * The response of TakeOverGroup.
+ *
+ * @generated from message fleetgate.admin.v1.TakeOverGroupResponse
+ */
+export type TakeOverGroupResponse = Message<"fleetgate.admin.v1.TakeOverGroupResponse"> & {
+  /**
+   * The group, without its members.
+   *
+   * @generated from field: fleetgate.admin.v1.Group group = 1;
+   */
+  group?: Group | undefined;
+
+  /**
+   * The revision token at which the take-over is in force.
+   *
+   * @generated from field: string revision_token = 2;
+   */
+  revisionToken: string;
+};
+
+/**
+ * Describes the message fleetgate.admin.v1.TakeOverGroupResponse.
+ * Use `create(TakeOverGroupResponseSchema)` to create a new message.
+ */
+export const TakeOverGroupResponseSchema: GenMessage<TakeOverGroupResponse> = /*@__PURE__*/
+  messageDesc(file_fleetgate_admin_v1_group_service, 24);
+
+/**
+ * The request of ReturnGroup.
+ *
+ * @generated from message fleetgate.admin.v1.ReturnGroupRequest
+ */
+export type ReturnGroupRequest = Message<"fleetgate.admin.v1.ReturnGroupRequest"> & {
+  /**
+   * The name of the group.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Why, for the change log; at most 1,000 characters. Required when `settings.reason_required` is set.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Do everything except the change.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+
+  /**
+   * A UUID that makes the call idempotent. Empty: not idempotent.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message fleetgate.admin.v1.ReturnGroupRequest.
+ * Use `create(ReturnGroupRequestSchema)` to create a new message.
+ */
+export const ReturnGroupRequestSchema: GenMessage<ReturnGroupRequest> = /*@__PURE__*/
+  messageDesc(file_fleetgate_admin_v1_group_service, 25);
+
+/**
+ * The response of ReturnGroup.
+ *
+ * @generated from message fleetgate.admin.v1.ReturnGroupResponse
+ */
+export type ReturnGroupResponse = Message<"fleetgate.admin.v1.ReturnGroupResponse"> & {
+  /**
+   * The group, without its members.
+   *
+   * @generated from field: fleetgate.admin.v1.Group group = 1;
+   */
+  group?: Group | undefined;
+
+  /**
+   * The revision token at which the take-over is over. Nothing changed: the current one.
+   *
+   * @generated from field: string revision_token = 2;
+   */
+  revisionToken: string;
+};
+
+/**
+ * Describes the message fleetgate.admin.v1.ReturnGroupResponse.
+ * Use `create(ReturnGroupResponseSchema)` to create a new message.
+ */
+export const ReturnGroupResponseSchema: GenMessage<ReturnGroupResponse> = /*@__PURE__*/
+  messageDesc(file_fleetgate_admin_v1_group_service, 26);
 
 /**
  * GroupService edits groups while checks go on. What its writes return as revision token is a point from which on
@@ -1013,7 +1203,7 @@ export const ImportGroupsResponseSchema: GenMessage<ImportGroupsResponse> = /*@_
  * GROUP_FORBIDDEN either way.
  *
  * Writes: in this order the right to write, the syntax, the state. FAILED_PRECONDITION MANAGED_BY_SOURCE when a
- * source of configuration manages the group, PERMISSION_DENIED GROUP_PROTECTED for external groups (`prefix/name`)
+ * source of configuration manages the group and it is not taken over, PERMISSION_DENIED GROUP_PROTECTED for external groups (`prefix/name`)
  * outside of ImportGroups. A write that changes nothing makes no revision. Members are compared folded.
  *
  * @generated from service fleetgate.admin.v1.GroupService
@@ -1113,6 +1303,29 @@ export const GroupService: GenService<{
     methodKind: "client_streaming";
     input: typeof ImportGroupsRequestSchema;
     output: typeof ImportGroupsResponseSchema;
+  },
+  /**
+   * Takes a group over from the source of configuration that manages it, for a time: as long as it lasts, the group is
+   * edited as if no source managed it, and Apply of the source leaves it exactly as it is. Afterwards the next Apply
+   * makes it what the files say. A group that is taken over already gets the new author, reason and end. For members of
+   * `administrators`; GROUP_FORBIDDEN for others. FAILED_PRECONDITION NOT_MANAGED when no source manages the group.
+   *
+   * @generated from rpc fleetgate.admin.v1.GroupService.TakeOverGroup
+   */
+  takeOverGroup: {
+    methodKind: "unary";
+    input: typeof TakeOverGroupRequestSchema;
+    output: typeof TakeOverGroupResponseSchema;
+  },
+  /**
+   * Ends a take-over before its time. A group that is not taken over stays as it is. For members of `administrators`.
+   *
+   * @generated from rpc fleetgate.admin.v1.GroupService.ReturnGroup
+   */
+  returnGroup: {
+    methodKind: "unary";
+    input: typeof ReturnGroupRequestSchema;
+    output: typeof ReturnGroupResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_fleetgate_admin_v1_group_service, 0);
