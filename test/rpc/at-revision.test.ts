@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { DomainError } from "../../src/domain/errors.ts";
+import { ForeignHistoryError } from "../../src/replica/replica.ts";
+import { failureOutsideAcl } from "../../src/rpc/inspect/begin-inspect-call.ts";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { GroupService } from "../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
@@ -220,7 +223,28 @@ describe("a state at an exact revision", () => {
       consistency,
     });
     assert.equal(brief(own), required);
+    // The group as it is now is for its owners: it is the revision that is not.
+    assert.match(own.message, /GetGroup at an earlier revision is for readers: /);
   });
+});
+
+describe("a state that is not fresh enough, outside of AclService", () => {
+  const because = (cause: unknown): DomainError =>
+    new DomainError("FRESHNESS_NOT_REACHED", "", {}, { cause });
+  const point = { databaseId: "d", revision: 1n, chainHash: new Uint8Array(32) };
+  const table: readonly (readonly [DomainError, string])[] = [
+    [because(new Error("not reached in time")), "STORAGE_UNAVAILABLE"],
+    [because(new DomainError("LIMIT_EXCEEDED", "retry", { limit: "rebuilds" })), "LIMIT_EXCEEDED"],
+    [because(new ForeignHistoryError(point, point)), "HISTORY_NOT_ACCEPTED"],
+    [new DomainError("REVISION_TOKEN_FOREIGN", "foreign"), "REVISION_TOKEN_FOREIGN"],
+  ];
+  for (const [error, reason] of table) {
+    it(`is ${reason} for ${error.reason} by ${String(error.cause)}`, () => {
+      const failure = failureOutsideAcl(error);
+      assert.ok(failure instanceof DomainError);
+      assert.equal(failure.reason, reason);
+    });
+  }
 });
 
 describe("a state at an exact revision without a database", () => {

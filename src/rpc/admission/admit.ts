@@ -30,13 +30,14 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
 }
 
 /**
- * GROUP_REQUIRED for a method, or a use of it, that is for readers. The readers group of the settings is not
- * named: its name is nothing for strangers.
+ * GROUP_REQUIRED for a method that is for readers, or for such a `use` of it (" about others"). The readers group of
+ * the settings is not named: its name is nothing for strangers.
  */
-export function readersOnly(method: string): DomainError {
+export function readersOnly(method: string, use = ""): DomainError {
   const group = rootGroup;
   const who = `members of group "${group}" and of the readers group of the settings`;
-  return new DomainError("GROUP_REQUIRED", `${method} is for readers: ${who}`, { method, group });
+  const message = `${method}${use} is for readers: ${who}`;
+  return new DomainError("GROUP_REQUIRED", message, { method, group });
 }
 
 /** What tells who the peer is. */

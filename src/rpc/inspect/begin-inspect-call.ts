@@ -1,13 +1,15 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { DomainError } from "../../domain/errors.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
+import { ForeignHistoryError } from "../../replica/replica.ts";
 import { settle, type SettleDeps, type Settled } from "../acl/consistency.ts";
 import { readersOnly } from "../admission/admit.ts";
 import { callOf } from "../call.ts";
 
 /**
- * Settles on the state that answers a call of InspectService, as AclService does; a state that is not fresh
- * enough is STORAGE_UNAVAILABLE here, and an earlier one that is not for the peer GROUP_REQUIRED. The peer is the caller unless the request named another.
+ * Settles on the state that answers a call of InspectService, as AclService does, with the errors of the services
+ * outside of it: see `failureOutsideAcl`; an earlier state that is not for the peer is GROUP_REQUIRED. The peer is the
+ * caller unless the request named another.
  */
 export async function beginInspectCall(
   deps: SettleDeps,
@@ -19,14 +21,26 @@ export async function beginInspectCall(
   if (call.caller === "") call.caller = settled.peer.identity;
   const { problem } = settled;
   if (problem?.reason !== "HISTORY_FORBIDDEN") return settled;
-  return { ...settled, problem: readersOnly(call.method) };
+  return { ...settled, problem: readersOnly(call.method, " at an earlier revision") };
 
   async function settleOutsideAcl(): Promise<Settled> {
     try {
       return await settle(deps, call, consistency, context.signal);
     } catch (error) {
-      if (!(error instanceof DomainError) || error.reason !== "FRESHNESS_NOT_REACHED") throw error;
-      throw new DomainError("STORAGE_UNAVAILABLE", "", {}, { cause: error.cause });
+      throw failureOutsideAcl(error);
     }
   }
+}
+
+/**
+ * What a state that is not fresh enough is outside of AclService: LIMIT_EXCEEDED when too many are being rebuilt,
+ * HISTORY_NOT_ACCEPTED when the database has another history, else STORAGE_UNAVAILABLE. Any other error stays.
+ */
+export function failureOutsideAcl(error: unknown): unknown {
+  if (!(error instanceof DomainError) || error.reason !== "FRESHNESS_NOT_REACHED") return error;
+  const { cause } = error;
+  if (cause instanceof DomainError && cause.reason === "LIMIT_EXCEEDED") return cause;
+  const isForeign = cause instanceof ForeignHistoryError;
+  const reason = isForeign ? "HISTORY_NOT_ACCEPTED" : "STORAGE_UNAVAILABLE";
+  return new DomainError(reason, "", {}, { cause });
 }

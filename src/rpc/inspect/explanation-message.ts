@@ -67,8 +67,7 @@ function toStep(step: ReadableStep): MessageInitShape<typeof StepSchema> {
 }
 
 /** The proof of a yes, as the contract has it. */
-export /** A witness as a message. */
-function toWitness(witness: ReadableWitness): MessageInitShape<typeof WitnessSchema> {
+export function toWitness(witness: ReadableWitness): MessageInitShape<typeof WitnessSchema> {
   const { memberships, settings, binding } = witness;
   return {
     memberships: memberships.map(toMembership),

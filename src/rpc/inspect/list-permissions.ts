@@ -55,7 +55,7 @@ function subjectOf(text: string, { peer, current }: Settled, method: string): Id
   if (identity !== undefined && foldIdentity(identity) === foldIdentity(peer.identity)) {
     return peer.identity;
   }
-  if (!isReader(current.snapshot, peer.identity)) throw readersOnly(method);
+  if (!isReader(current.snapshot, peer.identity)) throw readersOnly(method, " about others");
   return identity;
 }
 
