@@ -90,15 +90,16 @@ async function locate(
   }
   const oldest = await oldestRebuildable(db);
   const hash = revision === 0n ? noHash : await readChangeHashIn(db, revision);
+  if (revision > current.revision) throw notRetained(revision, oldest, "does not exist yet");
   const exists = hash !== undefined && revision < current.revision;
-  if (!exists || revision < oldest) throw notRetained(revision, oldest);
+  if (!exists || revision < oldest) throw notRetained(revision, oldest, "cannot be had");
   return { hash };
 }
 
-function notRetained(revision: bigint, oldest: bigint): DomainError {
+function notRetained(revision: bigint, oldest: bigint, what: string): DomainError {
   return new DomainError(
     "REVISION_NOT_RETAINED",
-    `the state of revision ${revision} cannot be had; the oldest that can is that of revision ${oldest}`,
+    `the state of revision ${revision} ${what}; the oldest that can be had is that of revision ${oldest}`,
     { revision: revision.toString(), oldest: oldest.toString() },
   );
 }

@@ -104,6 +104,7 @@ describe("stateAt", () => {
         hasReason("REVISION_NOT_RETAINED", { revision: `${revision}`, oldest: "0" }),
       );
     }
+    await assert.rejects(stateAt(deps, 4n), /the state of revision 4 does not exist yet; /);
     await pruneItems(storage, { before: 2n, dryRun: false });
     assert.deepEqual(poolsOf(await stateAt(deps, 1n)), ["a"]);
     await assert.rejects(stateAt(deps, 0n), hasReason("REVISION_NOT_RETAINED", { oldest: "1" }));
