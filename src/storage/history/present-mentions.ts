@@ -11,6 +11,16 @@ export interface PresentMention {
 /** How many places of each kind are read. */
 const placesAKind = 20;
 
+/** Tables of which any column may name somebody, and what an entity there is called. */
+const named = [
+  ["permission", "permission"],
+  ["role", "role"],
+  ["project", "project"],
+  ["custom_role", "custom role"],
+  ["pool", "pool"],
+  ["bot_group", "bot group"],
+] as const;
+
 /**
  * Where the present state names an identity: what keeps it from being erased. Keys that have ended, and who made a
  * key, are not among it.
@@ -41,6 +51,25 @@ export async function readPresentMentions(
           `'named in the take-over of the group ' || group_name`,
           "take_over",
           `group_take_over, unnest(array[author, reason]) as take_over, n where ${has("take_over")}`,
+        ],
+        // Other names than the present ones could not be undone any more: earlier states would be lost.
+        ["'the name of the group ' || name", "name", `"group", n where ${has("name")}`],
+        [
+          "'the name of the realm ' || project || ':' || name",
+          "project || ':' || name",
+          `realm, n where ${has("project || ':' || name")}`,
+        ],
+        ["'named in the settings'", "t::text", `settings as t, n where ${has("t::text")}`],
+        ...named.map(([table, name]) => [
+          `'named in the ${name} ' || name`,
+          "t::text",
+          `${table} as t, n where ${has("t::text")}`,
+        ]),
+        [
+          "'named in the delegation to ' || group_name",
+          "names",
+          `delegation, concat_ws(' ', group_name, permissions::text, realms::text) as names, n
+           where ${has("names")}`,
         ],
         [
           `'a principal of the realm ' || project || ':' || realm`,

@@ -299,6 +299,36 @@ describe("eraseIdentity", () => {
         ],
         /a glob of the group g/,
       ],
+      // Earlier states are found by undoing the log: what it calls otherwise than the present does cannot be undone.
+      [
+        "the name of a group",
+        [group("zoe.q@example.com", undefined, "")],
+        /the name of the group zoe\.q@example\.com/,
+      ],
+      [
+        "the name of a pool",
+        [
+          {
+            kind: "pool",
+            key: "zoe.q@example.com",
+            before: undefined,
+            after: { name: "zoe.q@example.com", realm: "p:r", defaultTaskRealm: "" },
+          },
+        ],
+        /named in the pool zoe\.q@example\.com/,
+      ],
+      [
+        "a bot by its id",
+        [
+          {
+            kind: "bot_group",
+            key: "b",
+            before: undefined,
+            after: { name: "b", botIds: ["zoe.q@example.com"], botIdPrefixes: [], pools: [] },
+          },
+        ],
+        /named in the bot group b/,
+      ],
     ];
     for (const [title, changes, message] of present) {
       test(`refuses while the person is ${title}`, async () => {
@@ -313,6 +343,22 @@ describe("eraseIdentity", () => {
         assert.match(await everything(storage), /zoe\.q/i);
       });
     }
+
+    test("refuses while a realm is called as the identity is", async () => {
+      await apply(storage, [
+        { kind: "project", key: "bot", before: undefined, after: { name: "bot" } },
+        {
+          kind: "realm",
+          key: "bot:b1",
+          before: undefined,
+          after: { project: "bot", name: "b1", extends: [] },
+        },
+      ]);
+      await assert.rejects(
+        eraseIdentity(storage, { ...input, identity: "bot:b1" }),
+        /the name of the realm bot:b1/,
+      );
+    });
 
     test("refuses what is no person, and a reason or an author that names it", async () => {
       const bad: readonly (readonly [Partial<EraseInput>, RegExp])[] = [
