@@ -5,6 +5,7 @@ import { compareConditions } from "../domain/canonical-order.ts";
 import { canonicalConditions, conditionsKey } from "./canonical-bindings.ts";
 import type { RoleExpander } from "./expand-roles.ts";
 import { reachable } from "./reachable.ts";
+import type { Steps } from "../domain/steps.ts";
 
 /**
  * Expands the realms of a project. `@root` is always among them; every realm has the bindings of `@root`
@@ -12,17 +13,23 @@ import { reachable } from "./reachable.ts";
  * list of conditions, and principals with the same permissions and conditions share one. The order of
  * realms and bindings depends on nothing but their content.
  */
-export function expandRealms(project: Project, permissionsOf: RoleExpander): ExpandedRealm[] {
+export function* expandRealms(
+  project: Project,
+  permissionsOf: RoleExpander,
+): Steps<readonly ExpandedRealm[]> {
   const byName = new Map(project.realms.map((realm) => [realm.name, realm]));
   if (!byName.has("@root")) byName.set("@root", { name: "@root", extends: [], bindings: [] });
-  return sortByName(byName.values()).map((realm) => {
+  const expanded: ExpandedRealm[] = [];
+  for (const realm of sortByName(byName.values())) {
+    yield;
     const ancestors = reachable([realm.name, "@root"], (name) => byName.get(name)?.extends ?? []);
     const bindings = [...ancestors].flatMap((name) => byName.get(name)?.bindings ?? []);
-    return {
+    expanded.push({
       name: `${project.name}:${realm.name}`,
       bindings: mergeBindings(bindings, permissionsOf),
-    };
-  });
+    });
+  }
+  return expanded;
 }
 
 /** The principals under one list of conditions, each with the roles that it has under them. */

@@ -1,8 +1,9 @@
-import type { ExpandedConfiguration, ExpandedPolicy } from "../domain/expanded.ts";
-import { defaultSettings, type Configuration } from "../domain/model.ts";
+import type { ExpandedConfiguration, ExpandedPolicy, ExpandedRealm } from "../domain/expanded.ts";
+import { defaultSettings, type Configuration, type Project, type Role } from "../domain/model.ts";
 import type { Policy } from "../domain/policy.ts";
 import { swarmingPermissions } from "../domain/permissions.ts";
 import { sortedSet } from "../domain/bytewise.ts";
+import { finish, type Steps } from "../domain/steps.ts";
 import { expandRealms } from "./expand-realms.ts";
 import { createRoleExpander } from "./expand-roles.ts";
 import { mergeConfigurations } from "./merge.ts";
@@ -20,17 +21,50 @@ export function expandConfigurations(
 
 /** The same for what they hold apart from groups. */
 export function expandPolicies(policies: Iterable<Policy>): ExpandedPolicy {
+  return finish(expandPoliciesInSteps(policies));
+}
+
+/**
+ * The same, realm by realm. A project that is the same object as in `before`, when the roles of the deployment are too, has
+ * the very realms that it has there.
+ */
+export function* expandPoliciesInSteps(
+  policies: Iterable<Policy>,
+  before?: ExpandedPolicy,
+): Steps<ExpandedPolicy> {
   const merged = mergeConfigurations(Array.from(policies, (policy) => ({ ...policy, groups: [] })));
-  return {
+  const { roles } = merged;
+  const old = before && expansions.get(before);
+  const known = old !== undefined && isSameList(old.roles, roles) ? old.realms : undefined;
+  const realms = new Map<Project, readonly ExpandedRealm[]>();
+  for (const project of merged.projects) {
+    yield;
+    const same = known?.get(project);
+    realms.set(project, same ?? (yield* expandRealms(project, createRoleExpander(roles, project))));
+  }
+  const expanded = {
     settings: merged.settings ?? defaultSettings,
     permissions: sortedSet([
       ...swarmingPermissions,
       ...merged.permissions.map((permission) => permission.name),
     ]),
-    realms: merged.projects.flatMap((project) =>
-      expandRealms(project, createRoleExpander(merged.roles, project)),
-    ),
+    realms: [...realms.values()].flat(),
     pools: merged.pools,
     botGroups: merged.botGroups,
   };
+  expansions.set(expanded, { roles, realms });
+  return expanded;
+}
+
+/** What each project, which never changes, came to, and the roles of the deployment that it came to that with. */
+interface Expansion {
+  readonly roles: readonly Role[];
+  readonly realms: ReadonlyMap<Project, readonly ExpandedRealm[]>;
+}
+
+// A change leaves most projects alone: they are the same objects afterwards.
+const expansions = new WeakMap<ExpandedPolicy, Expansion>();
+
+function isSameList<T>(left: readonly T[], right: readonly T[]): boolean {
+  return left.length === right.length && left.every((value, at) => value === right[at]);
 }

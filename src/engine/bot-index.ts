@@ -1,6 +1,7 @@
 import type { BotGroup } from "../domain/model.ts";
 import { expandNumberSet } from "../domain/number-set.ts";
 import { compareBytewise } from "../domain/bytewise.ts";
+import { finish, type Steps } from "../domain/steps.ts";
 import { unusable } from "./unusable.ts";
 
 /** Which pools each bot is in. */
@@ -12,16 +13,22 @@ export interface BotIndex {
 /** The pool of bots to which the configuration gives none. */
 const unassigned: readonly string[] = Object.freeze(["unassigned"]);
 
+/** Creates the index at one go; see createBotIndexInSteps. */
+export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
+  return finish(createBotIndexInSteps(botGroups));
+}
+
 /**
  * Creates the index. A bot belongs to the group that lists it; else, if its id is composite (`host--n`),
  * to the one that lists its host; else to the one with a prefix of its host; else to the default group,
  * which has neither ids nor prefixes.
  */
-export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
+export function* createBotIndexInSteps(botGroups: readonly BotGroup[]): Steps<BotIndex> {
   const byId = new Map<string, readonly string[]>();
   const prefixes: { readonly prefix: string; readonly pools: readonly string[] }[] = [];
   let defaultGroup: BotGroup | undefined;
   for (const group of botGroups) {
+    yield;
     const pools = poolsOfGroup(group);
     if (group.botIds.length === 0 && group.botIdPrefixes.length === 0) {
       if (defaultGroup !== undefined)
@@ -29,6 +36,7 @@ export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
       defaultGroup = group;
     }
     for (const botId of expandAll(group)) {
+      if (byId.size % idsOfStep === 0) yield;
       if (byId.has(botId)) throw unusable("bot", botId, "is defined twice");
       byId.set(botId, pools);
     }
@@ -47,6 +55,9 @@ export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
     },
   };
 }
+
+// Well below a millisecond of work.
+const idsOfStep = 1024;
 
 function poolsOfGroup(group: BotGroup): readonly string[] {
   if (group.pools.length === 0) return unassigned;

@@ -1,4 +1,6 @@
-import { createBotIndex, type BotIndex } from "./bot-index.ts";
+import type { BotGroup } from "../domain/model.ts";
+import { finish, type Steps } from "../domain/steps.ts";
+import { createBotIndexInSteps, type BotIndex } from "./bot-index.ts";
 import { createServerLevel } from "./server-level.ts";
 import type { SnapshotInput } from "./snapshot-input.ts";
 import { unusable } from "./unusable.ts";
@@ -14,19 +16,33 @@ export interface Fleet extends BotIndex {
 
 const none: readonly string[] = Object.freeze([]);
 
+type FleetInput = Pick<SnapshotInput, "settings" | "pools" | "botGroups">;
+
+/** The bots of a fleet, and the bot groups, which never change, that they were made of. */
+interface Bots {
+  readonly groups: readonly BotGroup[];
+  readonly index: BotIndex;
+}
+
+const botsOf = new WeakMap<Fleet, Bots>();
+
 /** Creates the fleet of a snapshot, with the defaults of the settings filled in. */
-export function createFleet(
-  input: Pick<SnapshotInput, "settings" | "pools" | "botGroups">,
-  warn: Warn,
-): Fleet {
+export function createFleet(input: FleetInput, warn: Warn): Fleet {
+  return finish(createFleetInSteps(input, warn));
+}
+
+/** The same in steps. Bots are taken over from the fleet before when the bot groups are the same objects. */
+export function* createFleetInSteps(input: FleetInput, warn: Warn, before?: Fleet): Steps<Fleet> {
   const realms = new Map<string, string>();
   for (const { name, realm } of input.pools) {
     if (realms.has(name)) throw unusable("pool", name, "is defined twice");
     realms.set(name, realm);
   }
   const serverLevel = createServerLevel(input.settings);
-  const bots = createBotIndex(input.botGroups);
-  return {
+  const known = before && botsOf.get(before);
+  const isSame = known !== undefined && isSameList(known.groups, input.botGroups);
+  const bots = isSame ? known.index : yield* createBotIndexInSteps(input.botGroups);
+  const fleet: Fleet = {
     realmOfPool(pool) {
       const realm = realms.get(pool);
       if (realm === undefined) warn("unknown_pool", pool);
@@ -35,4 +51,12 @@ export function createFleet(
     serverGroups: (permission) => serverLevel.get(permission) ?? none,
     poolsOfBot: (botId) => bots.poolsOfBot(botId),
   };
+  botsOf.set(fleet, { groups: input.botGroups, index: bots });
+  return fleet;
+}
+
+function isSameList<T>(left: readonly T[], right: readonly T[]): boolean {
+  return (
+    left === right || (left.length === right.length && left.every((it, at) => it === right[at]))
+  );
 }

@@ -1,7 +1,8 @@
 import type { ExpandedPolicy } from "../domain/expanded.ts";
 import { createAuthDb, type AuthDb } from "./auth-db.ts";
 import { compileDelegations, type CompiledDelegation } from "./compiled-delegation.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
+import { finish, type Steps } from "../domain/steps.ts";
+import { createFleetInSteps, type Fleet } from "./fleet.ts";
 import { createGroupGraph } from "./group-graph-builder.ts";
 import type { GroupGraph } from "./group-graph.ts";
 import { createRealmIndex, type RealmIndex } from "./realm-index.ts";
@@ -47,39 +48,60 @@ const nobodyIsWarned: Warn = () => {};
 export function createSnapshot(input: SnapshotInput, onWarning: OnWarning = nobodyHears): Snapshot {
   const warn = createWarn(onWarning);
   const groups = createGroupGraph(input.groups, warn);
-  return assemble(input.revision, groups, compilePolicy(input, groups, warn), onWarning);
+  return assemble(input.revision, groups, finish(compilePolicy(input, groups, warn)), onWarning);
 }
 
 /** Creates a snapshot of groups that were loaded, and of all that goes with them; else as createSnapshot. */
-export function createSnapshotOn(
+export function* createSnapshotOn(
   groups: GroupGraph,
   input: PolicyInput,
   onWarning: OnWarning = nobodyHears,
-): Snapshot {
-  const policy = compilePolicy(input, groups, createWarn(onWarning));
+): Steps<Snapshot> {
+  const policy = yield* compilePolicy(input, groups, createWarn(onWarning));
   return assemble(input.revision, groups, policy, onWarning);
+}
+
+/** The snapshot after some changes, made at one go; see advanceSnapshotInSteps. */
+export function advanceSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+  return finish(advanceSnapshotInSteps(snapshot, change));
+}
+
+/** The same for what may never come true; see branchSnapshotInSteps. */
+export function branchSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+  return finish(branchSnapshotInSteps(snapshot, change));
 }
 
 /**
  * The snapshot after some changes, which is the newest one from now on: the one before stays as it is, but its groups
- * are read more slowly. Costs what the changes of groups do, and a compilation when there is a new policy; without
- * one, everything but the groups and what is memoised of them is taken over, with the warnings that came
- * before. Throws as createSnapshot, and when a change does not fit; then nothing has changed.
+ * are read more slowly. Costs what the changes of groups do, and when there is a new policy a compilation of those
+ * realms in it that are other objects than before; without one, everything but the groups and what is memoised of them
+ * is taken over, with the warnings that came before. Throws as createSnapshot, and when a change does not fit.
  */
-export function advanceSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+export function* advanceSnapshotInSteps(
+  snapshot: Snapshot,
+  change: SnapshotChange,
+): Steps<Snapshot> {
   const { groupChanges } = change;
+  // Groups come first, in one step: the compilation warns of those that are missing then.
   const groups =
     groupChanges.length === 0 ? snapshot.groups : snapshot.groups.advance(groupChanges);
-  return follow(snapshot, groups, change);
+  return yield* follow(snapshot, groups, change);
 }
 
 /** The same for what may never come true: the snapshot before stays as fast as it was, and nobody hears a warning. */
-export function branchSnapshot(snapshot: Snapshot, change: SnapshotChange): Snapshot {
+export function* branchSnapshotInSteps(
+  snapshot: Snapshot,
+  change: SnapshotChange,
+): Steps<Snapshot> {
   const { groupChanges, policy } = change;
   // A policy numbers the names of the groups that it binds, and these may never come true either.
   const isSame = groupChanges.length === 0 && policy === undefined;
   const groups = isSame ? snapshot.groups : snapshot.groups.branch(groupChanges);
-  return follow({ ...snapshot, onWarning: nobodyHears, warn: nobodyIsWarned }, groups, change);
+  return yield* follow(
+    { ...snapshot, onWarning: nobodyHears, warn: nobodyIsWarned },
+    groups,
+    change,
+  );
 }
 
 /** The same snapshot, memory and all, at a later revision that changed nothing in it. */
@@ -87,21 +109,29 @@ export function atRevision(snapshot: Snapshot, revision: bigint): Snapshot {
   return { ...snapshot, revision };
 }
 
-function follow(
+function* follow(
   before: Snapshot,
   groups: GroupGraph,
   { revision, policy }: SnapshotChange,
-): Snapshot {
+): Steps<Snapshot> {
   const compiled =
-    policy === undefined ? before : compilePolicy(policy, groups, createWarn(before.onWarning));
+    policy === undefined
+      ? before
+      : yield* compilePolicy(policy, groups, createWarn(before.onWarning), before);
   return assemble(revision, groups, compiled, before.onWarning);
 }
 
-function compilePolicy(input: ExpandedPolicy, groups: GroupGraph, warn: Warn): CompiledPolicy {
+/** Takes over what is the same in the policy before, which is of the same lineage. */
+function* compilePolicy(
+  input: ExpandedPolicy,
+  groups: GroupGraph,
+  warn: Warn,
+  before?: CompiledPolicy,
+): Steps<CompiledPolicy> {
   return {
     permissions: new Set(input.permissions),
-    realms: createRealmIndex(input.realms, groups, warn),
-    fleet: createFleet(input, warn),
+    realms: yield* createRealmIndex(input.realms, groups, warn, before?.realms),
+    fleet: yield* createFleetInSteps(input, warn, before?.fleet),
     delegations: compileDelegations(input.settings.delegations, warn),
     readersGroup: input.settings.readersGroup,
     warn,

@@ -1,10 +1,20 @@
-import { expandPolicies } from "../config/expand.ts";
-import { changePolicies, isPolicyChange, type PolicyChange } from "../config/change-policies.ts";
+import { expandPoliciesInSteps } from "../config/expand.ts";
+import {
+  changePoliciesInSteps,
+  isPolicyChange,
+  type PolicyChange,
+} from "../config/change-policies.ts";
 import type { ApiKeyBody, EntityChange, TakeOverBody } from "../domain/entity.ts";
 import { unmanaged } from "../domain/names.ts";
 import { emptyPolicy } from "../domain/policy.ts";
+import { finish, type Steps } from "../domain/steps.ts";
 import { isGroupChange, type GroupChange } from "../engine/group-graph.ts";
-import { advanceSnapshot, atRevision, branchSnapshot, type Snapshot } from "../engine/snapshot.ts";
+import {
+  advanceSnapshotInSteps,
+  atRevision,
+  branchSnapshotInSteps,
+  type Snapshot,
+} from "../engine/snapshot.ts";
 import { maxRecentHashes } from "../storage/revision-point.ts";
 import { formatRevisionToken } from "./revision-token.ts";
 import type { ReplicaState } from "./state.ts";
@@ -22,33 +32,56 @@ export interface StateChange {
 /**
  * The state after some changes that follow it without a hole, oldest first. It takes over the memory of the state
  * before, which can still be read, but slower: for the one who follows the database. Costs what the changes
- * do, and a whole expansion when a policy is among them. Throws when a change does not fit.
+ * do, and when a policy is among them an expansion of the projects that it touches. Throws when a change does not fit.
  */
 export function advanceState(state: ReplicaState, changes: readonly StateChange[]): ReplicaState {
+  return finish(advanceStateInSteps(state, changes));
+}
+
+/** The same in steps, between which the state before is what it was. No other advance may begin before it is done. */
+export function advanceStateInSteps(
+  state: ReplicaState,
+  changes: readonly StateChange[],
+): Steps<ReplicaState> {
   return changeState(state, changes, "advance");
 }
 
 /** The same beside the state before, which stays as fast as it was: for what may never come true. */
 export function branchState(state: ReplicaState, changes: readonly StateChange[]): ReplicaState {
+  return finish(branchStateInSteps(state, changes));
+}
+
+/** The same in steps; meanwhile the state before may be advanced. */
+export function branchStateInSteps(
+  state: ReplicaState,
+  changes: readonly StateChange[],
+): Steps<ReplicaState> {
   return changeState(state, changes, "branch");
 }
 
-function changeState(
+function* changeState(
   state: ReplicaState,
   changes: readonly StateChange[],
   how: "advance" | "branch",
-): ReplicaState {
+): Steps<ReplicaState> {
   const last = changes.at(-1);
   if (last === undefined) return state;
   const { groupChanges, policyChanges, apiKeys, takeOvers, restores } = sortItems(changes);
-  const policies = changePolicies(state.policies, policyChanges);
-  const expanded = policyChanges.length === 0 ? undefined : expandPolicies(policies.values());
+  const policies = yield* changePoliciesInSteps(state.policies, policyChanges);
+  const expanded =
+    policyChanges.length === 0
+      ? undefined
+      : yield* expandPoliciesInSteps(policies.values(), state.expanded);
   const { revision, hash: chainHash } = last;
-  const change = how === "advance" ? advanceSnapshot : branchSnapshot;
+  const change = how === "advance" ? advanceSnapshotInSteps : branchSnapshotInSteps;
   const snapshot =
     groupChanges.length === 0 && expanded === undefined
       ? atRevision(state.snapshot, revision)
-      : change(state.snapshot, { revision, groupChanges, ...(expanded && { policy: expanded }) });
+      : yield* change(state.snapshot, {
+          revision,
+          groupChanges,
+          ...(expanded && { policy: expanded }),
+        });
   const sources = changeSources(state, changes);
   return {
     ...state,

@@ -1,11 +1,12 @@
-import { setImmediate } from "node:timers/promises";
+import type { Steps } from "../domain/steps.ts";
 import { readAcceptedRestores } from "../storage/accepted-restores.ts";
 import type { Db, Storage } from "../storage/database.ts";
 import { readChangesAfter, type StoredChange } from "../storage/read-changes.ts";
 import { readChangeHashIn, type RevisionPoint } from "../storage/revision-point.ts";
 import { inReadTransaction, inShortReadTransaction } from "../storage/transaction.ts";
-import { advanceState, type StateChange } from "./change-state.ts";
+import { advanceStateInSteps, type StateChange } from "./change-state.ts";
 import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
+import { runInTurns } from "./in-turns.ts";
 import { loadIn, type LoadEvents } from "./load.ts";
 import type { ReplicaState } from "./state.ts";
 import { maxItems } from "./state-in.ts";
@@ -71,7 +72,7 @@ async function advanceOrLoad(
   events: FollowEvents,
 ): Promise<ReplicaState> {
   try {
-    return await advanceInSlices(state, changes);
+    return await runInTurns(advanceInSlices(state, changes));
   } catch (cause) {
     events.onMisfit?.(cause);
     return loadNext(storage, state, events);
@@ -103,15 +104,18 @@ async function isContinued(tx: Db, point: RevisionPoint, mine: RevisionPoint): P
 // Some 2 ms of work.
 const sliceItems = 1000;
 
-/** Advances a state through many changes, with turns for others between; nobody sees a state in between. */
-async function advanceInSlices(
+/**
+ * Advances a state through many changes in steps; nobody sees a state in between. Replicas follow once at a time, so that
+ * two advances are never mixed.
+ */
+function* advanceInSlices(
   from: ReplicaState,
   changes: readonly StoredChange[],
-): Promise<ReplicaState> {
+): Steps<ReplicaState> {
   let state = from;
   for (const slice of slicesOf(changes)) {
-    if (state !== from) await setImmediate();
-    state = advanceState(state, slice);
+    yield;
+    state = yield* advanceStateInSteps(state, slice);
   }
   return state;
 }

@@ -3,7 +3,8 @@ import type { EngineWarning } from "../engine/snapshot.ts";
 import { createWarn } from "../engine/warnings.ts";
 import { loadStateIn, type LoadProgress } from "../storage/load-state.ts";
 import type { Db } from "../storage/database.ts";
-import { createReplicaState, type ReplicaState } from "./state.ts";
+import { runInTurns } from "./in-turns.ts";
+import { createReplicaStateInSteps, type ReplicaState } from "./state.ts";
 
 /** Who is told of a load. */
 export interface LoadEvents {
@@ -15,5 +16,5 @@ export interface LoadEvents {
 export async function loadIn(db: Db, events: LoadEvents = {}): Promise<ReplicaState> {
   const builder = createGroupGraphBuilder(createWarn(events.onWarning ?? (() => {})));
   const loaded = await loadStateIn(db, builder, events.onProgress);
-  return createReplicaState(loaded, builder.build(), events.onWarning);
+  return runInTurns(createReplicaStateInSteps(loaded, builder.build(), events.onWarning));
 }

@@ -1,6 +1,7 @@
 import { expandPolicies } from "../config/expand.ts";
 import type { ExpandedPolicy } from "../domain/expanded.ts";
 import type { Configuration } from "../domain/model.ts";
+import { finish } from "../domain/steps.ts";
 import { policyOf, type Policy } from "../domain/policy.ts";
 import { createGroupGraphBuilder } from "../engine/group-graph-builder.ts";
 import { createSnapshotOn, type Snapshot } from "../engine/snapshot.ts";
@@ -31,6 +32,6 @@ export function createOrigin(
     }
   }
   const expanded = expandPolicies(policies.values());
-  const snapshot = createSnapshotOn(builder.build(), { revision, ...expanded });
+  const snapshot = finish(createSnapshotOn(builder.build(), { revision, ...expanded }));
   return { snapshot, policies, expanded };
 }

@@ -1,10 +1,15 @@
-import { expandPolicies } from "../config/expand.ts";
-import { changePolicies, isPolicyChange, type PolicyChange } from "../config/change-policies.ts";
+import { expandPoliciesInSteps } from "../config/expand.ts";
+import {
+  changePoliciesInSteps,
+  isPolicyChange,
+  type PolicyChange,
+} from "../config/change-policies.ts";
 import type { ApiKeyBody, TakeOverBody } from "../domain/entity.ts";
 import { inverseOf } from "../domain/inverse-change.ts";
 import { unmanaged } from "../domain/names.ts";
+import type { Steps } from "../domain/steps.ts";
 import { isGroupChange, type GroupChange } from "../engine/group-graph.ts";
-import { branchSnapshot } from "../engine/snapshot.ts";
+import { branchSnapshotInSteps } from "../engine/snapshot.ts";
 import { maxRecentHashes } from "../storage/revision-point.ts";
 import type { UndoneItem } from "../storage/read-undone.ts";
 import { formatRevisionToken } from "./revision-token.ts";
@@ -24,7 +29,7 @@ export interface Rewind {
   /** Undoes items; see scanUndone for their order. Throws when one does not fit. */
   readonly undo: (items: readonly UndoneItem[]) => void;
   /** The state of a point, when the items of all changes after it are undone. Expands the policies if one changed. */
-  readonly finish: (point: EarlierPoint) => ReplicaState;
+  readonly finish: (point: EarlierPoint) => Steps<ReplicaState>;
 }
 
 /**
@@ -62,13 +67,15 @@ export function rewindState(
     if (groupChanges.length > 0) groups = groups.branch(groupChanges);
   }
 
-  function finish({ revision, chainHash, lastApply }: EarlierPoint): ReplicaState {
+  function* finish({ revision, chainHash, lastApply }: EarlierPoint): Steps<ReplicaState> {
     const sources = sourcesAt(state.sources, groups, revision, lastApply);
-    const policies = new Map(
-      [...changePolicies(state.policies, policyChanges)].filter(([source]) => sources.has(source)),
-    );
-    const changed = policyChanges.length === 0 ? undefined : expandPolicies(policies.values());
-    const snapshot = branchSnapshot(
+    const changedPolicies = yield* changePoliciesInSteps(state.policies, policyChanges);
+    const policies = new Map([...changedPolicies].filter(([source]) => sources.has(source)));
+    const changed =
+      policyChanges.length === 0
+        ? undefined
+        : yield* expandPoliciesInSteps(policies.values(), state.expanded);
+    const snapshot = yield* branchSnapshotInSteps(
       { ...state.snapshot, groups },
       { revision, groupChanges: [], ...(changed && { policy: changed }) },
     );

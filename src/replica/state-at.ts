@@ -15,6 +15,7 @@ import { readPosition } from "../storage/read-tables.ts";
 import { inReadTransaction } from "../storage/transaction.ts";
 import { completeSettings } from "./complete-settings.ts";
 import { ForeignHistoryError, isSameHash } from "./history.ts";
+import { runInTurns } from "./in-turns.ts";
 import type { Replica } from "./replica.ts";
 import { rewindState } from "./rewind-state.ts";
 import type { ReplicaState } from "./state.ts";
@@ -123,7 +124,8 @@ async function rebuild(
     for (const [source, last] of current.sources) {
       if (last.revision > revision) applies.set(source, await readLastApply(tx, source, revision));
     }
-    return rewind.finish({ revision, chainHash, lastApply: (source) => applies.get(source) });
+    const lastApply = (source: string): bigint | undefined => applies.get(source);
+    return runInTurns(rewind.finish({ revision, chainHash, lastApply }));
   });
 }
 

@@ -2,8 +2,9 @@ import { DomainError } from "../domain/errors.ts";
 import { readChangesAfter } from "../storage/read-changes.ts";
 import { readChangeHashIn } from "../storage/revision-point.ts";
 import type { Db } from "../storage/database.ts";
-import { branchState } from "./change-state.ts";
+import { branchStateInSteps } from "./change-state.ts";
 import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
+import { runInTurns } from "./in-turns.ts";
 import { loadIn } from "./load.ts";
 import type { ReplicaState } from "./state.ts";
 
@@ -23,7 +24,7 @@ export async function stateIn(db: Db, state: ReplicaState): Promise<ReplicaState
   };
   if (changes !== undefined) {
     if (!leadsOn(state, { point, changes })) throw refused();
-    return branchState(state, changes);
+    return runInTurns(branchStateInSteps(state, changes));
   }
   const hash = await readChangeHashIn(db, state.revision);
   const isMine = state.revision === 0n || (hash !== undefined && isSameHash(hash, state.chainHash));

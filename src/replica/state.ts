@@ -1,7 +1,8 @@
-import { expandPolicies } from "../config/expand.ts";
+import { expandPoliciesInSteps } from "../config/expand.ts";
 import type { ApiKeyBody, TakeOverBody } from "../domain/entity.ts";
 import type { ExpandedPolicy } from "../domain/expanded.ts";
 import type { Policy } from "../domain/policy.ts";
+import { finish, type Steps } from "../domain/steps.ts";
 import type { GroupGraph } from "../engine/group-graph.ts";
 import { createSnapshotOn, type EngineWarning, type Snapshot } from "../engine/snapshot.ts";
 import { createVersionedMap, type VersionedMap } from "../engine/versioned-map.ts";
@@ -41,10 +42,19 @@ export function createReplicaState(
   groups: GroupGraph,
   onWarning?: (warning: EngineWarning) => void,
 ): ReplicaState {
+  return finish(createReplicaStateInSteps(loaded, groups, onWarning));
+}
+
+/** The same in steps. */
+export function* createReplicaStateInSteps(
+  loaded: LoadedState,
+  groups: GroupGraph,
+  onWarning?: (warning: EngineWarning) => void,
+): Steps<ReplicaState> {
   const { databaseId, revision, chainHash, tokenKey, policies, sources, acceptedRestores } = loaded;
-  const expanded = expandPolicies(policies.values());
+  const expanded = yield* expandPoliciesInSteps(policies.values());
   return {
-    snapshot: createSnapshotOn(groups, { revision, ...expanded }, onWarning),
+    snapshot: yield* createSnapshotOn(groups, { revision, ...expanded }, onWarning),
     revisionToken: formatRevisionToken(loaded),
     databaseId,
     revision,
