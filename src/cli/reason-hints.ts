@@ -49,7 +49,8 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   GROUP_CYCLE: "leave one of the nestings out",
   IN_USE: "",
   MANAGED_BY_SOURCE: "",
-  EFFECT_TOO_LARGE: "look at the effects with --dry-run; raise the guards if they are meant",
+  EFFECT_TOO_LARGE:
+    "--dry-run without --max-gained and --max-lost tells who; raise these if it is meant",
   REVISION_NOT_RETAINED: ({ oldest = "" }) =>
     oldest === "" ? "" : `the oldest that can be had is revision ${oldest}`,
   REVERT_CONFLICT: "revert the later change first, or make the change by hand",

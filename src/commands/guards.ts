@@ -85,22 +85,33 @@ function checkCounts({ before, after, changes }: Transition, guards: Guards): vo
   const input = { before: inspectionOf(before), after: inspectionOf(after), changes };
   const { gained, lost } = countEffects(input);
   const { maxGained, maxLost } = guards;
-  if (isWithin(gained, maxGained) && isWithin(lost, maxLost)) return;
-  const metadata = {
+  const breaches = [
+    ...breachOf("max_gained", "gain", gained, maxGained),
+    ...breachOf("max_lost", "lose", lost, maxLost),
+  ];
+  if (breaches.length === 0) return;
+  throw new DomainError("EFFECT_TOO_LARGE", breaches.join("; "), {
     gained: describe(gained),
     lost: describe(lost),
     max_gained: maxGained?.toString() ?? "",
     max_lost: maxLost?.toString() ?? "",
-  };
-  throw new DomainError(
-    "EFFECT_TOO_LARGE",
-    `${metadata.gained} would gain and ${metadata.lost} would lose something, which is more than the guards permit`,
-    metadata,
-  );
+  });
 }
 
-function isWithin({ identities, globs }: EffectCount, max: number | undefined): boolean {
-  return max === undefined || (globs === 0 && identities <= max);
+/** How a change goes beyond a guard, as a list of one or none. */
+function breachOf(
+  guard: string,
+  verb: "gain" | "lose",
+  count: EffectCount,
+  max: number | undefined,
+): readonly string[] {
+  if (max === undefined || isWithin(count, max)) return [];
+  const who = count.globs > 0 ? "whoever a glob matches" : describe(count);
+  return [`guards.${guard}: ${who} would ${verb} something, which is more than ${max}`];
+}
+
+function isWithin({ identities, globs }: EffectCount, max: number): boolean {
+  return globs === 0 && identities <= max;
 }
 
 function describe({ identities, globs }: EffectCount): string {

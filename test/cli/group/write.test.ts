@@ -181,7 +181,7 @@ describe("an error of a write", () => {
     ],
     [
       fleetgateError(Code.FailedPrecondition, "EFFECT_TOO_LARGE", "too many"),
-      /hint: look at the effects with --dry-run/,
+      /hint: --dry-run without --max-gained and --max-lost tells who/,
     ],
     [fleetgateError(Code.FailedPrecondition, "LOCK_OUT", "you"), /--allow-lock-out/],
   ];

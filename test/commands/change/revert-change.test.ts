@@ -304,8 +304,32 @@ describe("revertChange", () => {
     );
     const added = await log.editGroups([team(people.member, "user:x@example.com")]);
     const guards = { ...lockOutGuards, maxLost: 0 };
-    await assert.rejects(log.revert(added, { guards }), hasReason("EFFECT_TOO_LARGE"));
+    await assert.rejects(
+      log.revert(added, { guards }),
+      hasReason("EFFECT_TOO_LARGE", { gained: "0", lost: "1", max_gained: "", max_lost: "0" }),
+    );
+    await assert.rejects(log.revert(added, { guards }), {
+      message: "guards.max_lost: 1 would lose something, which is more than 0",
+    });
     await log.revert(added, { guards: { ...guards, maxLost: 1 } });
+  });
+
+  it("counts a glob as more than any number, and names each guard that does not hold", async () => {
+    const log = await openLog();
+    const binding = (principal: string): string =>
+      `projects: [{ name: p, realms: [{ name: r, bindings: [{ role: role/swarming.poolUser, principals: ["${principal}"] }] }] }]`;
+    await log.apply(binding("user:x@example.com"));
+    await log.apply(`${binding("group:g")}\ngroups: [{ name: g, globs: ["user:*@example.org"] }]`);
+    await assert.rejects(
+      log.revert(log.state().revision, {
+        guards: { ...lockOutGuards, maxGained: 0, maxLost: 1_000_000 },
+      }),
+      {
+        message:
+          "guards.max_gained: 1 would gain something, which is more than 0; " +
+          "guards.max_lost: whoever a glob matches would lose something, which is more than 1000000",
+      },
+    );
   });
 
   it("answers a repeat as the first one, and refuses another request with its id", async () => {
