@@ -4,7 +4,7 @@ import type { Identity } from "../domain/identity.ts";
 import { quote } from "../domain/quote.ts";
 import { readKeyUse } from "../storage/api-key-use.ts";
 import type { ApiKeyView } from "./api-key.ts";
-import type { CommandDeps } from "./deps.ts";
+import { freshState, type CommandDeps } from "./deps.ts";
 import { lockOutGuards } from "./guards.ts";
 import { checkText, requestHash } from "./input.ts";
 import { planChange } from "./plan-change.ts";
@@ -44,7 +44,7 @@ export async function revokeApiKey(
       return { source: undefined, changes: changesOf(key, revoked), found: revoked };
     },
   );
-  const body = outcome.found ?? repeatedBody(outcome.changes);
+  const body = outcome.found ?? (await repeatedBody(deps, id, outcome.changes));
   const used = await readKeyUse(deps.storage, [body.id]);
   return {
     apiKey: { ...body, lastUsedAt: used.get(body.id)?.toISOString() ?? null },
@@ -63,10 +63,15 @@ function changesOf(before: ApiKeyBody, after: ApiKeyBody): readonly EntityChange
   return before === after ? [] : [{ kind: "api_key", key: before.id, before, after }];
 }
 
-function repeatedBody(changes: readonly EntityChange[]): ApiKeyBody {
-  const change = changes[0];
-  if (change?.kind !== "api_key" || change.after === undefined) {
-    throw new DomainError("INTERNAL_FAULT", "the change log does not hold what was revoked");
-  }
-  return change.after;
+async function repeatedBody(
+  deps: CommandDeps,
+  id: string,
+  changes: readonly EntityChange[],
+): Promise<ApiKeyBody> {
+  const [change] = changes;
+  if (change?.kind === "api_key" && change.after !== undefined) return change.after;
+  // It found the key revoked already; keys stay for ever.
+  const key = (await freshState(deps)).apiKeys.get(id);
+  if (key === undefined) throw notFound(id);
+  return key;
 }

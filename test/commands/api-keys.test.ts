@@ -109,6 +109,15 @@ describe("revokeApiKey", () => {
     assert.deepEqual(await revokeApiKey(deps, admin, input), first);
   });
 
+  it("answers a repeat of a request that found the key revoked before", async () => {
+    const { deps } = await createTestCommands(await open());
+    const { apiKey } = await createApiKey(deps, admin, wanted);
+    await revokeApiKey(deps, admin, { id: apiKey.id, requestId: "", reason: "" });
+    const input = { id: apiKey.id, requestId, reason: "" };
+    const first = await revokeApiKey(deps, admin, input);
+    assert.deepEqual(await revokeApiKey(deps, admin, input), first);
+  });
+
   it("says that there is no such key", async () => {
     const { deps } = await createTestCommands(await open());
     await assert.rejects(
