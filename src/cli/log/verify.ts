@@ -8,7 +8,7 @@ import { revisionArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
-import { counted, plain, printLines, printMessage } from "../print.ts";
+import { counted, plain, printLines, printMessage, printNotes } from "../print.ts";
 
 interface VerifyOptions {
   readonly from?: bigint;
@@ -49,7 +49,10 @@ export const addLogVerify: AddCommand = (parent, cli) => {
         );
         if (cli.globals().json) printMessage(cli.io, VerifyChangesResponseSchema, response);
         else printLines(cli.io, ...formatVerified(response));
-        return response.faults.length === 0 ? exitCodes.ok : exitCodes.failed;
+        // A log that ends before what was asked about may have been cut off: nothing about it holds.
+        const isCut = response.firstRevision === 0n && from > 0n;
+        if (isCut) printNotes(cli.io, `nothing was verified: the log ends before revision ${from}`);
+        return response.faults.length === 0 && !isCut ? exitCodes.ok : exitCodes.failed;
       }),
     );
 };
@@ -59,7 +62,7 @@ function formatVerified(response: VerifyChangesResponse): readonly string[] {
   const { faults } = response;
   const lines = faults.map(({ revision, message }) => `revision ${revision}: ${plain(message)}`);
   if (faults.length >= maxFaults) lines.push("there may be more");
-  if (firstRevision === 0n) return [...lines, "there are no changes"];
+  if (firstRevision === 0n) return [...lines, "there are no changes to verify"];
   const counts = `${counted(Number(changes), "change")} and ${counted(Number(items), "item")}`;
   const range = `revisions ${firstRevision} to ${lastRevision}`;
   lines.push(

@@ -34,6 +34,7 @@ const change = { revision: 42n, at, author: "user:ann@example.com", reason: "a\n
 const listed: ListChangesRequest[] = [];
 let total = 2;
 let isPruned = false;
+let isEmptyLog = false;
 const shown: object[] = [];
 let verified: VerifyChangesRequest | undefined;
 let faults: { revision: bigint; message: string }[] = [];
@@ -93,6 +94,7 @@ const fake = await startFake({
     },
     verifyChanges: (request) => {
       verified = request;
+      if (request.firstRevision === 10n || isEmptyLog) return { faults };
       return {
         firstRevision: 1n,
         lastRevision: 9n,
@@ -369,6 +371,16 @@ describe("fleetgate log show", () => {
 });
 
 describe("fleetgate log verify", () => {
+  it("ends with 4 when the log ends before the first revision to verify", async () => {
+    const { code, stdout, stderr } = await fleetgate("log", "verify", "--from", "10");
+    assert.deepEqual([code, stdout], [4, "there are no changes to verify\n"]);
+    assert.equal(stderr, "nothing was verified: the log ends before revision 10\n");
+    assert.equal((await fleetgate("log", "verify", "--from", "10", "--json")).code, 4);
+    isEmptyLog = true;
+    assert.equal((await fleetgate("log", "verify")).code, 0, "a log without a change is whole");
+    isEmptyLog = false;
+  });
+
   it("ends with 0 when the chain holds", async () => {
     assert.deepEqual(await fleetgate("log", "verify", "--from", "3", "--to", "9"), {
       code: 0,
