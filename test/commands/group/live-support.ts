@@ -13,14 +13,19 @@ import { groupInput, owner, root, writing } from "./support.ts";
 /** Commands on a database in which `root` administers, and `owner` owns the group `team` of nobody. */
 export async function begin(storage: Storage): Promise<CommandDeps> {
   const { deps } = await createTestCommands(storage);
-  const key = { identity: root, description: "", ttlSeconds: undefined, noExpiry: true };
-  await bootstrapKey(deps, { ...key, breakGlass: false, reason: "" });
-  await deps.replica.refresh();
+  await bootstrapRoot(deps);
   const owners = groupInput("team-owners", { members: [owner] });
   await createGroup(deps, root, { ...writing, group: owners });
   const team = groupInput("team", { owners: "team-owners", members: ["user:Ann@example.com"] });
   await createGroup(deps, root, { ...writing, group: team });
   return deps;
+}
+
+/** Makes `root` the administrator of an empty database. */
+export async function bootstrapRoot(deps: CommandDeps): Promise<void> {
+  const key = { identity: root, description: "", ttlSeconds: undefined, noExpiry: true };
+  await bootstrapKey(deps, { ...key, breakGlass: false, reason: "" });
+  await deps.replica.refresh();
 }
 
 /** A group that is there, as a replica has it. */

@@ -36,6 +36,7 @@ describe("GetGroup", () => {
         memberCount: 2,
         managedBy: "",
         etag: groupEtag(new Uint8Array(32), "team", 7n),
+        takeOver: undefined,
       },
       members: ["user:Ann@example.com", "user:bob@example.com"],
     });

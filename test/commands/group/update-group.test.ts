@@ -277,6 +277,7 @@ describe("UpdateGroup", () => {
       memberCount: 3,
       managedBy: "",
       etag: "",
+      takeOver: undefined,
     });
   });
 });
