@@ -42,7 +42,7 @@ import { maxRebuilds, maxRebuilt, rebuiltMs } from "../../src/replica/state-at.t
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
-import { maxImports } from "../../src/rpc/admin/import-groups.ts";
+import { importPatience, maxImports } from "../../src/rpc/admin/import-groups.ts";
 import { maxListings } from "../../src/rpc/inspect/listing-memo.ts";
 import { maxAclBytes, maxAdminBytes, maxGroupBytes, maxPublicBytes } from "../../src/rpc/router.ts";
 import { maxHealthWatchers } from "../../src/server/health.ts";
@@ -184,8 +184,10 @@ const expected: Readonly<Record<string, () => string>> = {
       `${mebi(maxImportedText)} characters`,
       count(maxImportMessages),
     ].join(", "),
-  "members in one message of an import; imports that a process takes in at once (`imports`)": () =>
-    `${count(maxMembersOfMessage)}; ${count(maxImports)}`,
+  "members in one message of an import; imports that a process takes in at once, one of a peer (`imports`)":
+    () => `${count(maxMembersOfMessage)}; ${count(maxImports)}`,
+  "silence of an import while it is sent (`import_idle`); all the time that sending it takes (`import_time`)":
+    () => `${importPatience.idleMs / 1000} seconds; ${importPatience.allMs / 60_000} minutes`,
   "writes that a process carries out or has waiting (`writers`); nothing of one beyond it is written":
     () => count(maxWriters),
   "description of a key, reason of a change": () => `${longest(isFreeText)} characters`,

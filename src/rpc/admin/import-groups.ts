@@ -5,18 +5,24 @@ import type { ImportGroupsInput } from "../../commands/group/import-groups.ts";
 import { createImportedGroups } from "../../commands/group/imported-groups.ts";
 import type { CommandDeps } from "../../commands/deps.ts";
 import { invalidField } from "../../domain/errors.ts";
+import type { Identity } from "../../domain/identity.ts";
 import type {
   ImportGroupsRequest,
   ImportGroupsResponseSchema,
   ImportOptions,
 } from "../../gen/fleetgate/admin/v1/group_service_pb.ts";
+import { callOf } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
+import { inTime, type Patience } from "../in-time.ts";
 import { beginAdminCall } from "./begin-admin-call.ts";
 import { effectsField, fromWrite } from "./group-message.ts";
 import type { AdminOperations } from "./operations.ts";
 
-/** How many imports a process takes in at once: each may hold much. */
+/** How many imports a process takes in at once, one of a peer: each may hold much. */
 export const maxImports = 2;
+
+/** How long an import may send nothing, and how long it may take to send all. */
+export const importPatience: Patience = { idleMs: 30_000, allMs: 10 * 60_000 };
 
 /** Creates the implementation of ImportGroups. */
 export function createImportGroups(
@@ -26,14 +32,18 @@ export function createImportGroups(
   requests: AsyncIterable<ImportGroupsRequest>,
   context: HandlerContext,
 ) => Promise<MessageInitShape<typeof ImportGroupsResponseSchema>> {
-  let running = 0;
+  const running = new Set<Identity | undefined>();
   return async (requests, context) => {
-    if (running >= maxImports) {
+    const peer = callOf(context.values).peer?.identity;
+    if (running.has(peer)) {
+      throw limitExceeded("imports", "this server takes in one import of a peer at once; retry");
+    }
+    if (running.size >= maxImports) {
       throw limitExceeded("imports", `this server takes in ${maxImports} imports at once; retry`);
     }
-    running += 1;
+    running.add(peer);
     try {
-      const input = await readImport(requests, context.signal);
+      const input = await readImport(inTime(requests, importPatience, tooLate), context.signal);
       const { author, commands, answerAt } = beginAdminCall(deps, context);
       const { revisionToken, effects, groupsEmptied, ...counts } = await operations.importGroups(
         whileAsked(commands, context.signal),
@@ -47,7 +57,7 @@ export function createImportGroups(
         ...effectsField(effects),
       };
     } finally {
-      running -= 1;
+      running.delete(peer);
     }
   };
 }
@@ -98,6 +108,18 @@ async function readImport(
   // Without it a stream that was cut off would pass for all groups of the prefix.
   if (!ended) throw invalidField("end", endRule);
   return { ...fromWrite(options), prefix: options.prefix, groups: groups.build() };
+}
+
+function tooLate(limit: keyof Patience): Error {
+  return limit === "idleMs"
+    ? limitExceeded(
+        "import_idle",
+        `the import sent nothing for ${importPatience.idleMs / 1000} seconds; nothing was changed; begin anew`,
+      )
+    : limitExceeded(
+        "import_time",
+        `the import was not sent within ${importPatience.allMs / 60_000} minutes; nothing was changed; send less at once`,
+      );
 }
 
 const endRule = "must be in the last message, and in no other";

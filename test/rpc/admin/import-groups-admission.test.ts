@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { maxImports } from "../../../src/rpc/admin/import-groups.ts";
+import { importPatience, maxImports } from "../../../src/rpc/admin/import-groups.ts";
 import { bearer, type Bench } from "../support/bench.ts";
 import {
   end,
@@ -60,21 +60,65 @@ describe("the stream of ImportGroups", () => {
     assert.equal((await send(wire, [options(), end(0)], bearer(keys.ann.token))).code, "ok");
   });
 
-  it("is taken in by a server only a few at a time", async () => {
+  it("is taken in by a server only a few at a time, and one of a peer", async () => {
     const [wire] = bench.wires;
     assert.ok(wire);
+    const people = [keys.root, keys.ann, keys.scheduler];
+    const importers = group(
+      "group-importers",
+      people.map(({ body }) => body.identity),
+    );
+    bench.replica.state = createState({ ...usual, groups: [...usual.groups, importers] }, 8n);
+    const [first = {}, second = {}, third = {}] = people.map(({ token }) => bearer(token));
     const held = Promise.withResolvers<undefined>();
     opened.turn = held.promise;
     const running: Promise<ImportReply>[] = [];
-    for (let index = 0; index < maxImports; index += 1) {
+    const begin = async (headers: Record<string, string>): Promise<void> => {
       const begun = new Promise((resolve) => (opened.onImport = () => resolve(undefined)));
-      running.push(send(wire, [options(), end(0)]));
+      running.push(send(wire, [options(), end(0)], headers));
       await begun;
-    }
-    const late = await send(wire, [options()]);
-    assert.deepEqual([late.reason, late.field], ["LIMIT_EXCEEDED", "imports"]);
+    };
+    const refuse = async (headers: Record<string, string>): Promise<void> => {
+      const late = await send(wire, [options()], headers);
+      assert.deepEqual([late.reason, late.field], ["LIMIT_EXCEEDED", "imports"]);
+    };
+    assert.equal(maxImports, 2);
+    await begin(first);
+    await refuse(first);
+    await begin(second);
+    for (const headers of [first, second, third]) await refuse(headers);
     held.resolve(undefined);
     for (const reply of await Promise.all(running)) assert.equal(reply.code, "ok");
-    assert.equal((await send(wire, [options(), end(0)])).code, "ok");
+    for (const headers of [first, second, third]) {
+      assert.equal((await send(wire, [options(), end(0)], headers)).code, "ok");
+    }
+  });
+
+  it("is ended when nothing comes for long, and gives its place back", async (context) => {
+    await opened.onEveryWire(async (wire) => {
+      context.mock.timers.enable({ apis: ["setTimeout"] });
+      async function* stalling(): AsyncGenerator<ImportMessage> {
+        yield options();
+        yield some("ldap/a");
+        await new Promise(() => undefined);
+      }
+      const replies: ImportReply[] = [];
+      const sending = send(wire, stalling()).then((reply) => replies.push(reply));
+      // What was sent may still be on its way: the clock goes on until the server has waited long enough.
+      while (replies.length === 0) {
+        context.mock.timers.tick(importPatience.idleMs);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      context.mock.timers.reset();
+      await sending;
+      assert.deepEqual(
+        replies.map(({ code, reason, field }) => [code, reason, field]),
+        [["resource_exhausted", "LIMIT_EXCEEDED", "import_idle"]],
+        wire.name,
+      );
+      assert.deepEqual(opened.asked, []);
+      assert.equal((await send(wire, [options(), end(0)])).code, "ok", wire.name);
+      opened.reset();
+    });
   });
 });
