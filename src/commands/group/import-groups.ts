@@ -106,7 +106,7 @@ function planImport(
 
 /**
  * Throws GROUP_FORBIDDEN when an author who is no administrator changes who is in a group that Fleetgate's own rights
- * hang on: whoever imports the groups that these nest would decide who administers.
+ * hang on: whoever imports the groups that these nest, or by which they are owned, would decide who has the rights.
  */
 function requireHarmless(
   { snapshot, expanded }: ReplicaState,
@@ -117,7 +117,10 @@ function requireHarmless(
   const below = new Set<string>([...neededGroups, expanded.settings.readersGroup]);
   // The set grows while it is walked.
   for (const name of below) {
-    for (const nested of snapshot.groups.entry(name)?.nested ?? []) below.add(nested);
+    const entry = snapshot.groups.entry(name);
+    if (entry === undefined) continue;
+    for (const nested of entry.nested) below.add(nested);
+    below.add(entry.owners);
   }
   for (const change of changes) {
     const body = change.after ?? change.before;

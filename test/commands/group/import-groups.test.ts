@@ -242,6 +242,19 @@ describe("an import of groups that Fleetgate's own rights hang on", () => {
     });
   }
 
+  // Who owns a group puts into it whom it likes.
+  for (const name of ["group-creators", "group-importers", "auditors", "bridge"]) {
+    it(`is for administrators when they own one: ${name}`, async () => {
+      const of = nesting("auditors").map((group) =>
+        group.name === name ? { ...group, owners: "ldap/same" } : group,
+      );
+      await assert.rejects(
+        send(importer, of, "ldap/same", [importer]),
+        hasReason("GROUP_FORBIDDEN", { group: "ldap/same", action: "import" }),
+      );
+    });
+  }
+
   it("is for importers as long as these groups stay as they are", async () => {
     await send(importer, nesting("administrators"), "ldap/same", ["user:new@example.com"]);
   });
