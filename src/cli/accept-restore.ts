@@ -4,7 +4,12 @@ import type { AcceptedRestore, Standing } from "../commands/accept-restore.ts";
 import { quote } from "../domain/quote.ts";
 import { filledArgument } from "./arguments.ts";
 import { examples, type AddCommand } from "./cli.ts";
-import { chooseDatabase, embeddedOption, optionsFileOption, withDatabase } from "./database.ts";
+import {
+  chooseDatabase,
+  embeddedOption,
+  optionsFileOption,
+  withExistingDatabase,
+} from "./database.ts";
 import { exitCodes } from "./exit-code.ts";
 import { plain, printLines, printNotes } from "./print.ts";
 
@@ -51,7 +56,7 @@ export const addAcceptRestore: AddCommand = (parent, cli) => {
         const choice = await chooseDatabase(cli.io, flags);
         const { reason, dryRun = false } = flags;
         const { acceptRestore } = await import("../commands/accept-restore.ts");
-        const accepted = await withDatabase(choice, inUseHint, (storage) => {
+        const accepted = await withExistingDatabase(choice, inUseHint, (storage) => {
           printNotes(cli.io, `database: ${plain(storage.description)}`);
           const clock = (): Date => new Date();
           return acceptRestore({ storage, clock, randomBytes }, { reason, dryRun });

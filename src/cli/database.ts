@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { DatabaseChoice, Storage } from "../storage/database.ts";
 import { filledArgument } from "./arguments.ts";
-import { CliError } from "./cli-error.ts";
+import { CliError, usageError } from "./cli-error.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
@@ -31,6 +31,22 @@ export async function chooseDatabase(
 ): Promise<DatabaseChoice> {
   const { readOptions } = await import("./read-server-options.ts");
   return readOptions(io, { embedded: flags.embedded }, flags.options).database;
+}
+
+/**
+ * The same as withDatabase, for work on what is there: an embedded database that does not exist is not made, but a
+ * usage error.
+ */
+export async function withExistingDatabase<T>(
+  choice: DatabaseChoice,
+  inUseHint: string,
+  use: (storage: Storage) => Promise<T>,
+): Promise<T> {
+  const { hasEmbedded } = await import("../storage/database.ts");
+  if (choice.kind === "embedded" && !hasEmbedded(choice.directory)) {
+    throw usageError(`embedded: there is no database in ${choice.directory}`, "mend its path");
+  }
+  return withDatabase(choice, inUseHint, use);
 }
 
 /** Runs `use` on the database and closes it. The hint is for an embedded database that a server uses. */

@@ -8,10 +8,12 @@ import { reasonExitCode, reasonHint } from "./reason-hints.ts";
  * log, is for the operator at the terminal; but not if it repeats the password of the database.
  */
 export function explainDomainError(error: DomainError, io: Io): CliError {
-  const cause = innermostCause(error);
+  const { message: cause, code } = innermostCause(error);
   // There is no log of a server to look into.
   const hint =
-    error.reason === "INTERNAL_FAULT" ? undefined : reasonHint(error.reason, error.metadata);
+    error.reason === "INTERNAL_FAULT"
+      ? databaseHints.get(code)
+      : reasonHint(error.reason, error.metadata);
   const message =
     cause === "" || showsPassword(cause, io.env["DATABASE_URL"])
       ? error.message
@@ -24,16 +26,26 @@ export function explainDomainError(error: DomainError, io: Io): CliError {
   });
 }
 
-function innermostCause(error: Error): string {
+/** What to do about a SQLSTATE. */
+const databaseHints: ReadonlyMap<string, string> = new Map([
+  [
+    "42501",
+    "the role of DATABASE_URL may not do that: `log prune` and `log erase` want the role that owns the tables, as `migrate` does",
+  ],
+]);
+
+function innermostCause(error: Error): { readonly message: string; readonly code: string } {
   const seen = new Set<unknown>([error]);
   let message = "";
+  let code = "";
   let current = error.cause;
   while (current instanceof Error && !seen.has(current)) {
     seen.add(current);
-    message = current.message;
+    ({ message } = current);
+    code = "code" in current && typeof current.code === "string" ? current.code : "";
     current = current.cause;
   }
-  return message;
+  return { message, code };
 }
 
 function showsPassword(text: string, databaseUrl: string | undefined): boolean {

@@ -12,6 +12,7 @@ export type {
   WatchEvents,
   Watcher,
 } from "./storage.ts";
+export { hasEmbedded } from "./embedded/open-embedded.ts";
 export { quickTimeoutMs } from "./storage.ts";
 
 /**

@@ -25,4 +25,13 @@ describe("explainDomainError", () => {
     assert.equal(explain(new Error("bad p%40ss"), url), "internal");
     assert.equal(explain(new Error("bad luck"), url), "internal: bad luck");
   });
+
+  it("says which role to take when the database refuses the one that asks", () => {
+    const refused = Object.assign(new Error("permission denied for table change_item"), {
+      code: "42501",
+    });
+    const error = new DomainError("INTERNAL_FAULT", "internal", {}, { cause: refused });
+    const { hint } = explainDomainError(error, { env: {} } as unknown as Io);
+    assert.match(hint ?? "", /want the role that owns the tables/);
+  });
 });

@@ -1,6 +1,12 @@
 import { examples, type AddCommand } from "../cli.ts";
 import { filledArgument } from "../arguments.ts";
-import { chooseDatabase, embeddedOption, optionsFileOption, withDatabase } from "../database.ts";
+import {
+  chooseDatabase,
+  embeddedOption,
+  optionsFileOption,
+  withExistingDatabase,
+} from "../database.ts";
+import type { Erased } from "../../storage/history/erase-identity.ts";
 import { exitCodes } from "../exit-code.ts";
 import { counted, plain, printLines, printNotes } from "../print.ts";
 import { inUseHint, operatorAuthor, printBigJson } from "./log-database.ts";
@@ -48,7 +54,7 @@ export const addLogErase: AddCommand = (parent, cli) => {
         const { eraseIdentity } = await import("../../storage/history/erase-identity.ts");
         const { checkText } = await import("../../commands/input.ts");
         checkText("reason", reason);
-        const erased = await withDatabase(choice, inUseHint, async (storage) => {
+        const erased = await withExistingDatabase(choice, inUseHint, async (storage) => {
           await checkSchema(storage);
           printNotes(cli.io, `database: ${plain(storage.description)}`);
           return eraseIdentity(storage, {
@@ -60,17 +66,21 @@ export const addLogErase: AddCommand = (parent, cli) => {
           });
         });
         if (cli.globals().json) printBigJson(cli.io, { ...erased, dryRun });
-        else {
-          const { items, changes, apiKeys, restores } = erased;
-          printLines(
-            cli.io,
-            `${dryRun ? "would erase" : "erased"} the identity from ${counted(items, "item")}, ${counted(changes, "change")}, ${counted(apiKeys, "API key")} and ${counted(restores, "accepted restore")}`,
-            ...(dryRun
-              ? []
-              : [`${erased.pseudonym} stands for it now; revision ${erased.revision} tells of it`]),
-          );
-        }
+        else printLines(cli.io, ...formatErased(erased, dryRun));
         return exitCodes.ok;
       }),
     );
 };
+
+function formatErased(erased: Erased, dryRun: boolean): readonly string[] {
+  const { items, changes, apiKeys, restores, pseudonym, revision } = erased;
+  const counts = `${counted(items, "item")}, ${counted(changes, "change")}, ${counted(apiKeys, "API key")} and ${counted(restores, "accepted restore")}`;
+  if (dryRun) return [`would erase the identity from ${counts}`];
+  // Perhaps it was misspelt: nobody is to believe that a person is erased who is not.
+  return items + changes + apiKeys + restores === 0
+    ? [`nothing names the identity, so nothing was erased; revision ${revision} tells of the try`]
+    : [
+        `erased the identity from ${counts}`,
+        `${pseudonym} stands for it now; revision ${revision} tells of it`,
+      ];
+}

@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from "commander";
 import type { Io } from "../io.ts";
 import { printLines } from "../print.ts";
 
@@ -7,14 +6,6 @@ export const inUseHint = "if that is a running server: stop it first";
 
 /** The author in the log of what is done by access to the database: whoever holds it, not an identity. */
 export const operatorAuthor = "operator";
-
-/** Reads a revision: a whole number above 0. */
-export function readRevision(text: string): bigint {
-  if (!/^[1-9][0-9]{0,17}$/.test(text)) {
-    throw new InvalidArgumentError("It must be a revision: a whole number above 0.");
-  }
-  return BigInt(text);
-}
 
 /** Writes an answer as JSON; int64 numbers are strings, as in protobuf JSON. */
 export function printBigJson(io: Io, answer: object): void {

@@ -1,10 +1,15 @@
-import { durationArgument } from "../arguments.ts";
+import { durationArgument, revisionArgument } from "../arguments.ts";
 import { usageError } from "../cli-error.ts";
 import { examples, type AddCommand } from "../cli.ts";
-import { chooseDatabase, embeddedOption, optionsFileOption, withDatabase } from "../database.ts";
+import {
+  chooseDatabase,
+  embeddedOption,
+  optionsFileOption,
+  withExistingDatabase,
+} from "../database.ts";
 import { exitCodes } from "../exit-code.ts";
 import { counted, plain, printLines, printNotes } from "../print.ts";
-import { inUseHint, printBigJson, readRevision } from "./log-database.ts";
+import { inUseHint, printBigJson } from "./log-database.ts";
 
 interface PruneOptions {
   readonly olderThan?: number;
@@ -22,7 +27,7 @@ export const addLogPrune: AddCommand = (parent, cli) => {
       "End the retention of old changes: what they did to each entity goes. Author, time, reason, numbers and hashes stay. Revisions before them can be rebuilt no more.",
     )
     .option("--older-than <duration>", "changes older than this, e.g. 400d", durationArgument)
-    .option("--before-revision <revision>", "changes before this revision", readRevision)
+    .option("--before-revision <revision>", "changes before this revision", revisionArgument)
     .option("--dry-run", "only count")
     .addOption(embeddedOption())
     .addOption(optionsFileOption())
@@ -43,7 +48,7 @@ export const addLogPrune: AddCommand = (parent, cli) => {
         const choice = await chooseDatabase(cli.io, flags);
         const { checkSchema } = await import("../../storage/migrate.ts");
         const { pruneItems } = await import("../../storage/history/prune-items.ts");
-        const pruned = await withDatabase(choice, inUseHint, async (storage) => {
+        const pruned = await withExistingDatabase(choice, inUseHint, async (storage) => {
           await checkSchema(storage);
           printNotes(cli.io, `database: ${plain(storage.description)}`);
           return pruneItems(storage, {

@@ -45,6 +45,11 @@ export async function openEmbedded(directory: string): Promise<Storage> {
   }
 }
 
+/** Whether a directory holds an embedded database. Makes nothing. */
+export function hasEmbedded(directory: string): boolean {
+  return existsSync(join(resolve(directory), "data"));
+}
+
 /** Makes the database beside its place: one that is interrupted here is begun anew the next time. */
 async function initialize(dataDirectory: string): Promise<void> {
   const draft = `${dataDirectory}.new`;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openStorage } from "../../../src/storage/database.ts";
 import { createPostgresDatabase, type TestDatabase } from "../../support/database.ts";
 import { group, member, write } from "../../storage/history/support.ts";
 import { groupChanges } from "../../storage/examples.ts";
 import { runCli, type CliResult } from "../support/run-cli.ts";
+import { makeFolder } from "../support/temp-folder.ts";
 
 describe("log prune and log erase", () => {
   let database: TestDatabase & { readonly choice: { readonly kind: "postgres" } };
@@ -35,9 +38,14 @@ describe("log prune and log erase", () => {
       erased.stdout,
       /^erased the identity from 2 items, .*\nuser:erased-[0-9a-f]{12} stands for it now; revision 4 tells of it\n$/,
     );
+    const none = await run(...erase);
+    assert.equal(
+      none.stdout,
+      "nothing names the identity, so nothing was erased; revision 5 tells of the try\n",
+    );
     const again = await run(...erase, "--json");
     const answer = JSON.parse(again.stdout) as { items: number; revision: string };
-    assert.deepEqual([answer.items, answer.revision], [0, "5"]);
+    assert.deepEqual([answer.items, answer.revision], [0, "6"]);
   });
 
   it("erase is a usage error for what is no identity, or without a reason", async () => {
@@ -83,5 +91,20 @@ describe("log prune and log erase", () => {
     assert.equal((await run("prune")).code, 2);
     assert.equal((await run("prune", "--older-than", "1d", "--before-revision", "3")).code, 2);
     assert.equal((await run("prune", "--before-revision", "0")).code, 2);
+  });
+
+  it("makes no database of a path that is misspelt", async () => {
+    const missing = join(makeFolder(), "db");
+    const at = ["--embedded", missing];
+    for (const command of [
+      ["log", "prune", "--older-than", "1d", "--dry-run"],
+      ["log", "erase", "user:zoe@example.com", "--reason", "x"],
+      ["accept-restore", "--reason", "x", "--dry-run"],
+    ]) {
+      const { code, stderr } = await runCli([...command, ...at]);
+      assert.equal(code, 2);
+      assert.match(stderr, /^error: embedded: there is no database in /);
+      assert.ok(!existsSync(missing));
+    }
   });
 });
