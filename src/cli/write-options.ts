@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { GuardsSchema } from "../gen/fleetgate/admin/v1/effects_pb.ts";
 import { filledArgument } from "./arguments.ts";
 import { CliError } from "./cli-error.ts";
@@ -9,7 +9,10 @@ import { withConnection, type Connection } from "./connection.ts";
 import { guardFields, withGuards, type GuardOptions } from "./effects/guard-options.ts";
 
 /** The options of every command that changes what checks look at. */
-export interface WriteOptions extends GuardOptions {
+export interface WriteOptions extends GuardOptions, ChangeOptions {}
+
+/** The options of every command that changes anything. */
+export interface ChangeOptions {
   readonly reason?: string;
   readonly dryRun?: boolean;
   readonly requestId?: string;
@@ -26,15 +29,26 @@ export interface WriteFields {
 /** Adds the options of WriteOptions. */
 export function withWriteOptions(command: Command): Command {
   return withGuards(
-    command
-      .option("--reason <text>", "why, for the change log")
-      .option("--dry-run", "do everything except the change, and tell who would gain and lose what")
-      .option(
-        "--request-id <uuid>",
-        "make a repetition harmless: the same id changes nothing twice (default: a new one)",
-        filledArgument,
-      ),
+    withChangeOptions(command, {
+      dryRun: "do everything except the change, and tell who would gain and lose what",
+    }),
   );
+}
+
+/** Adds the options of ChangeOptions. */
+export function withChangeOptions(
+  command: Command,
+  { dryRun, needsReason = false }: { readonly dryRun: string; readonly needsReason?: boolean },
+): Command {
+  const reason = new Option("--reason <text>", "why, for the change log");
+  return command
+    .addOption(reason.makeOptionMandatory(needsReason))
+    .option("--dry-run", dryRun)
+    .option(
+      "--request-id <uuid>",
+      "make a repetition harmless: the same id changes nothing twice (default: a new one)",
+      filledArgument,
+    );
 }
 
 /**

@@ -9,6 +9,7 @@ import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
 import { plain, printList, printMessage } from "../print.ts";
+import { formatTakeOver } from "./format-take-over.ts";
 
 interface GetOptions extends FreshnessOptions {
   /** False: without them. */
@@ -45,11 +46,13 @@ export const addGroupGet: AddCommand = (parent, cli) => {
 
 function formatGroup(group: Group, withMembers: boolean): readonly string[] {
   const { description, owners, members, globs, nested, memberCount, managedBy, etag } = group;
+  const { takeOver } = group;
   return [
     `group ${plain(group.name)}`,
     ...(description === "" ? [] : [`description: ${plain(description)}`]),
     `owners: ${plain(owners)}`,
     `managed by: ${managedBy === "" ? "nobody: it is edited here" : `source ${plain(managedBy)}`}`,
+    ...(takeOver === undefined ? [] : [`taken over: ${formatTakeOver(takeOver)}`]),
     `members: ${memberCount}`,
     ...(withMembers ? members.map(indented) : []),
     ...(globs.length === 0 ? [] : [`globs: ${globs.length}`, ...globs.map(indented)]),

@@ -7,6 +7,8 @@ import { addGroupImport } from "./import.ts";
 import { addGroupList } from "./list.ts";
 import { addGroupMembers } from "./members.ts";
 import { addGroupRemove } from "./remove.ts";
+import { addGroupReturn } from "./return.ts";
+import { addGroupTakeOver } from "./take-over.ts";
 import { addGroupUpdate } from "./update.ts";
 
 /** Adds `group` and its commands. */
@@ -23,4 +25,6 @@ export const addGroup: AddCommand = (parent, cli) => {
   addGroupAdd(group, cli);
   addGroupRemove(group, cli);
   addGroupImport(group, cli);
+  addGroupTakeOver(group, cli);
+  addGroupReturn(group, cli);
 };

@@ -62,13 +62,16 @@ export const addGroupList: AddCommand = (parent, cli) => {
 /** The longest description that a table shows. */
 const maxShown = 60;
 
-function toRow({ name, memberCount, owners, managedBy, description }: Group): readonly string[] {
+function toRow(group: Group): readonly string[] {
+  const { name, memberCount, owners, managedBy, takeOver, description } = group;
   const shown = description.length > maxShown ? `${description.slice(0, maxShown)}…` : description;
   return [
     plain(name),
     memberCount.toString(),
     plain(owners),
-    managedBy === "" ? "by hand" : plain(managedBy),
+    managedBy === ""
+      ? "by hand"
+      : `${plain(managedBy)}${takeOver === undefined ? "" : " (taken over)"}`,
     plain(shown),
   ];
 }

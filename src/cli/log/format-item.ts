@@ -35,6 +35,7 @@ const keyFields: Readonly<Record<string, readonly string[]>> = {
   group_member: ["group", "member"],
   group_glob: ["group", "glob"],
   group_nested: ["group", "nested"],
+  group_take_over: ["group"],
 };
 
 /** Whether the key says it already. That of a member is folded: another spelling is told. */
