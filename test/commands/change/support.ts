@@ -29,6 +29,13 @@ export function makeGroup(name: string, more: Partial<Group> = {}): Group {
   return { ...group, nested: [], ...more };
 }
 
+/** The group `team`, with these members. */
+export const team = (...members: readonly string[]): Group =>
+  makeGroup("team", { owners: "owners", members });
+
+/** A configuration of one pool. */
+export const pool = (name: string): string => `pools: [{ name: ${name}, realm: "p:r" }]`;
+
 /** The groups of openLog. */
 export const usualGroups: readonly Group[] = [
   makeGroup("administrators", { members: [people.root] }),
