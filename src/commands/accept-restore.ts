@@ -9,6 +9,7 @@ import type { RevisionPoint } from "../storage/revision-point.ts";
 import { inReadTransaction } from "../storage/transaction.ts";
 import { writeChange } from "../storage/write-change.ts";
 import type { Db } from "../storage/database.ts";
+import { databaseAuthors } from "./database-authors.ts";
 import { tokenOf, type WriteDeps } from "./deps.ts";
 import { checkText } from "./input.ts";
 
@@ -36,9 +37,6 @@ export interface AcceptedRestore {
     { readonly id: string; readonly revision: bigint; readonly revisionToken: string } | undefined;
 }
 
-/** The author of an accepted restore in the change log: whoever holds the database, not an identity. */
-export const acceptRestoreAuthor = "accept-restore";
-
 /**
  * Declares the history that the database has now to be the valid one, by a change in it. Replicas that refused the
  * database, since it does not continue the history that they followed, load it and follow it; for others it is a
@@ -56,11 +54,11 @@ export async function acceptRestore(
   }
   const id = uuidOf(randomBytes(16));
   const at = clock().toISOString();
-  const after: AcceptedRestoreBody = { id, at, author: acceptRestoreAuthor, reason };
+  const after: AcceptedRestoreBody = { id, at, author: databaseAuthors.acceptRestore, reason };
   const found: { before?: Standing } = {};
   const result = await writeChange(
     storage,
-    { author: acceptRestoreAuthor, reason, requestId: "", requestHash: "" },
+    { author: databaseAuthors.acceptRestore, reason, requestId: "", requestHash: "" },
     async (tx) => {
       found.before = await readStanding(tx);
       const change = { kind: "accepted_restore", key: id, before: undefined, after } as const;

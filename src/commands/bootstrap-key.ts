@@ -7,6 +7,7 @@ import { hasListedMember } from "../engine/listed-member.ts";
 import { loadIn } from "../replica/load.ts";
 import type { ReplicaState } from "../replica/state.ts";
 import { writeChange } from "../storage/write-change.ts";
+import { databaseAuthors } from "./database-authors.ts";
 import { mintApiKey, type NewApiKey } from "./api-key.ts";
 import type { CreatedApiKey } from "./create-api-key.ts";
 import { tokenOf, type WriteDeps } from "./deps.ts";
@@ -18,9 +19,6 @@ export interface BootstrapInput extends NewApiKey {
   readonly breakGlass: boolean;
   readonly reason: string;
 }
-
-/** The author of a bootstrap in the change log: whoever holds the database, not an identity. */
-export const bootstrapAuthor = "bootstrap";
 
 /** There is an administrator already, so the way in is to ask them, or to break the glass. */
 export class AdministratorExistsError extends Error {
@@ -36,12 +34,12 @@ export async function bootstrapKey(deps: WriteDeps, input: BootstrapInput): Prom
   if (input.breakGlass && input.reason === "") {
     throw invalidField("reason", "breaking the glass wants a reason");
   }
-  const { key, token } = mintApiKey(deps, bootstrapAuthor, input);
+  const { key, token } = mintApiKey(deps, databaseAuthors.bootstrap, input);
   const found = { administrator: false };
   const result = await writeChange(
     deps.storage,
     {
-      author: bootstrapAuthor,
+      author: databaseAuthors.bootstrap,
       reason: input.reason === "" ? "the first administrator" : input.reason,
       requestId: "",
       requestHash: "",

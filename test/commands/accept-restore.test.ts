@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
-import { acceptRestore, acceptRestoreAuthor } from "../../src/commands/accept-restore.ts";
+import { acceptRestore } from "../../src/commands/accept-restore.ts";
 import { createReplica, ForeignHistoryError, type Replica } from "../../src/replica/replica.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { verifyChanges } from "../../src/storage/history/verify-changes.ts";
@@ -55,13 +55,13 @@ describe("acceptRestore", () => {
     assert.equal(written?.revision, 2n);
     const rows = await storage.db.selectFrom("accepted_restore").selectAll().execute();
     const reason = "the back-up of Monday";
-    assert.deepEqual(rows, [{ id: written.id, at: noon, author: acceptRestoreAuthor, reason }]);
+    assert.deepEqual(rows, [{ id: written.id, at: noon, author: "accept-restore", reason }]);
     const change = await storage.db
       .selectFrom("change")
       .select(["author", "reason"])
       .where("revision", "=", 2n)
       .executeTakeFirst();
-    assert.deepEqual(change, { author: acceptRestoreAuthor, reason });
+    assert.deepEqual(change, { author: "accept-restore", reason });
     const replica = follow(storage);
     await replica.refresh();
     assert.deepEqual([...(replica.current()?.acceptedRestores ?? [])], [written.id]);

@@ -9,7 +9,7 @@ import {
 import type { Erased } from "../../storage/history/erase-identity.ts";
 import { exitCodes } from "../exit-code.ts";
 import { counted, plain, printLines, printNotes } from "../print.ts";
-import { inUseHint, operatorAuthor, printBigJson } from "./log-database.ts";
+import { inUseHint, printBigJson } from "./log-database.ts";
 
 interface EraseOptions {
   readonly reason: string;
@@ -53,13 +53,14 @@ export const addLogErase: AddCommand = (parent, cli) => {
         const { checkSchema } = await import("../../storage/migrate.ts");
         const { eraseIdentity } = await import("../../storage/history/erase-identity.ts");
         const { checkText } = await import("../../commands/input.ts");
+        const { databaseAuthors } = await import("../../commands/database-authors.ts");
         checkText("reason", reason);
         const erased = await withExistingDatabase(choice, inUseHint, async (storage) => {
           await checkSchema(storage);
           printNotes(cli.io, `database: ${plain(storage.description)}`);
           return eraseIdentity(storage, {
             identity,
-            author: operatorAuthor,
+            author: databaseAuthors.operator,
             reason,
             dryRun,
             onProgress: (rows) => printNotes(cli.io, `looked through ${rows} items ...`),

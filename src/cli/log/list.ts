@@ -37,7 +37,11 @@ export const addLogList: AddCommand = (parent, cli) => {
     .description(
       "List who changed what, when and why, the newest first. `fleetgate log` by itself does the same. For readers; with --group for owners of the group.",
     )
-    .option("--author <identity>", "only changes of this author", filledArgument)
+    .option(
+      "--author <author>",
+      "only changes of this identity; or of bootstrap, accept-restore or operator, who had the database",
+      filledArgument,
+    )
     .option("--source <name>", "only what was applied from this source", filledArgument)
     .option("--group <group>", "only changes of this group", filledArgument)
     .option("--kind <kind>", "only changes of entities of this kind, e.g. pool", filledArgument)

@@ -4,9 +4,6 @@ import { printLines } from "../print.ts";
 /** What to do when a server uses the embedded database. */
 export const inUseHint = "if that is a running server: stop it first";
 
-/** The author in the log of what is done by access to the database: whoever holds it, not an identity. */
-export const operatorAuthor = "operator";
-
 /** Writes an answer as JSON; int64 numbers are strings, as in protobuf JSON. */
 export function printBigJson(io: Io, answer: object): void {
   const text = JSON.stringify(

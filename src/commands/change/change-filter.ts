@@ -2,6 +2,7 @@ import { invalidField } from "../../domain/errors.ts";
 import { identityRule, parseIdentity } from "../../domain/identity.ts";
 import { groupName, sourceName, type NameRule } from "../../domain/names.ts";
 import { entityKinds } from "../../storage/entity-tables.ts";
+import { databaseAuthors } from "../database-authors.ts";
 import type { ChangeFilter } from "../../storage/history/list-changes.ts";
 
 /** Which changes a request wants; an empty text does not count. */
@@ -19,8 +20,8 @@ export interface FilterInput {
 /** The filter that a request means. Fails with INVALID_FIELD. */
 export function readFilter(input: FilterInput): ChangeFilter {
   const { author, source, group, kind, key, since, until } = input;
-  if (author !== "" && parseIdentity(author) === undefined) {
-    throw invalidField("author", identityRule);
+  if (author !== "" && !atDatabase.has(author) && parseIdentity(author) === undefined) {
+    throw invalidField("author", `${identityRule}; or one of ${[...atDatabase].join(", ")}`);
   }
   checkName("source", source, sourceName);
   checkName("group", group, groupName);
@@ -38,6 +39,8 @@ export function readFilter(input: FilterInput): ChangeFilter {
     until,
   };
 }
+
+const atDatabase: ReadonlySet<string> = new Set(Object.values(databaseAuthors));
 
 const kinds: ReadonlySet<string> = new Set(entityKinds);
 

@@ -16,7 +16,7 @@ import {
  * entities of the kind that are of this group.
  */
 export interface ChangeFilter extends OfGroup {
-  /** An identity, compared as members are. */
+  /** An identity, compared as members are, or what stands for who has the database. */
   readonly author?: string | undefined;
   readonly source?: string | undefined;
   /** Touches entities of this kind. */

@@ -86,6 +86,14 @@ describe("listChanges", () => {
     );
   });
 
+  it("finds what was done by access to the database alone, which no identity did", async () => {
+    const log = await openFilledLog();
+    for (const author of ["bootstrap", "accept-restore", "operator"]) {
+      const done = await log.editGroups([makeGroup(author)], { author: author as Identity });
+      assert.deepEqual(await revisions(log, people.root, { author }), [Number(done)]);
+    }
+  });
+
   it("shows owners what is of their group, and counts only that", async () => {
     const log = await openFilledLog();
     const { changes } = await log.list(people.owner, { group: "team" });

@@ -41,7 +41,8 @@ export type Change = Message<"fleetgate.admin.v1.Change"> & {
   at?: Timestamp | undefined;
 
   /**
-   * The identity of its author.
+   * The identity of its author; or `bootstrap`, `accept-restore` or `operator`: what commands of these names, and those
+   * that work on the log, do by access to the database alone.
    *
    * @generated from field: string author = 3;
    */
@@ -104,7 +105,7 @@ export type ListChangesRequest = Message<"fleetgate.admin.v1.ListChangesRequest"
   pageToken: string;
 
   /**
-   * Only changes of this author.
+   * Only changes of this author, named as in Change.
    *
    * @generated from field: string author = 3;
    */
