@@ -17,6 +17,8 @@ import {
 import { checkText } from "../../src/commands/input.ts";
 import { maxPageSize } from "../../src/commands/page-size.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
+import { maxTakeOverMs } from "../../src/commands/group/take-over-group.ts";
+import { maxTakeOvers } from "../../src/commands/group/take-overs.ts";
 import { maxGroupFiles, maxGroupText } from "../../src/config/luci/group-limits.ts";
 import { maxTextFormatDepth, maxTextFormatLength } from "../../src/config/luci/text-format.ts";
 import { maxFindings } from "../../src/config/lint/lint.ts";
@@ -38,7 +40,7 @@ import { maxJwtLength, maxUnverified, remoteTiming } from "../../src/identity/jw
 import { maxWaiting } from "../../src/identity/key-cache.ts";
 import { maxKeys, rsaBits } from "../../src/identity/key-set.ts";
 import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
-import { maxRebuilds, maxRebuilt, rebuiltMs } from "../../src/replica/state-at.ts";
+import { maxRebuilds, maxRebuilt, rebuiltMs } from "../../src/replica/rebuilds.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
@@ -175,6 +177,8 @@ const expected: Readonly<Record<string, () => string>> = {
   "description of a group": () => `${longest(describedGroup)} characters`,
   "members, globs, nested groups in one request of GroupService": () =>
     [maxMembers, maxGlobs, maxNested].map(count).join(", "),
+  "how long a group is taken over at one go; groups that are taken over (`take_overs`)": () =>
+    `${maxTakeOverMs / 86_400_000} days; ${count(maxTakeOvers)}`,
   "members that GetGroup shows; `LIMIT_EXCEEDED` calls it `group_members`": () =>
     count(maxMembersOfAnswer),
   "one import: `import_groups`, `import_members`, `import_text`, `import_messages`": () =>

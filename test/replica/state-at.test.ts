@@ -10,7 +10,8 @@ import type { Identity } from "../../src/domain/identity.ts";
 import { configurationsOf } from "../../src/replica/configurations.ts";
 import { loadIn } from "../../src/replica/load.ts";
 import { ForeignHistoryError } from "../../src/replica/replica.ts";
-import { maxRebuilt, stateAt } from "../../src/replica/state-at.ts";
+import { maxRebuilt } from "../../src/replica/rebuilds.ts";
+import { stateAt } from "../../src/replica/state-at.ts";
 import type { ReplicaState } from "../../src/replica/state.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { inReadTransaction } from "../../src/storage/transaction.ts";
@@ -44,6 +45,7 @@ function describeState(state: ReplicaState, questions: readonly Question[]): obj
     ]),
     groupCount: groups.groupCount,
     apiKeys: sorted(state.apiKeys.entries()),
+    takeOvers: sorted(state.takeOvers),
     restores: [...state.acceptedRestores],
     answers: questions.map((question) => askEngine(state.snapshot, question)),
   };

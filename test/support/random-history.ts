@@ -1,15 +1,19 @@
 import * as fc from "fast-check";
 import { applyConfig } from "../../src/commands/apply-config.ts";
+import { groupChanges, memberChange } from "../../src/commands/group/group-changes.ts";
+import { takeOverChange } from "../../src/commands/group/take-overs.ts";
 import { createApiKey } from "../../src/commands/create-api-key.ts";
 import type { CommandDeps } from "../../src/commands/deps.ts";
 import { lockOutGuards } from "../../src/commands/guards.ts";
 import { planChange } from "../../src/commands/plan-change.ts";
 import { revokeApiKey } from "../../src/commands/revoke-api-key.ts";
 import { diffEntities, toEntities } from "../../src/config/entities.ts";
+import type { EntityChange, TakeOverBody } from "../../src/domain/entity.ts";
 import { DomainError } from "../../src/domain/errors.ts";
 import type { Identity } from "../../src/domain/identity.ts";
 import { emptyConfiguration, type Group } from "../../src/domain/model.ts";
 import { unmanaged } from "../../src/domain/names.ts";
+import type { GroupEntry } from "../../src/engine/group-entry.ts";
 import { configurationsOf } from "../../src/replica/configurations.ts";
 import { arbitraryWorld } from "../conformance/support/arbitrary-world.ts";
 import * as names from "../conformance/support/alphabets.ts";
@@ -17,6 +21,12 @@ import type { World } from "../spec/world.ts";
 
 const author = "user:root@example.com" as Identity;
 const guards = { ...lockOutGuards, allowLockOut: true };
+
+/** Of a group that a source manages: the take-over comes, goes, has ended long ago; or the group is edited under it. */
+interface TakenStep {
+  readonly kind: "take_over" | "return" | "expired_take_over" | "edit_taken" | "delete_taken";
+  readonly which: number;
+}
 
 /** One random change: a source takes a share of a world, groups are edited by hand, or a key comes or goes. */
 export type Step =
@@ -27,6 +37,7 @@ export type Step =
       readonly share: readonly [boolean, boolean, boolean];
     }
   | { readonly kind: "edit"; readonly groups: readonly Group[] }
+  | TakenStep
   | { readonly kind: "create_key" }
   | { readonly kind: "revoke_key"; readonly which: number };
 
@@ -86,6 +97,21 @@ export const arbitrarySteps: fc.Arbitrary<readonly Step[]> = fc.array(
           .map(withoutMissing),
       }),
     },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constantFrom(
+          "take_over" as const,
+          "take_over" as const,
+          "return" as const,
+          "expired_take_over" as const,
+          "edit_taken" as const,
+          "edit_taken" as const,
+          "delete_taken" as const,
+        ),
+        which: fc.nat(),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("create_key" as const) }) },
     {
       weight: 1,
@@ -117,6 +143,13 @@ async function carryOut(deps: CommandDeps, step: Step): Promise<void> {
     case "edit":
       await editByHand(deps, step.groups);
       return;
+    case "take_over":
+    case "return":
+    case "expired_take_over":
+    case "edit_taken":
+    case "delete_taken":
+      await changeTaken(deps, step);
+      return;
     case "create_key": {
       const key = { identity: "user:ann@x.com", description: "", ttlSeconds: undefined };
       await createApiKey(deps, author, { ...plain, ...key, noExpiry: true });
@@ -126,6 +159,62 @@ async function carryOut(deps: CommandDeps, step: Step): Promise<void> {
       const keys = [...(deps.replica.current()?.apiKeys.keys() ?? [])].sort();
       const id = keys[step.which % keys.length];
       if (id !== undefined) await revokeApiKey(deps, author, { ...plain, id });
+    }
+  }
+}
+
+/** Plans what a step does to a group that some source manages; where there is none, or it does not fit, nothing. */
+async function changeTaken(deps: CommandDeps, { kind, which }: TakenStep): Promise<void> {
+  const request = { author, ...plain, requestHash: "", guards, effects: "none" as const };
+  await planChange(deps, request, (state) => {
+    const groups = [...state.snapshot.groups.entries()]
+      .filter(({ managedBy }) => managedBy !== unmanaged)
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
+    // Mostly one that is taken over already, so that something comes of it.
+    const taken = groups.filter(({ name }) => state.takeOvers.has(name));
+    const candidates = kind === "take_over" || taken.length === 0 ? groups : taken;
+    const entry = candidates[which % candidates.length];
+    const before = entry && state.takeOvers.get(entry.name);
+    return {
+      source: undefined,
+      changes: entry === undefined ? [] : takenChanges(kind, which, entry, before),
+      found: undefined,
+    };
+  });
+}
+
+function takenChanges(
+  kind: TakenStep["kind"],
+  which: number,
+  entry: GroupEntry,
+  before: TakeOverBody | undefined,
+): readonly EntityChange[] {
+  const { name: group, managedBy: source } = entry;
+  const year = kind === "take_over" ? 2030 + (which % 3) : 2020;
+  const made = { group, source, author, reason: "", expiresAt: `${year}-01-01T00:00:00.000Z` };
+  switch (kind) {
+    case "take_over":
+    case "expired_take_over":
+      return before?.expiresAt === made.expiresAt ? [] : [takeOverChange(group, before, made)];
+    case "return":
+      return before === undefined ? [] : [takeOverChange(group, before, undefined)];
+    default: {
+      if (before === undefined) return [];
+      if (kind === "delete_taken") {
+        return [...groupChanges(entry, undefined), takeOverChange(group, before, undefined)];
+      }
+      const folded = "bot:taken" as Identity;
+      const typed = entry.members.get(folded);
+      const { owners, description } = entry;
+      return [
+        {
+          kind: "group",
+          key: group,
+          before: { name: group, description, owners },
+          after: { name: group, description: `${description}.`.slice(-5), owners },
+        },
+        memberChange(group, folded, typed, typed === undefined ? folded : undefined),
+      ];
     }
   }
 }

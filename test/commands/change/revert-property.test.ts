@@ -30,6 +30,9 @@ function entitiesOf(state: ReplicaState): Map<string, object> {
       entities.set(`${kind} ${key}`, { source, ...body });
     }
   }
+  for (const [group, takeOver] of state.takeOvers) {
+    entities.set(`group_take_over ${group}`, takeOver);
+  }
   return entities;
 }
 
@@ -91,6 +94,11 @@ describe("revertChange in random histories", () => {
         const body = then.get(name);
         if (body === undefined) expected.delete(name);
         else expected.set(name, body);
+      }
+      // A take-over goes with its group.
+      for (const name of expected.keys()) {
+        const group = name.replace(/^group_take_over /, "group ");
+        if (group !== name && !expected.has(group)) expected.delete(name);
       }
       assert.deepEqual(current(), expected);
     });

@@ -123,7 +123,8 @@ describe("a take-over", () => {
     const again = await add("bot:c");
     await giveBack();
     await assert.rejects(revert(again), {
-      message: /managed by source "main", and the group is not taken over now: take it over first/,
+      message:
+        /has source "main" as its manager, and the group is not taken over now: take it over first/,
     });
     await takeOver();
     await revert(again);

@@ -25,8 +25,11 @@ import {
   ListGroupsResponseSchema,
   ListMembersRequestSchema,
   RemoveMembersRequestSchema,
+  ReturnGroupRequestSchema,
+  TakeOverGroupRequestSchema,
   UpdateGroupRequestSchema,
 } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
+import type { TakeOverBody } from "../../../src/domain/entity.ts";
 import { adminOperations } from "../../../src/rpc/admin/operations.ts";
 import { createOrigin } from "../../../src/replica/origin.ts";
 import type { ReplicaState } from "../../../src/replica/state.ts";
@@ -57,8 +60,14 @@ const shared: readonly Group[] = [
   { ...plain, name: "ldap/a", members: ["user:a@x.y"] },
 ];
 
+/** What a state is made of. */
+interface HiddenWorld {
+  readonly configurations: ReadonlyMap<string, Configuration>;
+  readonly takeOvers: readonly TakeOverBody[];
+}
+
 /** Worlds that differ in what only readers may read. */
-const worlds: fc.Arbitrary<ReadonlyMap<string, Configuration>> = fc
+const worlds: fc.Arbitrary<HiddenWorld> = fc
   .record({
     hidden: fc.subarray([...hiddenNames]).chain((names) =>
       fc.tuple(
@@ -75,6 +84,8 @@ const worlds: fc.Arbitrary<ReadonlyMap<string, Configuration>> = fc
       ),
     ),
     managed: fc.boolean(),
+    taken: fc.subarray([...hiddenNames]),
+    expiresAt: fc.constantFrom("2000-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z"),
     bound: fc.subarray([...hiddenNames]),
     readersGroup: fc.constantFrom("", "h1", "zz"),
     usersGroup: fc.constantFrom("", "h2", "h3"),
@@ -82,7 +93,8 @@ const worlds: fc.Arbitrary<ReadonlyMap<string, Configuration>> = fc
     // One of those that refer to what the asker may read is hidden in every world: its number is told.
     referrer: fc.constantFrom("h0", "h9", "realm", "settings"),
   })
-  .map(({ hidden, managed, bound, readersGroup, usersGroup, members, referrer }) => {
+  .map(({ hidden, managed, taken, expiresAt, bound, referrer, ...names }) => {
+    const { readersGroup, usersGroup, members } = names;
     const policy: Configuration = {
       ...emptyConfiguration,
       settings: {
@@ -107,14 +119,24 @@ const worlds: fc.Arbitrary<ReadonlyMap<string, Configuration>> = fc
       it.name === "administrators" ? { ...it, members: [...it.members, ...members] } : it,
     );
     if (referrer.startsWith("h")) own.push({ ...plain, name: referrer, nested: ["inner"] });
-    return new Map([
+    const takeOvers = hidden
+      .filter(({ name }) => managed && taken.some((each) => each === name))
+      .map(({ name }) => ({
+        ...{ group: name, source: "main", author: "user:admin@x.y", reason: "secret", expiresAt },
+      }));
+    const configurations = new Map([
       ["", { ...emptyConfiguration, groups: managed ? own : [...own, ...hidden] }],
       ["main", managed ? { ...policy, groups: hidden } : policy],
     ]);
+    return { configurations, takeOvers };
   });
 
-function stateOf(world: ReadonlyMap<string, Configuration>): ReplicaState {
-  return { ...createState(), ...createOrigin(7n, world) };
+function stateOf({ configurations, takeOvers }: HiddenWorld): ReplicaState {
+  return {
+    ...createState(),
+    ...createOrigin(7n, configurations),
+    takeOvers: new Map(takeOvers.map((takeOver) => [takeOver.group, takeOver])),
+  };
 }
 
 const anyName = fc.constantFrom(
@@ -200,6 +222,19 @@ function anyCall(creatable: readonly string[]): fc.Arbitrary<Asked> {
       method: method.removeMembers,
       message: create(RemoveMembersRequestSchema, it),
     })),
+    fc
+      .record({
+        name: anyName,
+        ...{ validateOnly: fc.constant(true), reason: anyReason },
+        duration: mostly<object | undefined>(fc.constant({ seconds: 60n }), undefined, {}),
+      })
+      .map((it) => ({
+        method: method.takeOverGroup,
+        message: create(TakeOverGroupRequestSchema, it),
+      })),
+    fc
+      .record({ name: anyName, validateOnly: fc.constant(true), reason: anyReason })
+      .map((it) => ({ method: method.returnGroup, message: create(ReturnGroupRequestSchema, it) })),
   );
 }
 
@@ -212,6 +247,14 @@ const askers = [
   { who: "the owner of some groups", token: keys.scheduler.token, calls: anyCall(everyName) },
   { who: "who creates and imports groups", token: keys.narrow.token, calls: anyCall(freeNames) },
 ] as const;
+
+/** What the methods come to at best for the owner, other than "ok". */
+const forOwner: Readonly<Record<string, string>> = {
+  CreateGroup: "GROUP_REQUIRED",
+  DeleteGroup: "IN_USE",
+  TakeOverGroup: "GROUP_FORBIDDEN",
+  ReturnGroup: "GROUP_FORBIDDEN",
+};
 
 describe("answers of GroupService", () => {
   let bench: Bench;
@@ -258,11 +301,10 @@ describe("answers of GroupService", () => {
       codes.set(asked.name, seen.add(reason || code));
     }
     for (const [name, seen] of codes) {
-      const wanted =
-        name === "CreateGroup" ? "GROUP_REQUIRED" : name === "DeleteGroup" ? "IN_USE" : "ok";
+      const wanted = forOwner[name] ?? "ok";
       assert.ok(seen.has(wanted), `${name}: ${[...seen].join(", ")}`);
     }
-    assert.equal(codes.size, 8);
+    assert.equal(codes.size, 10);
   });
 });
 
