@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("createBindingCheck", [
   {
     name: "takes identities of every kind, groups and no principals at all",
     text: `projects:
@@ -186,12 +179,4 @@ const cases: readonly {
       'warning a.yaml:10:40 projects[0].realms[0].bindings[0].conditions[1].values[2]: "b" stands in values twice [take one away]',
     ],
   },
-];
-
-describe("createBindingCheck", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkBotGroups", [
   {
     name: "takes a default group, ids, sets and prefixes",
     text: `pools: [{name: p, realm: 'a:@root'}]
@@ -150,12 +143,4 @@ pools: [{name: linux-tests, realm: 'a:@root'}]`,
       'warning a.yaml:3:44 bot_groups[0].pools[3]: "unassigned" stands in pools twice [take one away]',
     ],
   },
-];
-
-describe("checkBotGroups", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

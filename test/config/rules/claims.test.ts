@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkClaims", [
   {
     name: "refuses two entities of one kind and name, also in two files",
     text: [
@@ -76,12 +69,4 @@ groups: [{name: g}]
     },
     problems: [],
   },
-];
-
-describe("checkClaims", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkGroups", [
   {
     name: "takes groups with everything in them",
     text: `groups:
@@ -177,12 +170,4 @@ const cases: readonly {
       'error a.yaml:3:18 groups[0].description: description "a\\rb" is malformed [it must be at most 10000 characters; of control characters only line feeds and tabs]',
     ],
   },
-];
-
-describe("checkGroups", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

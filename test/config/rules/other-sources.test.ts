@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkOtherSources", [
   {
     name: "refuses to take away what others still need",
     text: "",
@@ -49,12 +42,4 @@ projects: [{name: t, realms: [{name: x, bindings: [{role: role/swarming.poolUser
     },
     problems: [],
   },
-];
-
-describe("checkOtherSources", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

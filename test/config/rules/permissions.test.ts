@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkPermissions", [
   {
     name: "takes a permission with attributes",
     text: `permissions:
@@ -59,12 +52,4 @@ const cases: readonly {
       'warning a.yaml:3:21 permissions[0].attributes[1]: "x" stands in attributes twice [take one away]',
     ],
   },
-];
-
-describe("checkPermissions", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

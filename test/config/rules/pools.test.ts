@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkPools", [
   {
     name: "takes a pool in a realm that exists",
     text: `projects: [{name: a, realms: [{name: b}]}]
@@ -69,12 +62,4 @@ pools:
       'warning a.yaml:5:25 pools[0].default_task_realm: no realm is named "b:x": nobody has permissions in it [declare it in its project]',
     ],
   },
-];
-
-describe("checkPools", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkProjects", [
   {
     name: "takes a project without realms, and @internal",
     text: `projects:
@@ -193,12 +186,4 @@ const cases: readonly {
       'error a.yaml:9:22 projects[0].realms[2].extends[1]: realms extend each other in a circle: "c" -> "c" [take one of these steps away]',
     ],
   },
-];
-
-describe("checkProjects", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkRoles", [
   {
     name: "takes roles that include later and built-in ones",
     text: `roles:
@@ -162,12 +155,4 @@ projects:
       'error a.yaml:3:17 roles[0].unresolved: the unresolved role "role/a" holds something [take away either "unresolved" or what the role holds]',
     ],
   },
-];
-
-describe("checkRoles", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);

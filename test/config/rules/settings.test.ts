@@ -1,13 +1,6 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { problemsOf } from "../support/problems.ts";
+import { testProblems } from "../support/problem-cases.ts";
 
-const cases: readonly {
-  readonly name: string;
-  readonly text: string | readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-}[] = [
+testProblems("checkSettings", [
   {
     name: "takes settings without any field",
     text: `settings: {}
@@ -103,12 +96,4 @@ const cases: readonly {
       'warning a.yaml:4:30 settings.delegations[0].caller_globs[1]: "user:*" stands in caller_globs twice [take one away]',
     ],
   },
-];
-
-describe("checkSettings", () => {
-  for (const { name, text, others, problems } of cases) {
-    it(name, () => {
-      assert.deepEqual(problemsOf(text, others), problems);
-    });
-  }
-});
+]);
