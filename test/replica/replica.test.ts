@@ -61,6 +61,9 @@ async function addGroup(storage: Storage, name: string): Promise<bigint> {
 
 const open = useDatabase();
 
+/** For what would wait for ever if it were wrong. */
+const limited = { timeout: 20_000 };
+
 async function addKey(storage: Storage): Promise<void> {
   const meta = { author: ann, reason: "", requestId: "", requestHash: "" };
   const key = {
@@ -153,6 +156,46 @@ describe("a replica", () => {
     await addGroup(storage, "g");
     assert.equal((await waiting)?.revision, 1n);
     await replica.close();
+  });
+
+  it("looks for what is new though nobody asks for it or tells of it", limited, async () => {
+    const storage = await open();
+    const { promise: arrived, resolve } = Promise.withResolvers<undefined>();
+    const { replica } = follow(storage, {
+      onState: ({ revision }) => {
+        if (revision === 1n) resolve(undefined);
+      },
+    });
+    await replica.start();
+    await addGroup(storage, "g");
+    await arrived;
+    await replica.close();
+  });
+
+  it("waits as long as it is told to, and no longer", limited, async () => {
+    const storage = await open();
+    let looked = (): void => undefined;
+    const looking: Storage = {
+      ...storage,
+      quick: (use, ms) => {
+        looked();
+        return storage.quick(use, ms);
+      },
+    };
+    const { replica, pass } = follow(looking);
+    await replica.refresh();
+    let over = false;
+    const waiting = replica.waitFor(9n, 1000).finally(() => {
+      over = true;
+    });
+    pass(999);
+    // It looks each time before it goes on to wait.
+    for (let looks = 0; looks < 3; looks += 1) {
+      await new Promise<void>((resolve) => (looked = resolve));
+    }
+    assert.equal(over, false);
+    pass(1);
+    assert.equal(await waiting, undefined);
   });
 
   it("gives up waiting when it is told to", async () => {
