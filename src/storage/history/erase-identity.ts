@@ -126,15 +126,18 @@ async function readRevision(db: Db): Promise<{ readonly revision: bigint }> {
 
 async function refuseIfPresent(db: Db, text: IdentityText): Promise<void> {
   const mentions = await readPresentMentions(db, text);
-  const [first] = mentions;
-  if (first === undefined) return;
-  const others = mentions.length === 1 ? "" : `, and ${mentions.length - 1} more places name it`;
+  if (mentions.length === 0) return;
+  const places = mentions.slice(0, shownPlaces).map(({ place }) => place);
+  if (mentions.length > shownPlaces) places.push("more besides");
   throw new DomainError(
     "IN_USE",
-    `the identity is ${first.place}${others}: take it away from there first, then erase what is past`,
-    { place: first.place, places: mentions.length.toString() },
+    `the identity is ${places.join("; ")}: take it away from there first, then erase what is past`,
+    { places: places.join("; ") },
   );
 }
+
+/** How many places an error names. */
+const shownPlaces = 10;
 
 /**
  * The changes that give API keys and accepted restores the pseudonym. Both sides of their items hold it: the log must

@@ -266,6 +266,20 @@ describe("eraseIdentity", () => {
       assert.equal((await readChange(storage.db, 2n))?.reason, "request 17");
     });
 
+    test("names the places at which the person is still present", async () => {
+      await write(storage, groupChanges("g", [person]));
+      await write(storage, groupChanges("h", [person]));
+      await assert.rejects(
+        eraseIdentity(storage, input),
+        /the identity is a member of the group g; a member of the group h: take it away/,
+      );
+      for (let i = 0; i < 9; i += 1) await write(storage, groupChanges(`i${i}`, [person]));
+      await assert.rejects(
+        eraseIdentity(storage, input),
+        /of the group i7; more besides: take it away/,
+      );
+    });
+
     const present: readonly (readonly [string, readonly EntityChange[], RegExp])[] = [
       ["a member", groupChanges("g", ["user:ZOE.q@example.com"]), /a member of the group g/],
       ["a principal", [...realm, binding(undefined, [person])], /a principal of the realm p:r/],
