@@ -85,13 +85,21 @@ function readTable(
 ): void {
   const { records, fault } = parseCsv(text);
   for (const [index, record] of records.entries()) {
-    if (index > 0 || !isHeader(record)) readRecord(record, rules, groups, report);
+    const kind = index === 0 ? kindOfFirst(record) : "data";
+    if (kind === "data") readRecord(record, rules, groups, report);
+    if (kind === "strange header") report(record.line, headerRule);
   }
   if (fault !== undefined) report(fault.line, fault.message);
 }
 
-function isHeader({ fields }: CsvRecord): boolean {
-  return fields.map((field) => field.trim().toLowerCase()).join() === "group,member";
+const headerRule =
+  "this looks like a header, which must be group,member: the group comes first, then the member";
+
+/** Columns in another order would else be taken for groups named as people, with members named as groups. */
+function kindOfFirst({ fields }: CsvRecord): "header" | "strange header" | "data" {
+  const names = fields.map((field) => field.trim().toLowerCase());
+  if (names.join() === "group,member") return "header";
+  return names[0] === "group" || names[0] === "member" ? "strange header" : "data";
 }
 
 function readRecord(
@@ -108,7 +116,12 @@ function readRecord(
   const name = fullName(group, prefix);
   if (name === undefined) {
     const shown = quote(group.slice(0, 200));
-    report(line, `the name of a group of ${quote(prefix)} ${groupName.rule}: ${shown}`);
+    report(
+      line,
+      group.includes("/") && !group.startsWith(`${prefix}/`)
+        ? `${shown} is not of the prefix ${quote(prefix)}: leave its own out, or import it by itself`
+        : `the name of a group of ${quote(prefix)} ${groupName.rule}: ${shown}`,
+    );
   }
   // A group without a member exists and is empty, unless other records add some.
   const member = text === "" ? undefined : readMember(text, domain);

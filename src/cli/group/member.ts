@@ -16,10 +16,10 @@ export function readMember(text: string, domain: string | undefined): ReadMember
   if (identity !== undefined) return { kind: "member", identity };
   const shown = quote(text.slice(0, 200));
   if (text.includes("*")) {
-    return problem(`${shown} looks like a glob: give globs with --glob`);
+    return problem(`${shown} looks like a glob, which is no member: see --glob of group update`);
   }
   if (text.startsWith("group:")) {
-    return problem(`${shown} is a group: give nested groups with --nest`);
+    return problem(`${shown} is a group, which is no member: see --nest of group update`);
   }
   if (!/[:@]/.test(text) && domain === undefined) {
     return problem(`${shown} has no kind: write "kind:value", e.g. "user:name@domain"`);

@@ -150,6 +150,20 @@ describe("the files of an import", () => {
     );
   });
 
+  for (const header of ["member,group", "group,email", "Group", "Member,Group,Note"]) {
+    it(`have no other header than group,member: ${header}`, () => {
+      const { groups, problems } = readImportedGroups(
+        [{ path: "t.csv", text: `${header}\ne,ann\n` }],
+        rules,
+      );
+      assert.deepEqual([...groups.keys()], ["ldap/e"]);
+      assert.deepEqual(
+        problems.map(({ line, message }) => `${line}: ${message.slice(0, 49)}`),
+        ["1: this looks like a header, which must be group,mem"],
+      );
+    });
+  }
+
   it("tell all their problems with file and line", () => {
     const { problems } = readImportedGroups(
       [
@@ -169,7 +183,7 @@ describe("the files of an import", () => {
         "t.csv:1: a record must have two fields, group and",
         "t.csv:2: a record must have two fields, group and",
         't.csv:3: the name of a group of "ldap" must be 1 ',
-        't.csv:4: the name of a group of "ldap" must be 1 ',
+        't.csv:4: "hr/e" is not of the prefix "ldap": leav',
         't.csv:5: a member must be "kind:value" with a kin',
         "t.csv:7: something follows the closing quote of a",
       ],
