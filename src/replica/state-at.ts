@@ -17,6 +17,7 @@ import { completeSettings } from "./complete-settings.ts";
 import { ForeignHistoryError, isSameHash } from "./history.ts";
 import { runInTurns } from "./in-turns.ts";
 import type { Replica } from "./replica.ts";
+import { shareRebuild, type Rebuild } from "./rebuilds.ts";
 import { rewindState } from "./rewind-state.ts";
 import type { ReplicaState } from "./state.ts";
 
@@ -24,21 +25,14 @@ import type { ReplicaState } from "./state.ts";
 export interface StateAtDeps {
   readonly storage: Storage;
   readonly replica: Pick<Replica, "current" | "refresh">;
+  /** Aborts when nobody waits for the state any more. */
+  readonly signal?: AbortSignal;
 }
-
-/** How many states that were rebuilt are remembered, */
-export const maxRebuilt = 4;
-
-/** and for how many milliseconds: what was erased from the log meanwhile must not stay for long. */
-export const rebuiltMs = 60_000;
-
-/** How many states may wait at once to be rebuilt, or be under way: whoever asks for more would wait for all of these. */
-export const maxRebuilds = 16;
 
 /**
  * The state as it was at exactly one revision: the current one undone by the items of all later changes, in
  * batches between which others have their turn. One is rebuilt at a time; whoever asks for the same one meanwhile or
- * soon after shares it. Only the current revision needs no storage. Fails with REVISION_NOT_RETAINED when there is no
+ * soon after shares it, and it is dropped when all of these have gone away. Only the current revision needs no storage. Fails with REVISION_NOT_RETAINED when there is no
  * such revision or its state cannot be rebuilt any more, with LIMIT_EXCEEDED (`rebuilds`), with STORAGE_UNAVAILABLE, and
  * with ForeignHistoryError when the database does not continue the history of the replica.
  */
@@ -51,13 +45,9 @@ export async function stateAt(deps: StateAtDeps, revision: bigint): Promise<Repl
   if (revision === current.revision) return current;
   const { storage } = deps;
   const { hash } = await quickly(storage, (db) => locate(db, current, revision));
-  const rebuilt = rebuiltStatesOf(storage);
   const key = `${revision} ${Buffer.from(hash).toString("hex")}`;
-  const known = rebuilt.get(key);
-  if (known !== undefined) return known;
-  const state = inTurn(storage, () => rebuild(storage, currentState(deps), revision));
-  remember(rebuilt, key, state);
-  return state;
+  const begin: Rebuild = (signal) => rebuild(storage, currentState(deps), revision, signal);
+  return shareRebuild(storage, key, begin, deps.signal);
 }
 
 function currentState({ replica }: StateAtDeps): ReplicaState {
@@ -109,6 +99,7 @@ async function rebuild(
   storage: Storage,
   current: ReplicaState,
   revision: bigint,
+  signal: AbortSignal,
 ): Promise<ReplicaState> {
   // The replica has moved there while this waited for its turn.
   if (current.revision === revision) return current;
@@ -117,6 +108,7 @@ async function rebuild(
     const range = { after: revision, upTo: current.revision };
     const rewind = rewindState(current, await readGroupRevisions(tx, range));
     await scanUndone(tx, range, async (items) => {
+      signal.throwIfAborted();
       rewind.undo(await complete(tx, items));
       await setImmediate();
     });
@@ -140,51 +132,4 @@ async function complete(tx: Db, items: readonly UndoneItem[]): Promise<readonly 
     }
   }
   return completed;
-}
-
-type Rebuilt = Map<string, Promise<ReplicaState>>;
-
-const rebuiltStates = new WeakMap<Storage, Rebuilt>();
-
-function rebuiltStatesOf(storage: Storage): Rebuilt {
-  const known = rebuiltStates.get(storage) ?? new Map<string, Promise<ReplicaState>>();
-  rebuiltStates.set(storage, known);
-  return known;
-}
-
-function remember(rebuilt: Rebuilt, key: string, state: Promise<ReplicaState>): void {
-  const forget = (): void => {
-    if (rebuilt.get(key) === state) rebuilt.delete(key);
-  };
-  rebuilt.set(key, state);
-  state.then(() => setTimeout(forget, rebuiltMs).unref(), forget);
-  for (const oldest of rebuilt.keys()) {
-    if (rebuilt.size <= maxRebuilt) break;
-    rebuilt.delete(oldest);
-  }
-}
-
-/** The rebuilds of each storage: the end of the queue, which never rejects, and how many are in it. */
-const queues = new WeakMap<Storage, { last: Promise<unknown>; length: number }>();
-
-function inTurn<T>(storage: Storage, work: () => Promise<T>): Promise<T> {
-  const queue = queues.get(storage) ?? { last: Promise.resolve(), length: 0 };
-  queues.set(storage, queue);
-  if (queue.length >= maxRebuilds) throw tooManyRebuilds();
-  queue.length += 1;
-  const result = queue.last.then(work);
-  const end = (): void => {
-    queue.length -= 1;
-  };
-  // The queue must not keep the state itself.
-  queue.last = result.then(end, end);
-  return result;
-}
-
-function tooManyRebuilds(): DomainError {
-  return new DomainError(
-    "LIMIT_EXCEEDED",
-    `${maxRebuilds} earlier states are being rebuilt already; retry`,
-    { limit: "rebuilds" },
-  );
 }

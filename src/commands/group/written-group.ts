@@ -41,7 +41,7 @@ export async function writtenGroup(
 }
 
 /**
- * The etag of a group after a write whose plan found when it was last changed before. Empty when the write was only
+ * The etag of a group after a write of its members whose plan found when it was last changed before. Empty when the write was only
  * validated. Fails as writtenGroup does.
  */
 export async function etagAfter(
@@ -50,8 +50,14 @@ export async function etagAfter(
   outcome: ChangeOutcome<bigint>,
 ): Promise<string> {
   if (outcome.found !== undefined) return etagNow(deps, name, outcome, outcome.found);
-  const then = await stateThen(deps, outcome.revision);
-  return groupEtag(then.tokenKey, name, groupIn(then, name).revision);
+  const { revision, changes } = outcome;
+  const state = usableState(deps);
+  if (changes.length > 0) return groupEtag(state.tokenKey, name, revision);
+  // The first found nothing to do. A group that was not changed since is as it was then: nothing need be rebuilt.
+  const now = state.revision < revision ? undefined : state.snapshot.groups.entry(name);
+  const last = now !== undefined && now.revision <= revision ? now : undefined;
+  const { revision: then } = last ?? groupIn(await stateThen(deps, revision), name);
+  return groupEtag(state.tokenKey, name, then);
 }
 
 function etagNow(

@@ -13,7 +13,7 @@ export async function findEarlierState(
   signal: AbortSignal,
 ): Promise<ReplicaState | DomainError> {
   try {
-    return await unlessAborted(stateAt(deps, revision), signal);
+    return await unlessAborted(stateAt({ ...deps, signal }, revision), signal);
   } catch (cause) {
     if (cause instanceof DomainError && cause.reason === "REVISION_NOT_RETAINED") return cause;
     throw notReached(cause, signal);

@@ -68,6 +68,31 @@ describe("a repeated request", () => {
     assert.deepEqual(await add(), first);
   });
 
+  it("about members needs no earlier state, unless nothing was to be done and the group has changed since", async () => {
+    const deps = await begin(await open());
+    let asked = 0;
+    const quick: typeof deps.storage.quick = (use, timeoutMs) => {
+      asked += 1;
+      return deps.storage.quick(use, timeoutMs);
+    };
+    const counting = { ...deps, storage: { ...deps.storage, quick } };
+    const one = (member: string) => ({
+      ...{ ...writing, requestId: randomUUID(), group: "team", members: [member] },
+    });
+    const [done, idle] = [one("bot:a"), one("user:ann@example.com")];
+    const first = [
+      await addMembers(counting, owner, done),
+      await addMembers(counting, owner, idle),
+    ] as const;
+    await createGroup(deps, root, { ...writing, group: groupInput("other") });
+    assert.deepEqual(await addMembers(counting, owner, idle), first[1]);
+    await addMembers(deps, owner, one("bot:b"));
+    assert.deepEqual(await addMembers(counting, owner, done), first[0]);
+    assert.equal(asked, 0);
+    assert.deepEqual(await addMembers(counting, owner, idle), first[1]);
+    assert.equal(asked, 1);
+  });
+
   it("answers so to who lost the right by it, and to nobody else", async () => {
     const deps = await begin(await open());
     const remove = { ...writing, requestId: randomUUID(), name: "team", etag: "" };
