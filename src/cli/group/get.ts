@@ -45,13 +45,13 @@ export const addGroupGet: AddCommand = (parent, cli) => {
 };
 
 function formatGroup(group: Group, withMembers: boolean): readonly string[] {
-  const { description, owners, members, globs, nested, memberCount, managedBy, etag } = group;
+  const { description, owners, members, globs, nested, memberCount, etag } = group;
   const { takeOver } = group;
   return [
     `group ${plain(group.name)}`,
     ...(description === "" ? [] : [`description: ${plain(description)}`]),
     `owners: ${plain(owners)}`,
-    `managed by: ${managedBy === "" ? "nobody: it is edited here" : `source ${plain(managedBy)}`}`,
+    `managed by: ${formatManager(group)}`,
     ...(takeOver === undefined ? [] : [`taken over: ${formatTakeOver(takeOver)}`]),
     `members: ${memberCount}`,
     ...(withMembers ? members.map(indented) : []),
@@ -59,6 +59,12 @@ function formatGroup(group: Group, withMembers: boolean): readonly string[] {
     ...(nested.length === 0 ? [] : [`nested groups: ${nested.length}`, ...nested.map(indented)]),
     ...(etag === "" ? [] : [`etag: ${etag}`]),
   ];
+}
+
+function formatManager({ name, managedBy }: Group): string {
+  if (managedBy !== "") return `source ${plain(managedBy)}`;
+  // The slash is what makes a group external.
+  return name.includes("/") ? "nobody: it is imported" : "nobody: it is edited here";
 }
 
 function indented(name: string): string {

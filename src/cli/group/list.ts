@@ -20,7 +20,9 @@ interface ListOptions extends FreshnessOptions {
 /** Adds `group list`. */
 export const addGroupList: AddCommand = (parent, cli) => {
   withFreshness(parent.command("list"))
-    .description("List the groups that you may read, by name, without their members.")
+    .description(
+      "List the groups that you may read, by name, without their members. MEMBERS counts whom a group lists itself, not who is in it by a glob or a nested group.",
+    )
     .option("--prefix <text>", "only groups whose names begin so", filledArgument)
     .addHelpText(
       "after",
@@ -70,8 +72,13 @@ function toRow(group: Group): readonly string[] {
     memberCount.toString(),
     plain(owners),
     managedBy === ""
-      ? "by hand"
+      ? unmanagedOf(name)
       : `${plain(managedBy)}${takeOver === undefined ? "" : " (taken over)"}`,
     plain(shown),
   ];
+}
+
+/** How a group comes about that no source manages. The slash is what makes a group external. */
+function unmanagedOf(name: string): string {
+  return name.includes("/") ? "imported" : "by hand";
 }

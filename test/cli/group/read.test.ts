@@ -39,7 +39,8 @@ const fake = await startFake({
         const metadata = { limit: "group_members" };
         throw fleetgateError(Code.ResourceExhausted, "LIMIT_EXCEEDED", "too many", metadata);
       }
-      if (name === "bare") return { group: { name, owners: "administrators" } };
+      if (name === "bare" || name === "ldap/bare")
+        return { group: { name, owners: "administrators" } };
       return { group: withoutMembers ? { ...devs, members: [] } : devs, revisionToken: "AQ" };
     },
     listGroups: ({ prefix, pageSize, pageToken, consistency }) => {
@@ -97,6 +98,8 @@ describe("fleetgate group get", () => {
       bare.stdout,
       "group bare\nowners: administrators\nmanaged by: nobody: it is edited here\nmembers: 0\n",
     );
+    const imported = await group("get", "ldap/bare");
+    assert.match(imported.stdout, /^managed by: nobody: it is imported$/m);
   });
 
   it("leaves the members out when asked to, and says that when they are too many", async () => {
@@ -144,9 +147,9 @@ describe("fleetgate group list", () => {
     const { code, stdout } = await group("list", "--prefix", "a");
     assert.equal(code, 0);
     assert.deepEqual(stdout.trimEnd().split("\n"), [
-      "NAME    MEMBERS  OWNERS  SOURCE   DESCRIPTION",
-      `a/long  2        leads   by hand  ${"d".repeat(60)}…`,
-      "devs    2        leads   main     the\\u0009developers",
+      "NAME    MEMBERS  OWNERS  SOURCE    DESCRIPTION",
+      `a/long  2        leads   imported  ${"d".repeat(60)}…`,
+      "devs    2        leads   main      the\\u0009developers",
     ]);
     assert.deepEqual(asked[1], {
       prefix: "a",
