@@ -1,38 +1,14 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
-  createFleetgate,
   isDenied,
   isUnavailable,
   reasonOf,
   type Fleetgate,
-  type FleetgateOptions,
 } from "../../../src/client/node/index.ts";
 import { fail, hang, refusedUrl, startFake, startMute } from "../support/fake-server.ts";
-
-const clients: Fleetgate[] = [];
-after(async () => {
-  for (const client of clients) await client.close();
-});
-
-const quick = { delayMs: 0 };
-
-function connect(endpoints: readonly string[], more: Partial<FleetgateOptions> = {}): Fleetgate {
-  const client = createFleetgate({ endpoints, retry: quick, deadlineMs: 30_000, ...more });
-  clients.push(client);
-  return client;
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ConnectError> {
-  const error = await call.then(
-    () => assert.fail("the call succeeded"),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof ConnectError);
-  return error;
-}
+import { connect, failureOf } from "../support/node-client.ts";
 
 describe("calls to several endpoints", () => {
   it("stay with one as long as it answers", async () => {
@@ -184,141 +160,5 @@ describe("what is not repeated", () => {
       await make(connect([a.url, b.url]));
       assert.deepEqual([a.calls.length, b.calls.length], [1, 1]);
     }
-  });
-});
-
-describe("the deadline", () => {
-  it("covers all attempts, and the error is that of the last attempt that said something", async () => {
-    const a = await startFake(() => fail("CHECK_UNAVAILABLE"));
-    const mute = await startMute();
-    const error = await failureOf(
-      connect([a.url, mute.url], { deadlineMs: 500 }).acl.checkServerPerm({}),
-    );
-    assert.equal(reasonOf(error), "CHECK_UNAVAILABLE");
-    // The server says to come back after 1 s, which is later than the deadline.
-    assert.equal(a.calls.length, 1);
-  });
-
-  it("is DEADLINE_EXCEEDED when nobody said anything", async () => {
-    const mute = await startMute();
-    const error = await failureOf(connect([mute.url], { deadlineMs: 300 }).acl.checkServerPerm({}));
-    assert.equal(error.code, Code.DeadlineExceeded);
-  });
-
-  it("of a call goes before that of the client, and the server is told what is left", async () => {
-    let told: number | undefined;
-    const a = await startFake((_, context) => {
-      told = context.timeoutMs();
-      return "token";
-    });
-    await connect([a.url]).acl.checkServerPerm({}, { timeoutMs: 7000 });
-    assert.ok(told !== undefined && told > 0 && told <= 7000);
-  });
-
-  it("ends an abort of the caller at once, as CANCELED", async () => {
-    const arrived = Promise.withResolvers<void>();
-    const a = await startFake((_, context) => {
-      arrived.resolve();
-      return hang(context);
-    });
-    const aborting = new AbortController();
-    const call = connect([a.url]).acl.checkServerPerm({}, { signal: aborting.signal });
-    await arrived.promise;
-    aborting.abort();
-    assert.equal((await failureOf(call)).code, Code.Canceled);
-    assert.equal(a.calls.length, 1);
-  });
-});
-
-describe("a call that is aborted before it begins", () => {
-  const aborted = AbortSignal.abort(new ConnectError("not wanted any more", Code.Canceled));
-
-  it("asks for no key, so that one that cannot be had does not end the process", async () => {
-    let asked = 0;
-    const a = await startFake();
-    const { acl } = connect([a.url], {
-      key: () => {
-        asked += 1;
-        return Promise.reject(new Error("no key"));
-      },
-    });
-    const error = await failureOf(acl.checkServerPerm({}, { signal: aborted }));
-    assert.equal(error.code, Code.Canceled);
-    assert.equal(asked, 0);
-  });
-
-  it("opens no connection, even with a credential of its own", async () => {
-    const a = await startFake();
-    const client = connect([a.url]);
-    await client.close();
-    const headers = { authorization: "Bearer own" };
-    for (let call = 0; call < 3; call += 1) {
-      const error = await failureOf(client.acl.checkServerPerm({}, { headers }));
-      assert.equal(error.code, Code.Canceled);
-    }
-    const other = connect([a.url]);
-    await other.acl.checkServerPerm({});
-    assert.equal(a.connections(), 1);
-  });
-});
-
-describe("a connection", () => {
-  it("that the server told to go away is replaced by the next call, and what is open on it ends well", async () => {
-    const release = Promise.withResolvers<string>();
-    const arrived = Promise.withResolvers<void>();
-    const a = await startFake(() => {
-      arrived.resolve();
-      return release.promise;
-    });
-    const { acl } = connect([a.url]);
-    const first = acl.checkServerPerm({});
-    await arrived.promise;
-    const [session] = a.sessions();
-    // Graceful: GOAWAY, and closed with the last stream.
-    session?.close();
-    a.script = () => "second";
-    // The answer of the first comes after the GOAWAY on the same connection.
-    release.resolve("first");
-    assert.equal((await first).revisionToken, "first");
-    assert.equal((await acl.checkServerPerm({})).revisionToken, "second");
-    assert.equal(a.connections(), 2);
-  });
-
-  it("that died between two calls is replaced", async () => {
-    const a = await startFake();
-    const { acl } = connect([a.url]);
-    await acl.checkServerPerm({});
-    for (const session of a.sessions()) {
-      const closed = once(session, "close");
-      session.destroy();
-      await closed;
-    }
-    await acl.checkServerPerm({});
-    assert.equal(a.connections(), 2);
-  });
-
-  it("that was restarted elsewhere is found again", async () => {
-    const a = await startFake();
-    const { acl } = connect([a.url]);
-    await acl.checkServerPerm({});
-    await a.close();
-    assert.ok(isUnavailable(await failureOf(acl.checkServerPerm({}))));
-    const again = await startFake(() => "again", Number(new URL(a.url).port));
-    assert.equal((await acl.checkServerPerm({})).revisionToken, "again");
-    await again.close();
-  });
-
-  it("ends with close: open calls and later ones are CANCELED", async () => {
-    const arrived = Promise.withResolvers<void>();
-    const a = await startFake((_, context) => {
-      arrived.resolve();
-      return hang(context);
-    });
-    const client = connect([a.url]);
-    const call = failureOf(client.acl.checkServerPerm({}));
-    await arrived.promise;
-    await client[Symbol.asyncDispose]();
-    assert.equal((await call).code, Code.Canceled);
-    assert.equal((await failureOf(client.acl.checkServerPerm({}))).code, Code.Canceled);
   });
 });
