@@ -115,6 +115,22 @@ describe("an upgrade", { skip: previous === undefined ? why : false }, () => {
     await comesTo(now, eve, "permitted");
     const { group: after } = await now.clients.groups.getGroup({ name: "builders" });
     assert.notEqual(after?.etag, group?.etag);
+    // The previous release knows nothing of groups that are taken over: it follows, and applies over them.
+    const reason = "the repository is down";
+    const duration = { seconds: 3600n };
+    await now.clients.groups.takeOverGroup({ name: "builders", reason, duration });
+    await now.clients.groups.addMembers({ group: "builders", members: [bob], reason });
+    await comesTo(old, bob, "permitted");
+    const without = changed
+      .replace(/^groups: .*$/m, "groups: []")
+      .replace('"group:builders", ', "");
+    const fewer = textFile(without.replace("reason_required: true,", ""));
+    await old.clients.config.apply({ files: [fewer] });
+    await comesTo(now, bob, "denied");
+    await old.clients.config.apply({ files });
+    await comesTo(now, eve, "permitted");
+    const { group: again } = await now.clients.groups.getGroup({ name: "builders" });
+    assert.deepEqual([again?.managedBy, again?.takeOver], ["main", undefined]);
     const created = await old.clients.keys.create({ identity: ann });
     const { acl } = openAs(now.url, created.token);
     await eventually("a key of the previous release counts", async () => {
