@@ -79,13 +79,23 @@ async function main(flags: Flags): Promise<void> {
   const folder = flags.data;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const app = await startApp(serverOptions(flags));
-  const stop = (): void => void app.stop();
+  const stopped = new AbortController();
+  const stop = (): void => {
+    stopped.abort();
+    void app.stop();
+  };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const loaded = await loadExamples(app);
-  const headerFile = join(folder, "admin.header");
-  const expiresAt = await ensureKey(app, headerFile);
-  console.log(page(app, folder, headerFile, loaded, expiresAt));
+  try {
+    const headerFile = join(folder, "admin.header");
+    // First of all, since the example fleet names the group of administrators that this makes.
+    const expiresAt = await ensureKey(app, headerFile);
+    const loaded = await loadExamples(app);
+    console.log(page(app, folder, headerFile, loaded, expiresAt));
+  } catch (error) {
+    // Whoever stops it half-way wants no stack: the next start goes on from there.
+    if (!stopped.signal.aborted) throw error;
+  }
 }
 
 function serverOptions(flags: Flags): ReturnType<typeof readServerOptions> {
