@@ -9,6 +9,7 @@ import type { Tx } from "../storage/database.ts";
 import { writeChange } from "../storage/write-change.ts";
 import { freshState, makeLive, tokenOf, usableState, type CommandDeps } from "./deps.ts";
 import { checkGuards, effectsOf, type Guards, type Transition } from "./guards.ts";
+import { checkGlobs } from "./glob-limits.ts";
 import { checkRequestId, checkText } from "./input.ts";
 
 /** What every request for a change says beside what to change. */
@@ -55,7 +56,7 @@ export interface ChangeOutcome<T> {
  * Plans a change on the newest state, in memory, and writes it in one transaction, or only validates it. Writers come
  * one after another: the state that `plan` gets is the one that the change follows, and nothing that it throws leaves
  * a trace. A committed change is live in this process when this resolves. Fails with INVALID_FIELD, what `plan`
- * throws, LOCK_OUT, EFFECT_TOO_LARGE, REQUEST_ID_REUSED, HISTORY_NOT_ACCEPTED, LIMIT_EXCEEDED (`writers`), WRITE_CONFLICT
+ * throws, LOCK_OUT, EFFECT_TOO_LARGE, REQUEST_ID_REUSED, HISTORY_NOT_ACCEPTED, LIMIT_EXCEEDED (`writers`, and those of checkGlobs), WRITE_CONFLICT
  * or STORAGE_UNAVAILABLE (then the outcome may be unknown: repeat with the same request id), and with the reason of
  * `deps.signal` when that aborted before the turn to write came.
  */
@@ -74,7 +75,9 @@ export async function planChange<T>(
     const before = await stateIn(tx, known);
     const planned = planOn(deps, before, request, plan);
     found = planned.found;
-    checkGuards(transitionOf(before, planned), request.author, request.guards);
+    const transition = transitionOf(before, planned);
+    checkGlobs(transition);
+    checkGuards(transition, request.author, request.guards);
     return planned;
   };
   const result = await writeChange(deps.storage, request, planIn, deps.signal);
@@ -97,6 +100,7 @@ async function validate<T>(
   const before = await freshState(deps);
   const planned = planOn(deps, before, request, plan);
   const transition = transitionOf(before, planned);
+  checkGlobs(transition);
   checkGuards(transition, request.author, request.guards);
   return {
     kind: "validated",

@@ -5,6 +5,7 @@ import { mintApiKey } from "../../src/commands/api-key.ts";
 import { maxListedItems } from "../../src/commands/apply-config.ts";
 import { maxRevertItems } from "../../src/commands/change/revert-change.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
+import { maxGlobsOfAll, maxGlobsOfGroup } from "../../src/commands/glob-limits.ts";
 import { maxMembersOfAnswer } from "../../src/commands/group/get-group.ts";
 import { maxGlobs, maxMembers, maxNested } from "../../src/commands/group/group-syntax.ts";
 import {
@@ -179,6 +180,8 @@ const expected: Readonly<Record<string, () => string>> = {
     [maxMembers, maxGlobs, maxNested].map(count).join(", "),
   "how long a group is taken over at one go; groups that are taken over (`take_overs`)": () =>
     `${maxTakeOverMs / 86_400_000} days; ${count(maxTakeOvers)}`,
+  "globs of one group (`group_globs`); different globs of all groups (`globs`)": () =>
+    `${count(maxGlobsOfGroup)}; ${count(maxGlobsOfAll)}`,
   "members that GetGroup shows; `LIMIT_EXCEEDED` calls it `group_members`": () =>
     count(maxMembersOfAnswer),
   "one import: `import_groups`, `import_members`, `import_text`, `import_messages`": () =>
