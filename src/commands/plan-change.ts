@@ -69,10 +69,11 @@ export async function planChange<T>(
   checkText("reason", request.reason);
   if (request.validateOnly) return validate(deps, request, plan);
 
-  const known = usableState(deps);
+  // Without one nobody waits for a turn.
+  usableState(deps);
   let found: T | undefined;
   const planIn = async (tx: Tx): Promise<PlannedChange<T>> => {
-    const before = await stateIn(tx, known);
+    const before = await stateIn(tx, usableState(deps));
     const planned = planOn(deps, before, request, plan);
     found = planned.found;
     const transition = transitionOf(before, planned);
