@@ -43,6 +43,8 @@ export interface GroupGraph {
   nameOf(id: number): string;
   /** The groups of an identity. */
   membershipOf(identity: Identity): Membership;
+  /** Every identity that a group lists, folded, each once and in no order. */
+  identities(): Iterable<Identity>;
   /** The groups that list an identity, however it is typed; each once. */
   listing(identity: Identity): IdList;
   /** The groups of which a glob matches an identity; a group may come several times. */
@@ -106,6 +108,7 @@ export function graphOf(parts: GroupParts, warn: Warn): GroupGraph {
     internGroup: (name) => ids.intern(name),
     nameOf: (id) => ids.nameOf(id),
     membershipOf,
+    identities: () => listings.keys(),
     listing: (identity) => listings.get(foldIdentity(identity)) ?? noIds,
     matching: (identity) => matchGlobs(globs, identity),
     holding: (glob) => groupsWithGlob(globs, glob),

@@ -25,7 +25,8 @@ export function createBounds(): Bounds {
   const ofBinding = new WeakMap<CompiledBinding, Bound>();
 
   function intern(identities: ReadonlySet<string>, groups: SortedIds): Bound {
-    const key = `${groups.join()} ${[...identities].sort().join(" ")}`;
+    const names = identities.size === 0 ? "" : [...identities].sort().join(" ");
+    const key = `${groups.join()} ${names}`;
     let bound = byKey.get(key);
     if (bound === undefined) {
       bound = { number: byKey.size, identities, groups };
@@ -38,7 +39,12 @@ export function createBounds(): Bounds {
   return {
     nobody,
     ofBindings(bindings) {
-      const [only, ...others] = bindings?.filter((it) => it.conditions.length === 0) ?? [];
+      if (bindings === undefined) return nobody;
+      // A compiled realm has them first, as one: mostly that is known already.
+      const [first] = bindings;
+      const known = first && bindings.length === 1 ? ofBinding.get(first) : undefined;
+      if (known !== undefined) return known;
+      const [only, ...others] = bindings.filter((it) => it.conditions.length === 0);
       if (only === undefined) return nobody;
       if (others.length > 0) {
         // A compiled realm has united them already; whoever has not is served all the same.

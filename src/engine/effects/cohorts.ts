@@ -1,4 +1,5 @@
 import type { Identity } from "../../domain/identity.ts";
+import { forEachInSteps, type Steps } from "../../domain/steps.ts";
 import type { SortedIds } from "../sorted-ids.ts";
 import type { GroupWalk } from "./group-walk.ts";
 import type { Members } from "./members.ts";
@@ -21,7 +22,7 @@ export interface Cohorts {
   /** The cohort of an identity, which is folded. */
   ofIdentity(identity: Identity): Cohort;
   /** The cohorts of the identities in a group, through nesting too: whole ones, as all of one are in it. */
-  inGroup(side: Side, group: number): ReadonlySet<Cohort>;
+  inGroup(side: Side, group: number): Steps<ReadonlySet<Cohort>>;
   /** The same of the globs. */
   globsInGroup(side: Side, group: number): ReadonlySet<Cohort>;
   /** The cohorts of touched identities that are in a group in this state only. */
@@ -38,12 +39,12 @@ interface Register {
 }
 
 /** Meets who is touched. */
-export function createCohorts(
+export function* createCohorts(
   { before, after }: EffectsInput,
   walks: Both<GroupWalk>,
   members: Members,
   touched: Touched,
-): Cohorts {
+): Steps<Cohorts> {
   const graphs = [before.snapshot.groups, after.snapshot.groups] as const;
   const groupsStayed = touched.groups[0].size === 0 && touched.groups[1].size === 0;
 
@@ -62,13 +63,20 @@ export function createCohorts(
   );
   const globs = createRegister(groupsOfGlob, (glob) => groupsStayed && !touched.globs.has(glob));
 
-  const moves = findMoves(touched.identities, identities);
-  const globMoves = findMoves(touched.globs, globs);
+  const moves = yield* findMoves(touched.identities, identities);
+  const globMoves = yield* findMoves(touched.globs, globs);
+  const met: Both<Map<number, ReadonlySet<Cohort>>> = [new Map(), new Map()];
   return {
     ofIdentity: (identity) => identities.of(identity),
-    inGroup: rememberBySide(
-      (side, group) => new Set(Array.from(members.inGroups(side, [group]), identities.of)),
-    ),
+    *inGroup(side, group) {
+      const known = met[side].get(group);
+      if (known !== undefined) return known;
+      const cohorts = new Set<Cohort>();
+      const all = yield* members.inGroups(side, [group]);
+      yield* forEachInSteps(all, (identity) => cohorts.add(identities.of(identity)));
+      met[side].set(group, cohorts);
+      return cohorts;
+    },
     globsInGroup: rememberBySide(
       (side, group) => new Set(Array.from(members.globs(side, group), globs.of)),
     ),
@@ -104,12 +112,14 @@ function createRegister(
 }
 
 /** By state and group: the cohorts that are in the group in this state only. */
-function findMoves(
+function* findMoves(
   names: Iterable<string>,
   register: Register,
-): Both<ReadonlyMap<number, readonly Cohort[]>> {
+): Steps<Both<ReadonlyMap<number, readonly Cohort[]>>> {
   const moves: Both<Map<number, Cohort[]>> = [new Map(), new Map()];
-  for (const cohort of new Set(Array.from(names, register.of))) {
+  const cohorts = new Set<Cohort>();
+  yield* forEachInSteps(names, (name) => cohorts.add(register.of(name)));
+  yield* forEachInSteps(cohorts, (cohort) => {
     for (const [here, there] of [
       [0, 1],
       [1, 0],
@@ -122,7 +132,7 @@ function findMoves(
         else list.push(cohort);
       }
     }
-  }
+  });
   return moves;
 }
 

@@ -1,7 +1,8 @@
+import { finish, forEachInSteps, type Steps } from "../../domain/steps.ts";
 import { createCohorts } from "./cohorts.ts";
 import { findGainers, type Gainers } from "./compare-shift.ts";
 import { createGainerCount } from "./count-gainers.ts";
-import type { Effects } from "./effects.ts";
+import type { Effect, Effects } from "./effects.ts";
 import { createEntries } from "./entries.ts";
 import { foldGroups } from "./fold.ts";
 import { createGroupWalk } from "./group-walk.ts";
@@ -22,27 +23,43 @@ export type { EffectsInput } from "./sides.ts";
  * there, and of a policy the places where others are bound than before. With `summaryOnly` it only counts; else
  * it throws LIMIT_EXCEEDED (`effects`) when there are more than maxEffects entries.
  */
-export function computeEffects(input: EffectsInput & { readonly summaryOnly: boolean }): Effects {
-  if (input.summaryOnly) return { ...countEffects(input), effects: [] };
+export function computeEffects(input: FullInput): Effects {
+  return finish(computeEffectsInSteps(input));
+}
+
+type FullInput = EffectsInput & { readonly summaryOnly: boolean };
+
+/** The same in steps. */
+export function* computeEffectsInSteps(input: FullInput): Steps<Effects> {
+  if (input.summaryOnly) return { ...(yield* countEffectsInSteps(input)), effects: [] };
   const graphs = [input.before.snapshot.groups, input.after.snapshot.groups] as const;
   const entries = createEntries();
-  const counts = compareStates(input, (found) => {
+  const counts = yield* compareStates(input, function* take(found) {
     const { kind, direction, shift, gainers, profile } = found;
-    const groups = foldGroups(gainers.groups, direction.to, profile, graphs[direction.to]);
-    entries.add(kind, shift, gainers, groups);
+    const groups = yield* foldGroups(gainers.groups, direction.to, profile, graphs[direction.to]);
+    yield* entries.add(kind, shift, gainers, groups);
   });
   const find = { gained: createFindWitness(input.after), lost: createFindWitness(input.before) };
-  const effects = entries.sorted().map((entry) => {
+  const effects: Effect[] = [];
+  for (const entry of yield* entries.sorted()) {
+    yield;
     const { kind, principal, place, permissions } = entry;
-    return { ...entry, witness: find[kind](principal, place, permissions[0] ?? "") };
-  });
+    effects.push({ ...entry, witness: find[kind](principal, place, permissions[0] ?? "") });
+  }
   return { ...counts, effects };
 }
 
 /** Counts who gains and who loses anything by a change, as computeEffects does; there is no limit. */
-export function countEffects(input: EffectsInput): Pick<Effects, "gained" | "lost"> {
-  return compareStates(input, () => {});
+export function countEffects(input: EffectsInput): Counts {
+  return finish(countEffectsInSteps(input));
 }
+
+/** The same in steps. */
+export function countEffectsInSteps(input: EffectsInput): Steps<Counts> {
+  return compareStates(input);
+}
+
+type Counts = Pick<Effects, "gained" | "lost">;
 
 /** Who gains by a shift, or loses. */
 interface Found {
@@ -59,10 +76,7 @@ const directions = [
 ] as const;
 
 /** Finds everybody who gains or loses, shift by shift, and counts them. */
-function compareStates(
-  input: EffectsInput,
-  take: (found: Found) => void,
-): Pick<Effects, "gained" | "lost"> {
+function* compareStates(input: EffectsInput, take?: (found: Found) => Steps<void>): Steps<Counts> {
   const { before, after } = input;
   const walks = [
     createGroupWalk(before.snapshot.groups),
@@ -70,22 +84,27 @@ function compareStates(
   ] as const;
   const identitiesMatching = createIdentitiesMatching(input);
   const members = createMembers(walks, identitiesMatching);
-  const touched = findTouched(input, identitiesMatching);
-  const cohorts = createCohorts(input, walks, members, touched);
+  const touched = yield* findTouched(input, identitiesMatching);
+  const cohorts = yield* createCohorts(input, walks, members, touched);
   const profile = createProfiles(walks, members, cohorts);
-  const findGroups = createFindGainingGroups(walks, cohorts, profile, touched);
+  const findGroups = yield* createFindGainingGroups(walks, cohorts, profile, touched);
   const counts = {
     gained: createGainerCount(members, gaining.to),
     lost: createGainerCount(members, losing.to),
   };
 
-  const changedGroups = new Set([...cohorts.groupsMoved, ...groupsChangedAbove(touched, walks)]);
-  for (const shift of findShifts(input, changedGroups)) {
+  const changedGroups = new Set(cohorts.groupsMoved);
+  const above = groupsChangedAbove(touched, walks);
+  yield* forEachInSteps(above, (group) => changedGroups.add(group));
+  for (const shift of yield* findShifts(input, changedGroups)) {
     for (const { kind, direction } of directions) {
-      const gainers = findGainers(cohorts, findGroups, shift, direction);
-      counts[kind].add(gainers);
-      take({ kind, direction, shift, gainers, profile });
+      yield;
+      // Who only counts need not know what else somebody gains.
+      const isSettled = take === undefined ? counts[kind].hasWhole : () => false;
+      const gainers = yield* findGainers(cohorts, findGroups, shift, direction, isSettled);
+      yield* counts[kind].add(gainers);
+      if (take !== undefined) yield* take({ kind, direction, shift, gainers, profile });
     }
   }
-  return { gained: counts.gained.total(), lost: counts.lost.total() };
+  return { gained: yield* counts.gained.total(), lost: yield* counts.lost.total() };
 }

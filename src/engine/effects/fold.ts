@@ -1,7 +1,8 @@
 import { compareBytewise } from "../../domain/bytewise.ts";
+import type { Steps } from "../../domain/steps.ts";
 import type { GroupGraph } from "../group-graph.ts";
 import type { SortedIds } from "../sorted-ids.ts";
-import type { FindProfile } from "./profiles.ts";
+import type { FindProfile, Profile } from "./profiles.ts";
 import type { Side } from "./sides.ts";
 
 /** A group that stands for its identities. */
@@ -15,20 +16,31 @@ export interface FoldedGroup {
  * Chooses groups that stand for all identities in some groups: of two of which one has all identities of the other
  * only the larger, or the first by name. Others may have identities in common.
  */
-export function foldGroups(
+export function* foldGroups(
   groups: SortedIds,
   side: Side,
   profile: FindProfile,
   graph: GroupGraph,
-): readonly FoldedGroup[] {
-  const bySize = [...groups]
-    .map((id) => ({ id, name: graph.nameOf(id), size: profile(side, id).size() }))
-    .filter(({ size }) => size > 0)
-    .sort((left, right) => right.size - left.size || compareBytewise(left.name, right.name));
-  const chosen: (typeof bySize)[number][] = [];
+): Steps<readonly FoldedGroup[]> {
+  const bySize: (FoldedGroup & { readonly id: number })[] = [];
+  for (const id of groups) {
+    yield;
+    const size = yield* profile(side, id).size();
+    if (size > 0) bySize.push({ id, name: graph.nameOf(id), size });
+  }
+  bySize.sort((left, right) => right.size - left.size || compareBytewise(left.name, right.name));
+  const chosen: typeof bySize = [];
   for (const group of bySize) {
-    const { areWithin } = profile(side, group.id);
-    if (!chosen.some(({ id }) => areWithin(id))) chosen.push(group);
+    yield;
+    if (!(yield* isWithinAny(profile(side, group.id), chosen))) chosen.push(group);
   }
   return chosen;
+}
+
+function* isWithinAny(
+  profile: Profile,
+  groups: readonly { readonly id: number }[],
+): Steps<boolean> {
+  for (const { id } of groups) if (yield* profile.areWithin(id)) return true;
+  return false;
 }

@@ -1,3 +1,4 @@
+import { everyInSteps, forEachInSteps, type Steps } from "../../domain/steps.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { includesId } from "../sorted-ids.ts";
 import type { Cohort, Cohorts } from "./cohorts.ts";
@@ -8,11 +9,11 @@ import { opposite, type Both, type Side } from "./sides.ts";
 /** What the identities in a group have in common, in one state. A question costs those who are in it, the first time. */
 export interface Profile {
   /** How many they are. */
-  size(): number;
+  size(): Steps<number>;
   /** Whether all of them are in another group in this state. */
-  readonly areWithin: (group: number) => boolean;
+  areWithin(group: number): Steps<boolean>;
   /** Whether at least one of them is in a group in the other state. */
-  readonly isAnyElsewhere: (group: number) => boolean;
+  isAnyElsewhere(group: number): Steps<boolean>;
 }
 
 /** Finds the profile of a group in a state. */
@@ -28,48 +29,51 @@ export function createProfiles(
   // Many groups have the same set of those whom their globs match: it is looked through once.
   const elsewhereOf = [createElsewhere(0), createElsewhere(1)] as const;
 
-  function isEveryIn(identities: Iterable<Identity>, side: Side, group: number): boolean {
-    const { matched } = members.inGroup(side, group);
-    for (const identity of identities) {
-      if (matched.has(identity)) continue;
-      if (!includesId(cohorts.ofIdentity(identity).groups[side], group)) return false;
-    }
-    return true;
+  function* isEveryIn(identities: Iterable<Identity>, side: Side, group: number): Steps<boolean> {
+    const { matched } = yield* members.inGroup(side, group);
+    return yield* everyInSteps(
+      identities,
+      (identity) =>
+        matched.has(identity) || includesId(cohorts.ofIdentity(identity).groups[side], group),
+    );
   }
 
   /** Makes the function that collects the groups of identities in the state that is not this one. */
-  function createElsewhere(side: Side): (identities: Iterable<Identity>) => ReadonlySet<number> {
+  function createElsewhere(
+    side: Side,
+  ): (identities: Iterable<Identity>) => Steps<ReadonlySet<number>> {
     const known = new WeakMap<Iterable<Identity>, ReadonlySet<number>>();
-    return (identities) => {
+    return function* collect(identities) {
       const before = known.get(identities);
       if (before !== undefined) return before;
       const found = new Set<number>();
       const seen = new Set<Cohort>();
-      for (const identity of identities) {
+      yield* forEachInSteps(identities, (identity) => {
         const cohort = cohorts.ofIdentity(identity);
-        if (seen.has(cohort)) continue;
+        if (seen.has(cohort)) return;
         seen.add(cohort);
         for (const id of cohort.groups[opposite(side)]) found.add(id);
-      }
+      });
       known.set(identities, found);
       return found;
     };
   }
 
-  function sizeOf(side: Side, group: number): number {
-    const { matched, listed } = members.inGroup(side, group);
+  function* sizeOf(side: Side, group: number): Steps<number> {
+    const { matched, listed } = yield* members.inGroup(side, group);
     const others = new Set<Identity>();
-    for (const identity of listed) if (!matched.has(identity)) others.add(identity);
+    yield* forEachInSteps(listed, (identity) => {
+      if (!matched.has(identity)) others.add(identity);
+    });
     return matched.size + others.size;
   }
 
-  function areWithin(side: Side, group: number, other: number): boolean {
+  function* areWithin(side: Side, group: number, other: number): Steps<boolean> {
     if (includesId(walks[side].above(group), other)) return true;
-    const { matched, listed } = members.inGroup(side, group);
-    if (matched !== members.inGroup(side, other).matched && !isEveryIn(matched, side, other)) {
-      return false;
-    }
-    return isEveryIn(listed, side, other);
+    const { matched, listed } = yield* members.inGroup(side, group);
+    const others = yield* members.inGroup(side, other);
+    if (matched !== others.matched && !(yield* isEveryIn(matched, side, other))) return false;
+    return yield* isEveryIn(listed, side, other);
   }
 
   function create(side: Side, group: number): Profile {
@@ -77,19 +81,23 @@ export function createProfiles(
     let elsewhere: readonly ReadonlySet<number>[] | undefined;
     const within = new Map<number, boolean>();
     return {
-      size: () => (size ??= sizeOf(side, group)),
-      areWithin(other) {
+      *size() {
+        size ??= yield* sizeOf(side, group);
+        return size;
+      },
+      *areWithin(other) {
         let known = within.get(other);
         if (known === undefined) {
-          known = areWithin(side, group, other);
+          known = yield* areWithin(side, group, other);
           within.set(other, known);
         }
         return known;
       },
-      isAnyElsewhere(other) {
+      *isAnyElsewhere(other) {
         if (elsewhere === undefined) {
-          const { matched, listed } = members.inGroup(side, group);
-          elsewhere = [matched, listed].map(elsewhereOf[side]);
+          const { matched, listed } = yield* members.inGroup(side, group);
+          const collect = elsewhereOf[side];
+          elsewhere = [yield* collect(matched), yield* collect(listed)];
         }
         return elsewhere.some((groups) => groups.has(other));
       },

@@ -1,5 +1,7 @@
 import { DomainError } from "../../domain/errors.ts";
 import { swarmingPermissions } from "../../domain/permissions.ts";
+import type { Steps } from "../../domain/steps.ts";
+import { giftsIn } from "../binding-gifts.ts";
 import type { GroupGraph } from "../group-graph.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -29,17 +31,17 @@ interface Collector {
  * Finds the places and permissions where others are bound after than before, or where a group is bound that holds
  * somebody in one of both states only. When the policy stayed, only bindings that name such a group are looked at.
  */
-export function findShifts(
+export function* findShifts(
   { before, after }: Pick<EffectsInput, "before" | "after">,
   changedGroups: ReadonlySet<number>,
-): Iterable<Shift> {
+): Steps<Iterable<Shift>> {
   const bounds = createBounds();
   const shifts = createCollector(before.snapshot, after.snapshot, changedGroups);
   addServerLevel(before, after, bounds, shifts);
   if (before.snapshot.realms === after.snapshot.realms) {
-    addNamedPlaces(after, changedGroups, bounds, shifts);
+    yield* addNamedPlaces(after, changedGroups, bounds, shifts);
   } else {
-    addAllPlaces(before, after, bounds, shifts);
+    yield* addAllPlaces(before, after, changedGroups, bounds, shifts);
   }
   return shifts.all();
 }
@@ -49,7 +51,8 @@ function createCollector(
   after: Snapshot,
   changedGroups: ReadonlySet<number>,
 ): Collector {
-  const shifts = new Map<string, GrowingShift>();
+  const shifts: GrowingShift[] = [];
+  const byBound = new Map<Bound, Map<Bound, GrowingShift>>();
   const isQuiet = new Map<Bound, boolean>();
 
   /** Whether nobody comes to be in the groups that are bound, and nobody ceases to be. */
@@ -66,19 +69,24 @@ function createCollector(
     add(bound, place, permission) {
       const [old, now] = bound;
       if (old === now && quiet(now)) return;
-      const key = `${old.number} ${now.number}`;
-      let shift = shifts.get(key);
+      let sameOld = byBound.get(old);
+      if (sameOld === undefined) {
+        sameOld = new Map();
+        byBound.set(old, sameOld);
+      }
+      let shift = sameOld.get(now);
       if (shift === undefined) {
         assertOneLineage(before.groups, after.groups, old);
         assertOneLineage(before.groups, after.groups, now);
         shift = { bound, places: new Map() };
-        shifts.set(key, shift);
+        sameOld.set(now, shift);
+        shifts.push(shift);
       }
       const permissions = shift.places.get(place);
       if (permissions === undefined) shift.places.set(place, [permission]);
       else permissions.push(permission);
     },
-    all: () => shifts.values(),
+    all: () => shifts,
   };
 }
 
@@ -103,35 +111,52 @@ function addServerLevel(
   }
 }
 
-function addNamedPlaces(
+function* addNamedPlaces(
   inspection: Inspection,
   changedGroups: ReadonlySet<number>,
   bounds: Bounds,
   shifts: Collector,
-): void {
+): Steps<void> {
+  if (changedGroups.size === 0) return;
+  const declared = inspection.snapshot.permissions;
   const seen = new Set<NamedPlace>();
-  const byGroup = changedGroups.size === 0 ? undefined : namedPlacesOf(inspection);
+  const byGroup = yield* namedPlacesOf(inspection);
   for (const group of changedGroups) {
-    for (const named of byGroup?.get(group) ?? []) {
+    for (const named of byGroup.get(group) ?? []) {
+      yield;
       if (seen.has(named)) continue;
       seen.add(named);
       const bound = bounds.ofBindings([named.binding]);
       for (const permission of named.permissions) {
-        shifts.add([bound, bound], named.place, permission);
+        if (declared.has(permission)) shifts.add([bound, bound], named.place, permission);
       }
     }
   }
 }
 
-function addAllPlaces(
+function* addAllPlaces(
   before: Inspection,
   after: Inspection,
+  changedGroups: ReadonlySet<number>,
   bounds: Bounds,
   shifts: Collector,
-): void {
+): Steps<void> {
   const declared = [before.snapshot.permissions, after.snapshot.permissions] as const;
+  const isDeclaredAlike = isSameSet(...declared);
   for (const { place, realms } of comparePlaces(before, after)) {
+    yield;
     const [old, now] = realms;
+    if (old === now && isDeclaredAlike) {
+      // Nobody changed the realm: only who is in its groups may have changed.
+      for (const { binding, permissions } of old === undefined ? [] : giftsIn(old)) {
+        if (!binding.groups.some((group) => changedGroups.has(group))) continue;
+        const bound = bounds.ofBindings([binding]);
+        for (const permission of permissions) {
+          if (declared[1].has(permission)) shifts.add([bound, bound], place, permission);
+        }
+      }
+      continue;
+    }
     for (const permission of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])) {
       const bound = [
         declared[0].has(permission) ? bounds.ofBindings(old?.get(permission)) : bounds.nobody,
@@ -140,6 +165,10 @@ function addAllPlaces(
       shifts.add(bound, place, permission);
     }
   }
+}
+
+function isSameSet<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): boolean {
+  return left === right || (left.size === right.size && [...left].every((it) => right.has(it)));
 }
 
 // Ids of two lineages would be compared as if they were of one, and all effects be wrong.

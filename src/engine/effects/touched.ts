@@ -1,6 +1,8 @@
 import { foldIdentity, parseIdentity, type Identity } from "../../domain/identity.ts";
+import { forEachInSteps, type Steps } from "../../domain/steps.ts";
 import type { GroupWalk } from "./group-walk.ts";
 import type { Both, EffectsInput, Side } from "./sides.ts";
+import type { IdentitiesMatching } from "./universe.ts";
 
 /**
  * What changes of groups touch. Who is in other groups after than before is touched itself, or is in a touched
@@ -16,10 +18,10 @@ export interface Touched {
 }
 
 /** Finds what changes touch. Costs what they say; a glob costs a walk over all identities. */
-export function findTouched(
+export function* findTouched(
   { before, after, changes }: EffectsInput,
-  identitiesMatching: (glob: string) => Iterable<Identity>,
-): Touched {
+  identitiesMatching: IdentitiesMatching,
+): Steps<Touched> {
   const identities = new Set<Identity>();
   const globs = new Set<string>();
   const groups: Both<Set<number>> = [new Set(), new Set()];
@@ -33,7 +35,6 @@ export function findTouched(
   function touchGlob(glob: string | undefined): void {
     if (glob === undefined || globs.has(glob)) return;
     globs.add(glob);
-    for (const identity of identitiesMatching(glob)) identities.add(identity);
   }
 
   function touchGroup(side: Side, name: string | undefined): void {
@@ -41,7 +42,7 @@ export function findTouched(
     if (id !== undefined) groups[side].add(id);
   }
 
-  for (const change of changes) {
+  yield* forEachInSteps(changes, (change) => {
     switch (change.kind) {
       case "group":
         if (change.after === undefined) touchGroup(0, change.before?.name);
@@ -62,6 +63,9 @@ export function findTouched(
       default:
         break;
     }
+  });
+  for (const glob of globs) {
+    yield* forEachInSteps(yield* identitiesMatching(glob), (it) => identities.add(it));
   }
   return { identities, globs, groups };
 }

@@ -1,3 +1,4 @@
+import type { ExpandedRealm } from "../../domain/expanded.ts";
 import { matchesGlob, parseGlob } from "../../domain/glob.ts";
 import {
   foldIdentity,
@@ -6,37 +7,42 @@ import {
   type Identity,
   type IdentityKind,
 } from "../../domain/identity.ts";
+import { forEachInSteps, type Steps } from "../../domain/steps.ts";
 import type { EffectsInput } from "./sides.ts";
+
+/** Finds the identities that a glob matches. */
+export type IdentitiesMatching = (glob: string) => Steps<readonly Identity[]>;
 
 /**
  * Makes the function that finds the identities that a glob matches, among all that a group lists or a binding
  * names before or after: folded, as members are compared. The first question costs a walk over all
- * memberships and bindings, each further glob one over the identities of its kind; nobody asks as long as no
+ * identities and bindings, each further glob one over the identities of its kind; nobody asks as long as no
  * group with a glob is touched.
  */
-export function createIdentitiesMatching(
-  input: EffectsInput,
-): (glob: string) => Iterable<Identity> {
+export function createIdentitiesMatching(input: EffectsInput): IdentitiesMatching {
   let all: ReadonlyMap<IdentityKind, ReadonlySet<Identity>> | undefined;
   const known = new Map<string, readonly Identity[]>();
-  return (text) => {
-    let matched = known.get(text);
-    if (matched === undefined) {
-      const glob = parseGlob(text);
-      all ??= collectIdentities(input);
-      const ofKind = (glob && all.get(glob.kind)) ?? [];
-      matched = glob === undefined ? [] : [...ofKind].filter((it) => matchesGlob(glob, it));
-      known.set(text, matched);
+  return function* find(text) {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const matched: Identity[] = [];
+    const glob = parseGlob(text);
+    all ??= yield* collectIdentities(input);
+    if (glob !== undefined) {
+      yield* forEachInSteps(all.get(glob.kind) ?? [], (identity) => {
+        if (matchesGlob(glob, identity)) matched.push(identity);
+      });
     }
+    known.set(text, matched);
     return matched;
   };
 }
 
-function collectIdentities({
+function* collectIdentities({
   before,
   after,
   changes,
-}: EffectsInput): ReadonlyMap<IdentityKind, ReadonlySet<Identity>> {
+}: EffectsInput): Steps<ReadonlyMap<IdentityKind, ReadonlySet<Identity>>> {
   const all = new Map<IdentityKind, Set<Identity>>();
   const add = (identity: Identity): void => {
     const kind = identityKind(identity);
@@ -44,20 +50,24 @@ function collectIdentities({
     if (ofKind === undefined) all.set(kind, new Set([identity]));
     else ofKind.add(identity);
   };
-  const addText = (text: string | undefined): void => {
-    const identity = text === undefined ? undefined : parseIdentity(text);
-    if (identity !== undefined) add(foldIdentity(identity));
-  };
-  for (const { members } of after.snapshot.groups.entries()) {
-    for (const member of members.keys()) add(member);
-  }
+  yield* forEachInSteps(after.snapshot.groups.identities(), add);
+  // Realms inherit bindings: most principals come many times.
+  const texts = new Set<string>();
   // Whoever was listed before and is not listed any more was taken out by a change.
-  for (const change of changes) {
-    if (change.kind === "group_member") addText(change.before?.member);
-  }
-  const realms = new Set([before.configuration.realms, after.configuration.realms]);
-  for (const { bindings } of [...realms].flat()) {
-    for (const { principals } of bindings) for (const principal of principals) addText(principal);
-  }
+  yield* forEachInSteps(changes, (change) => {
+    if (change.kind === "group_member" && change.before !== undefined) {
+      texts.add(change.before.member);
+    }
+  });
+  const realms = new Set([...before.configuration.realms, ...after.configuration.realms]);
+  yield* forEachInSteps(principalsOf(realms), (principal) => texts.add(principal));
+  yield* forEachInSteps(texts, (text) => {
+    const identity = parseIdentity(text);
+    if (identity !== undefined) add(foldIdentity(identity));
+  });
   return all;
+}
+
+function* principalsOf(realms: Iterable<ExpandedRealm>): Generator<string> {
+  for (const { bindings } of realms) for (const { principals } of bindings) yield* principals;
 }

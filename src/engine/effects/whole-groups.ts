@@ -1,3 +1,4 @@
+import { forEachInSteps, type Steps } from "../../domain/steps.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { intersects, toSortedIds, type SortedIds } from "../sorted-ids.ts";
 import type { Bound } from "./bound.ts";
@@ -17,29 +18,31 @@ export interface GainingGroups {
 }
 
 /** Finds the groups that gain by a shift, or lose. */
-export type FindGainingGroups = (shift: Shift, direction: Direction) => GainingGroups;
+export type FindGainingGroups = (shift: Shift, direction: Direction) => Steps<GainingGroups>;
 
 /** Creates the function. */
-export function createFindGainingGroups(
+export function* createFindGainingGroups(
   walks: Both<GroupWalk>,
   cohorts: Cohorts,
   profile: FindProfile,
   touched: Touched,
-): FindGainingGroups {
+): Steps<FindGainingGroups> {
   const touchedIn = [
-    indexByAbove(walks[0], touched.groups[0]),
-    indexByAbove(walks[1], touched.groups[1]),
+    yield* indexByAbove(walks[0], touched.groups[0]),
+    yield* indexByAbove(walks[1], touched.groups[1]),
   ] as const;
   const groupsOfNamed: Both<Map<Bound, ReadonlySet<number>>> = [new Map(), new Map()];
 
   /** The groups in a state of those who are bound by name. */
-  function groupsOfBound(side: Side, bound: Bound): ReadonlySet<number> {
-    let groups = groupsOfNamed[side].get(bound);
-    if (groups === undefined) {
-      const named = [...bound.identities].map((it) => cohorts.ofIdentity(it as Identity));
-      groups = new Set(named.flatMap((cohort) => [...cohort.groups[side]]));
-      groupsOfNamed[side].set(bound, groups);
-    }
+  function* groupsOfBound(side: Side, bound: Bound): Steps<ReadonlySet<number>> {
+    const known = groupsOfNamed[side].get(bound);
+    if (known !== undefined) return known;
+    const groups = new Set<number>();
+    yield* forEachInSteps(bound.identities, (identity) => {
+      const cohort = cohorts.ofIdentity(identity as Identity);
+      for (const group of cohort.groups[side]) groups.add(group);
+    });
+    groupsOfNamed[side].set(bound, groups);
     return groups;
   }
 
@@ -51,13 +54,13 @@ export function createFindGainingGroups(
   }
 
   /** Whether nobody in the group had it before. */
-  function isWhole(group: number, { bound }: Shift, direction: Direction): boolean {
+  function* isWhole(group: number, { bound }: Shift, direction: Direction): Steps<boolean> {
     const old = bound[direction.from];
     if (old.number === 0) return true;
-    if (groupsOfBound(direction.to, old).has(group)) return false;
-    if (old.groups.length === 0) return true;
-    const { isAnyElsewhere } = profile(direction.to, group);
-    return !old.groups.some(isAnyElsewhere);
+    if ((yield* groupsOfBound(direction.to, old)).has(group)) return false;
+    const ofGroup = profile(direction.to, group);
+    for (const other of old.groups) if (yield* ofGroup.isAnyElsewhere(other)) return false;
+    return true;
   }
 
   /** Whoever gains and is not touched is in one of these that gains. */
@@ -69,7 +72,7 @@ export function createFindGainingGroups(
     }
   }
 
-  return (shift, direction) => {
+  return function* find(shift, direction) {
     const tops = [...new Set(candidates(shift, direction))].filter((group) =>
       gains(group, shift, direction),
     );
@@ -77,7 +80,8 @@ export function createFindGainingGroups(
     const reached = new Set(tops);
     // A set hands out what is added while it is walked.
     for (const group of reached) {
-      if (isWhole(group, shift, direction)) {
+      yield;
+      if (yield* isWhole(group, shift, direction)) {
         whole.push(group);
         continue;
       }
@@ -90,17 +94,17 @@ export function createFindGainingGroups(
 }
 
 /** By group: which of the touched ones are in it, or are it. */
-function indexByAbove(
+function* indexByAbove(
   walk: GroupWalk,
   groups: ReadonlySet<number>,
-): ReadonlyMap<number, readonly number[]> {
+): Steps<ReadonlyMap<number, readonly number[]>> {
   const inGroup = new Map<number, number[]>();
-  for (const group of groups) {
+  yield* forEachInSteps(groups, (group) => {
     for (const above of walk.above(group)) {
       const list = inGroup.get(above);
       if (list === undefined) inGroup.set(above, [group]);
       else list.push(group);
     }
-  }
+  });
   return inGroup;
 }

@@ -1,5 +1,5 @@
 import { rootGroup } from "../../domain/names.ts";
-import type { CompiledBinding } from "../compiled-binding.ts";
+import { giftsIn } from "../binding-gifts.ts";
 import type { RealmIndex } from "../realm-index.ts";
 import { createServerLevel } from "../server-level.ts";
 import type { Inspection } from "./inspection.ts";
@@ -33,11 +33,9 @@ export function groupGiftsOf(inspection: Inspection): GroupGifts {
     for (const name of names) give(snapshot.groups.internGroup(name), 1);
   }
   for (const realm of snapshot.realms.all()) {
-    const pairs = new Map<CompiledBinding, number>();
-    for (const bindings of realm.values()) {
-      for (const binding of bindings) pairs.set(binding, (pairs.get(binding) ?? 0) + 1);
+    for (const { binding, permissions } of giftsIn(realm)) {
+      for (const group of binding.groups) give(group, permissions.length);
     }
-    for (const [{ groups }, count] of pairs) for (const group of groups) give(group, count);
   }
   known.set(snapshot.realms, gifts);
   return gifts;
