@@ -1,72 +1,23 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { inspect } from "node:util";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
+import { describe, it } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import * as fc from "fast-check";
 import {
-  createClients,
-  detailRegistry,
   fromStatus,
   isDenied,
   isUnavailable,
   metadataOf,
   reasonOf,
   retryDelayOf,
-  revisionOf,
   toCallerError,
 } from "../../src/client/index.ts";
-import { DomainError, type Reason } from "../../src/domain/errors.ts";
-import { ErrorInfoSchema, RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
+import { DomainError } from "../../src/domain/errors.ts";
+import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
-import { codes, toConnectError, toStatus } from "../../src/rpc/errors.ts";
-import { bearer, openBench, type Bench } from "../rpc/support/bench.ts";
-import { keys } from "../rpc/support/world.ts";
+import { toConnectError, toStatus } from "../../src/rpc/errors.ts";
+import { constant, errorOf, formOf, reasons } from "./support/errors.ts";
 
-const reasons = Object.keys(codes) as Reason[];
 const constantText = "the check could not be made; retry";
-
-const overWire = (error: ConnectError): ConnectError =>
-  fromStatus(
-    create(StatusSchema, {
-      code: error.code,
-      message: error.rawMessage,
-      details: error.details.map((detail) => {
-        assert.ok("desc" in detail);
-        return anyPack(detail.desc, create(detail.desc, detail.value));
-      }),
-    }),
-  ) ?? assert.fail();
-
-const errorOf = (reason: Reason): ConnectError =>
-  overWire(toConnectError(new DomainError(reason, "a text", { key: "value" })));
-
-interface Form {
-  readonly code: Code;
-  readonly message: string;
-  readonly details: readonly string[];
-}
-
-/** What connect writes on the wire. */
-function formOf(error: ConnectError): Form {
-  return {
-    code: error.code,
-    message: error.rawMessage,
-    details: error.details.map((detail) => {
-      const { type, value } =
-        "desc" in detail
-          ? {
-              type: detail.desc.typeName,
-              value: toBinary(detail.desc, create(detail.desc, detail.value)),
-            }
-          : detail;
-      return `${type} ${Buffer.from(value).toString("hex")}`;
-    }),
-  };
-}
-
-const constant = (reason: Reason): Form => formOf(errorOf(reason));
 
 describe("the judgements over every reason of the server", () => {
   for (const reason of reasons) {
@@ -134,102 +85,6 @@ describe("what others make", () => {
   });
 });
 
-describe("toCallerError", () => {
-  it("hands on no header, trailer or rendering of our hop, and serialises no cause", () => {
-    const error = errorOf("PERMISSION_DENIED");
-    error.metadata.set("x-request-id", "of our hop");
-    const [detail] = error.details;
-    assert.ok(detail !== undefined && "type" in detail);
-    detail.debug = { hop: "rendering" };
-    error.cause = new Error("our secret");
-    const handedOn = toCallerError(error);
-    assert.deepEqual([...handedOn.metadata], []);
-    assert.equal(handedOn.cause, error);
-    assert.doesNotMatch(JSON.stringify(handedOn), /secret|cause|rendering|hop/);
-    // The log gets it.
-    assert.match(inspect(handedOn), /our secret/);
-  });
-
-  const marker = "MARKER";
-  const text = fc.string({ maxLength: 20 }).map((some) => marker + some);
-  const detail = fc.oneof(
-    fc.record({
-      desc: fc.constant(ErrorInfoSchema),
-      value: fc.record({
-        reason: fc.oneof(
-          fc.constantFrom(...reasons.slice(0, 3)),
-          fc.constantFrom(...reasons),
-          text,
-        ),
-        domain: fc.constantFrom("fleetgate", "proxy.example"),
-        metadata: fc.dictionary(fc.constantFrom("a", "b"), text),
-      }),
-    }),
-    fc.record({
-      type: fc.constantFrom(ErrorInfoSchema.typeName, RetryInfoSchema.typeName, "some.Type"),
-      value: fc.uint8Array({ maxLength: 20 }),
-    }),
-  );
-  const thrown = fc.oneof(
-    {
-      weight: 5,
-      arbitrary: fc
-        .record({
-          message: text,
-          code: fc.oneof(
-            fc.constantFrom(Code.PermissionDenied, Code.Internal),
-            fc.integer({ min: 1, max: 16 }),
-          ),
-          headers: fc.dictionary(fc.constantFrom("x-a", "x-b"), fc.constant(marker)),
-          details: fc.array(detail, { maxLength: 3 }),
-          cause: fc.option(text),
-        })
-        .map(({ message, code, headers, details, cause }) => {
-          const error = new ConnectError(message, code, headers, undefined, cause);
-          error.details = details;
-          return error;
-        }),
-    },
-    { weight: 1, arbitrary: text.map((message) => new Error(message)) },
-    { weight: 1, arbitrary: fc.anything() },
-  );
-
-  it("is always the denial as it is, or one of two constants; of other input nothing comes through", () => {
-    const constants = [constant("CHECK_UNAVAILABLE"), constant("FRESHNESS_NOT_REACHED")];
-    let denials = 0;
-    fc.assert(
-      fc.property(thrown, (error) => {
-        const handedOn = toCallerError(error);
-        assert.deepEqual([...handedOn.metadata], []);
-        if (isDenied(error)) {
-          denials += 1;
-          assert.deepEqual(formOf(handedOn), formOf(error));
-          return;
-        }
-        const form = formOf(handedOn);
-        const expected =
-          retryDelayOf(error) === undefined
-            ? constants
-            : constants.map(({ details: [info = ""], ...rest }) => ({
-                ...rest,
-                details: [info, form.details[1]],
-              }));
-        assert.ok(
-          expected.some((one) => inspect(one) === inspect(form)),
-          inspect(form),
-        );
-        assert.doesNotMatch(JSON.stringify(form) + JSON.stringify(handedOn), /MARKER/);
-        for (const detail of form.details) {
-          const bytes = Buffer.from(detail.split(" ")[1] ?? "", "hex");
-          assert.doesNotMatch(bytes.toString("latin1"), /MARKER/);
-        }
-      }),
-      { numRuns: 2000 },
-    );
-    assert.ok(denials > 5, `only ${denials} denials`);
-  });
-});
-
 describe("fromStatus", () => {
   it("is undefined for code 0, and an error when there is no status", () => {
     assert.equal(fromStatus(create(StatusSchema)), undefined);
@@ -250,52 +105,4 @@ describe("fromStatus", () => {
       );
     });
   }
-});
-
-describe("a server over every wire", () => {
-  let bench: Bench;
-  before(async () => {
-    bench = await openBench();
-  });
-  after(() => bench.close());
-
-  const denied = { permission: "swarming.pools.createTask", pool: "secret" };
-
-  it("the denial of the single call and that in the batch are one, and go on as they are", async () => {
-    assert.ok(bench.wires.length > 3);
-    for (const { name, transport } of bench.wires) {
-      const { acl } = createClients(transport);
-      const headers = bearer(keys.ann.token);
-      const single = await acl.checkPoolPerm(denied, { headers }).then(
-        () => assert.fail("permitted"),
-        (error: unknown) => error,
-      );
-      assert.ok(isDenied(single), name);
-      assert.ok((revisionOf(single) ?? "").length > 0);
-      const { outcomes } = await acl.batchCheck(
-        { checks: [{ check: { case: "pool", value: denied } }] },
-        { headers },
-      );
-      const inBatch = fromStatus(outcomes[0]?.status);
-      assert.ok(isDenied(inBatch), name);
-      assert.deepEqual(formOf(inBatch), formOf(single));
-      assert.deepEqual(formOf(toCallerError(inBatch)), formOf(single));
-      assert.deepEqual(formOf(toCallerError(single)), formOf(single));
-    }
-  });
-
-  it("a wrong key is for us, not for our caller", async () => {
-    for (const { transport } of bench.wires) {
-      const error = await createClients(transport)
-        .acl.checkPoolPerm(denied, { headers: bearer("fg1_wrong") })
-        .catch((thrown: unknown) => thrown);
-      assert.equal(reasonOf(error), "CREDENTIAL_REQUIRED");
-      assert.deepEqual(formOf(toCallerError(error)), constant("CHECK_UNAVAILABLE"));
-    }
-  });
-
-  it("detailRegistry knows what the details are", () => {
-    assert.ok(detailRegistry.getMessage("google.rpc.ErrorInfo"));
-    assert.ok(detailRegistry.getMessage("google.rpc.RetryInfo"));
-  });
 });
