@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError } from "@connectrpc/connect";
+import type { Code, ConnectError } from "@connectrpc/connect";
 import { fromStatus } from "../../../src/client/index.ts";
 import { DomainError, type Reason } from "../../../src/domain/errors.ts";
 import { StatusSchema } from "../../../src/gen/google/rpc/status_pb.ts";
