@@ -1,6 +1,7 @@
 import { invalidField } from "../../domain/errors.ts";
 import { identityRule, parseIdentity } from "../../domain/identity.ts";
 import { groupName, sourceName, type NameRule } from "../../domain/names.ts";
+import { hasForbiddenCharacter } from "../../domain/text.ts";
 import { entityKinds } from "../../storage/entity-tables.ts";
 import { databaseAuthors } from "../database-authors.ts";
 import type { ChangeFilter } from "../../storage/history/list-changes.ts";
@@ -29,6 +30,8 @@ export function readFilter(input: FilterInput): ChangeFilter {
   checkTime("since", since);
   checkTime("until", until);
   if (key !== "" && kind === "") throw invalidField("key", "wants a kind");
+  // No key holds such, and a database does not take them all.
+  if (hasForbiddenCharacter(key)) throw invalidField("key", "must hold no control characters");
   return {
     author: optional(author),
     source: optional(source),

@@ -220,6 +220,7 @@ describe("listChanges", () => {
     ["group", { group: "A B" }],
     ["kind", { kind: "thing" }],
     ["key", { key: "x" }],
+    ["key", { kind: "group", key: "a\0b" }],
     ["since", { since: new Date(NaN) }],
     ["until", { until: new Date(NaN) }],
   ] as const) {
