@@ -2,10 +2,11 @@ import { DomainError } from "../domain/errors.ts";
 import type { EntityChange } from "../domain/entity.ts";
 import type { Identity } from "../domain/identity.ts";
 import { rootGroup } from "../domain/names.ts";
-import { computeEffects, countEffects } from "../engine/effects/compute-effects.ts";
+import { computeEffectsInSteps, countEffectsInSteps } from "../engine/effects/compute-effects.ts";
 import type { EffectCount, Effects } from "../engine/effects/effects.ts";
 import { hasListedMember } from "../engine/listed-member.ts";
 import { isReader } from "../engine/reader.ts";
+import { runInTurns, type TurnOptions } from "../replica/in-turns.ts";
 import { inspectionOf } from "../replica/inspection.ts";
 import type { ReplicaState } from "../replica/state.ts";
 
@@ -37,28 +38,30 @@ export interface Transition {
  * Throws LOCK_OUT or EFFECT_TOO_LARGE when a change does what its guards forbid, and GROUP_REQUIRED when the author
  * guards its effects without being a reader: whether the guard holds would tell what a group may do.
  */
-export function checkGuards(transition: Transition, author: Identity, guards: Guards): void {
+export async function checkGuards(
+  transition: Transition,
+  author: Identity,
+  guards: Guards,
+  options: TurnOptions = {},
+): Promise<void> {
   const { before } = transition;
   const { maxGained, maxLost } = guards;
   const guarded = maxGained !== undefined || maxLost !== undefined;
   if (guarded && !isReader(before.snapshot, author)) throw effectsForReaders();
   if (!guards.allowLockOut && locksOut(transition, author)) throw lockedOut();
-  if (guarded) checkCounts(transition, guards);
+  if (guarded) await checkCounts(transition, guards, options);
 }
 
 /** What a change does to who may do what; undefined for an author who is no reader. */
-export function effectsOf(
+export async function effectsOf(
   { before, after, changes }: Transition,
   author: Identity,
   summaryOnly: boolean,
-): Effects | undefined {
+  options: TurnOptions = {},
+): Promise<Effects | undefined> {
   if (!isReader(before.snapshot, author)) return undefined;
-  return computeEffects({
-    before: inspectionOf(before),
-    after: inspectionOf(after),
-    changes,
-    summaryOnly,
-  });
+  const input = { before: inspectionOf(before), after: inspectionOf(after), changes, summaryOnly };
+  return runInTurns(computeEffectsInSteps(input), options);
 }
 
 /** Whether the last administrator goes, or the author ceases to be one. */
@@ -81,9 +84,13 @@ function lockedOut(): DomainError {
   return new DomainError("LOCK_OUT", lockOutMessage, { group: rootGroup });
 }
 
-function checkCounts({ before, after, changes }: Transition, guards: Guards): void {
+async function checkCounts(
+  { before, after, changes }: Transition,
+  guards: Guards,
+  options: TurnOptions,
+): Promise<void> {
   const input = { before: inspectionOf(before), after: inspectionOf(after), changes };
-  const { gained, lost } = countEffects(input);
+  const { gained, lost } = await runInTurns(countEffectsInSteps(input), options);
   const { maxGained, maxLost } = guards;
   const breaches = [
     ...breachOf("max_gained", "gain", gained, maxGained),

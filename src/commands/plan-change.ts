@@ -2,7 +2,8 @@ import type { EntityChange } from "../domain/entity.ts";
 import { invalidField } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { Effects } from "../engine/effects/effects.ts";
-import { branchState } from "../replica/change-state.ts";
+import { branchStateInSteps } from "../replica/change-state.ts";
+import { runInTurns, type TurnOptions } from "../replica/in-turns.ts";
 import { stateIn } from "../replica/state-in.ts";
 import type { ReplicaState } from "../replica/state.ts";
 import type { Tx } from "../storage/database.ts";
@@ -34,6 +35,9 @@ export interface PlannedChange<T> {
   readonly found: T;
 }
 
+/** Plans a change on a state. */
+export type Plan<T> = (state: ReplicaState) => PlannedChange<T> | Promise<PlannedChange<T>>;
+
 /** What became of a change. */
 export interface ChangeOutcome<T> {
   /**
@@ -63,7 +67,7 @@ export interface ChangeOutcome<T> {
 export async function planChange<T>(
   deps: CommandDeps,
   request: ChangeRequest,
-  plan: (state: ReplicaState) => PlannedChange<T>,
+  plan: Plan<T>,
 ): Promise<ChangeOutcome<T>> {
   checkRequestId(request.requestId);
   checkText("reason", request.reason);
@@ -74,11 +78,11 @@ export async function planChange<T>(
   let found: T | undefined;
   const planIn = async (tx: Tx): Promise<PlannedChange<T>> => {
     const before = await stateIn(tx, usableState(deps));
-    const planned = planOn(deps, before, request, plan);
+    const planned = await planOn(deps, before, request, plan);
     found = planned.found;
-    const transition = transitionOf(before, planned);
+    const transition = await transitionOf(before, planned);
     checkGlobs(transition);
-    checkGuards(transition, request.author, request.guards);
+    await checkGuards(transition, request.author, request.guards);
     return planned;
   };
   const result = await writeChange(deps.storage, request, planIn, deps.signal);
@@ -96,13 +100,14 @@ export async function planChange<T>(
 async function validate<T>(
   deps: CommandDeps,
   request: ChangeRequest,
-  plan: (state: ReplicaState) => PlannedChange<T>,
+  plan: Plan<T>,
 ): Promise<ChangeOutcome<T>> {
+  const { signal } = deps;
   const before = await freshState(deps);
-  const planned = planOn(deps, before, request, plan);
-  const transition = transitionOf(before, planned);
+  const planned = await planOn(deps, before, request, plan);
+  const transition = await transitionOf(before, planned, { signal });
   checkGlobs(transition);
-  checkGuards(transition, request.author, request.guards);
+  await checkGuards(transition, request.author, request.guards, { signal });
   return {
     kind: "validated",
     revision: before.revision,
@@ -112,18 +117,18 @@ async function validate<T>(
     effects:
       request.effects === "none"
         ? undefined
-        : effectsOf(transition, request.author, request.effects === "summary"),
+        : await effectsOf(transition, request.author, request.effects === "summary", { signal }),
   };
 }
 
-function planOn<T>(
+async function planOn<T>(
   deps: CommandDeps,
   state: ReplicaState,
   request: ChangeRequest,
-  plan: (state: ReplicaState) => PlannedChange<T>,
-): PlannedChange<T> {
+  plan: Plan<T>,
+): Promise<PlannedChange<T>> {
   deps.admit?.(state);
-  const planned = plan(state);
+  const planned = await plan(state);
   // Who may not make the change learns nothing about settings: this comes after the plan.
   if (state.expanded.settings.reasonRequired && request.reason.trim() === "") {
     throw invalidField("reason", "must say why: settings.reason_required is set");
@@ -132,11 +137,13 @@ function planOn<T>(
 }
 
 /** The change with the state as it would leave it. The hash of that state is not the one that it would have. */
-export function transitionOf(
+export async function transitionOf(
   before: ReplicaState,
   { source, changes }: Omit<PlannedChange<unknown>, "found">,
-): Transition {
+  options: TurnOptions = {},
+): Promise<Transition> {
   const change = { revision: before.revision + 1n, hash: before.chainHash, source, items: changes };
-  const after = changes.length === 0 ? before : branchState(before, [change]);
+  const after =
+    changes.length === 0 ? before : await runInTurns(branchStateInSteps(before, [change]), options);
   return { before, after, changes };
 }

@@ -27,7 +27,7 @@ export async function validateConfig(
   const source = requestedSource(input.source);
   const state = await freshState(deps);
   const { problems, changes = [] } = planConfig(state, source, input.files, deps.clock());
-  const locked = locksOut(transitionOf(state, { source, changes }), author);
+  const locked = locksOut(await transitionOf(state, { source, changes }), author);
   return {
     problems: locked ? [...problems, lockOutProblem] : problems,
     summary: countChanges(changes),

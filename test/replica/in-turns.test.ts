@@ -38,14 +38,14 @@ function countTurns(inTurn: () => void): { readonly stop: () => number } {
 describe("runInTurns", () => {
   it("gives what the work comes to, or what it throws", async () => {
     assert.equal(await runInTurns(steps(0, "a", [])), "a");
-    assert.equal(await runInTurns(steps(3, "a", []), 0), "a");
+    assert.equal(await runInTurns(steps(3, "a", []), { slice: 0 }), "a");
     await assert.rejects(
       runInTurns(
         (function* fail(): Steps<void> {
           yield;
           throw new Error("broken");
         })(),
-        0,
+        { slice: 0 },
       ),
       { message: "broken" },
     );
@@ -53,14 +53,23 @@ describe("runInTurns", () => {
 
   it("does at once what takes less than a slice", async () => {
     const log: string[] = [];
-    const work = runInTurns(steps(3, "a", log), Infinity);
+    const work = runInTurns(steps(3, "a", log), { slice: Infinity });
     assert.deepEqual(log, ["a0", "a1", "a2"]);
     assert.equal(await work, "a");
   });
 
+  it("goes no further once nobody wants the result", async () => {
+    const log: string[] = [];
+    const abort = new AbortController();
+    const work = runInTurns(steps(3, "a", log), { slice: 0, signal: abort.signal });
+    abort.abort(new Error("gone"));
+    await assert.rejects(work, { message: "gone" });
+    assert.deepEqual(log, ["a0"]);
+  });
+
   it("lets everybody else have a turn after each slice, and one of several works go on in it", async () => {
     const log: string[] = [];
-    const works = ["a", "b", "c"].map((name) => runInTurns(steps(3, name, log), 0));
+    const works = ["a", "b", "c"].map((name) => runInTurns(steps(3, name, log), { slice: 0 }));
     const turns = countTurns(() => log.push("|"));
     await Promise.all(works);
     turns.stop();

@@ -52,11 +52,11 @@ export async function revertChange(
   const change = await inReadTransaction(deps.storage, (tx) => readWhole(tx, revision));
   const request = { author, reason, requestId, requestHash: hashOf(input), validateOnly, guards };
   try {
-    const outcome = await planChange(deps, { ...request, effects: "all" }, (before) => {
+    const outcome = await planChange(deps, { ...request, effects: "all" }, async (before) => {
       const { source } = change;
       const now = deps.clock();
       const changes = planRevert(before, change, now);
-      const { after } = transitionOf(before, { source, changes });
+      const { after } = await transitionOf(before, { source, changes });
       checkReverted({ revision, source, changes, before, after }, author, now);
       return { source, changes, found: undefined };
     });
