@@ -44,9 +44,7 @@ export async function verifyLog(
   }
   verified.add(storage);
   try {
-    const found = await verifyChanges(storage.db, firstRevision, lastRevision, () => {
-      signal.throwIfAborted();
-    });
+    const found = await verifyChanges(storage.db, firstRevision, lastRevision, signal);
     return { ...found, revisionToken: formatRevisionToken(await readRevisionPoint(storage)) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;

@@ -10,14 +10,22 @@ const itemsABatch = 1000;
 
 type Row = ItemRow & { readonly revision: bigint };
 
-/** Makes a reader of the items of changes up to a revision: many small changes come with one query. */
-export function createItemReader(db: Db, lastRevision: bigint): ItemReader {
+/**
+ * Makes a reader of the items of changes up to a revision: many small changes come with one query. Fails with the reason
+ * of the signal instead of asking for more once that aborted.
+ */
+export function createItemReader(
+  db: Db,
+  lastRevision: bigint,
+  signal: AbortSignal | undefined,
+): ItemReader {
   let rows: readonly Row[] = [];
   let next = 0;
   let position: readonly [bigint, number] = [0n, 0];
   let ended = false;
 
   const fill = async (revision: bigint): Promise<void> => {
+    signal?.throwIfAborted();
     if (position[0] < revision) position = [revision, 0];
     const [after, seq] = position;
     rows = await db

@@ -29,14 +29,6 @@ export interface ChainFault {
 /** How many faults a verification tells of. */
 export const maxFaults = 100;
 
-/** How far a verification has come. */
-export interface VerifyProgress {
-  /** The last revision that is done. */
-  readonly revision: bigint;
-  readonly lastRevision: bigint;
-  readonly items: bigint;
-}
-
 const headersABatch = 500;
 
 // Pruning and erasure may come between the reads of one change; then it is read again.
@@ -45,13 +37,14 @@ const attempts = 3;
 /**
  * Verifies the chain of hashes from one revision to another, both included; 0n stands for the oldest and the
  * newest. Reads in batches, so that it holds neither memory nor the thread for long, whatever the log is like;
- * it sees what is written meanwhile and does not mind.
+ * it sees what is written meanwhile and does not mind. Once the signal aborted it reads no further batch, of changes or of
+ * items, and fails with the reason.
  */
 export async function verifyChanges(
   db: Db,
   from: bigint,
   to: bigint,
-  onProgress: (progress: VerifyProgress) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<Verification> {
   const end = await readEnd(db);
   const first = from === 0n ? 1n : from;
@@ -64,14 +57,15 @@ export async function verifyChanges(
   let previous = first === 1n ? new Uint8Array(32) : await readHash(db, first - 1n);
   let expected = first;
   while (expected <= last) {
+    signal?.throwIfAborted();
     const headers = await readHeaders(db, expected, last);
-    const items = createItemReader(db, headers.at(-1)?.revision ?? last);
+    const items = createItemReader(db, headers.at(-1)?.revision ?? last, signal);
     for (const header of headers) {
       if (header.revision > expected) {
         report(expected, missing(expected, header.revision - 1n));
         previous = undefined;
       }
-      const found = await verifyOne(db, header, items);
+      const found = await verifyOne(db, header, items, signal);
       for (const message of found.faults) report(header.revision, message);
       const linked = previous === undefined || sameBytes(previous, header.prev_hash);
       if (!linked) report(header.revision, "does not continue the change before");
@@ -81,7 +75,6 @@ export async function verifyChanges(
       if (header.items_pruned) total.changesPruned += 1n;
       previous = header.hash;
       expected = header.revision + 1n;
-      onProgress({ revision: header.revision, lastRevision: last, items: total.items });
     }
     if (headers.length < headersABatch) break;
   }
@@ -116,7 +109,12 @@ interface Verified {
   readonly itemsErased: bigint;
 }
 
-async function verifyOne(db: Db, header: Header, items: ItemReader): Promise<Verified> {
+async function verifyOne(
+  db: Db,
+  header: Header,
+  items: ItemReader,
+  signal: AbortSignal | undefined,
+): Promise<Verified> {
   let current = header;
   let reader = items;
   for (let attempt = 1; ; attempt += 1) {
@@ -126,7 +124,7 @@ async function verifyOne(db: Db, header: Header, items: ItemReader): Promise<Ver
     const [again] = await readHeaders(db, header.revision, header.revision);
     if (again === undefined) return found;
     current = again;
-    reader = createItemReader(db, header.revision);
+    reader = createItemReader(db, header.revision, signal);
   }
 }
 

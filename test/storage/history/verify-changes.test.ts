@@ -29,11 +29,7 @@ describe("verifyChanges", () => {
     });
 
     test("finds no fault in a chain of both forms, and counts", async () => {
-      const seen: bigint[] = [];
-      const found = await verifyChanges(storage.db, 0n, 0n, ({ revision, lastRevision }) => {
-        seen.push(revision);
-        assert.equal(lastRevision, 6n);
-      });
+      const found = await verifyChanges(storage.db, 0n, 0n);
       assert.deepEqual(found, {
         firstRevision: 1n,
         lastRevision: 6n,
@@ -43,7 +39,33 @@ describe("verifyChanges", () => {
         itemsErased: 0n,
         faults: [],
       });
-      assert.deepEqual(seen, [1n, 2n, 3n, 4n, 5n, 6n]);
+    });
+
+    test("reads no further batch of one large change once its caller is gone", async () => {
+      const large = await open();
+      const members = Array.from({ length: 4_500 }, (_, index) => `bot:b${index}`);
+      await write(large, groupChanges("g", members));
+      const gone = new Error("gone");
+      /** A signal that aborts when it was looked at so often. */
+      const abortsAt = (most: number): { readonly signal: AbortSignal; looks: number } => {
+        const watched = { signal: {} as AbortSignal, looks: 0 };
+        const throwIfAborted = (): void => {
+          watched.looks += 1;
+          if (watched.looks >= most) throw gone;
+        };
+        watched.signal = { throwIfAborted } as AbortSignal;
+        return watched;
+      };
+      const whole = abortsAt(Infinity);
+      const { items } = await verifyChanges(large.db, 0n, 0n, whole.signal);
+      assert.equal(items, 4_501n);
+      // One look for each thousand items, and one for the change itself.
+      assert.equal(whole.looks, 6);
+      for (let most = 1; most <= 6; most += 1) {
+        const watched = abortsAt(most);
+        await assert.rejects(verifyChanges(large.db, 0n, 0n, watched.signal), gone);
+        assert.equal(watched.looks, most);
+      }
     });
 
     test("verifies a part, and a part without anything", async () => {
