@@ -38,7 +38,10 @@ export async function withConnection<T>(
   const globals = cli.globals();
   const endpoint = readEndpoint(globals, cli.io);
   const headerFile = globals.headerFile ?? nonEmpty(cli.io.env["FLEETGATE_HEADER_FILE"]);
-  const interceptors = headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)];
+  const interceptors = [
+    warnOfAge(cli.io),
+    ...(headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)]),
+  ];
   const certificate = findClientCertificate(globals, cli.io);
   const tls = readTlsOptions(globals.caFile, certificate, endpoint);
   const session = createClientSession(endpoint, tls);
@@ -62,6 +65,26 @@ export async function withConnection<T>(
   } finally {
     session.close();
   }
+}
+
+/** How many seconds old a snapshot is before that is said: servers hear of their database each second. */
+const notableAge = 30;
+
+/** Says once when a server has not heard of its database for long: what it answers may be outdated. */
+function warnOfAge(io: Io): Interceptor {
+  let said = false;
+  return (next) => async (request) => {
+    const response = await next(request);
+    const age = Number(response.header.get("fleetgate-snapshot-age") ?? "0");
+    if (age >= notableAge && !said) {
+      said = true;
+      printNotes(
+        io,
+        `warning: the server has not heard of its database for ${age} s; this may be outdated`,
+      );
+    }
+    return response;
+  };
 }
 
 function readEndpoint(globals: GlobalOptions, io: Io): URL {

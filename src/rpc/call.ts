@@ -45,6 +45,8 @@ export interface Call {
   state: ReplicaState | undefined;
   /** What the header `fleetgate-revision` says; empty: no header. */
   revisionToken: string;
+  /** What the header of the snapshot's age is made from; undefined: no header. */
+  snapshotAgeMs: number | undefined;
   peer: Peer | undefined;
   caller: string;
   permission: string;

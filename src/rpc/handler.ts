@@ -70,6 +70,7 @@ function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call 
     proof: readProof(deps, request),
     state: undefined,
     revisionToken: "",
+    snapshotAgeMs: undefined,
     peer: undefined,
     caller: "",
     permission: "",

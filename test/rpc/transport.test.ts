@@ -28,6 +28,7 @@ describe("the transport", () => {
           applied += 1;
           return Promise.resolve({
             revisionToken: "",
+            snapshotAgeMs: undefined,
             etag: "",
             summary: [],
             warnings: [],

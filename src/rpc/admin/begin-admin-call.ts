@@ -6,6 +6,7 @@ import { admit, identify } from "../admission/admit.ts";
 import { admitAgain, type GateDeps } from "../admission/gate.ts";
 import { callOf, type Call } from "../call.ts";
 import { noPeerIdentity } from "../deps.ts";
+import { noteSnapshotAge } from "../snapshot-age.ts";
 
 /** An admin call that may go on. */
 export interface AdminCall {
@@ -23,7 +24,9 @@ export function beginAdminCall(
   context: HandlerContext,
 ): AdminCall {
   const call = callOf(context.values);
-  const { peer } = admitAgain(deps, call);
+  const admitted = admitAgain(deps, call);
+  const { peer } = admitted;
+  noteSnapshotAge(deps, call, admitted);
   return {
     author: peer.identity,
     commands: {

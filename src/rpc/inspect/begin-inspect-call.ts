@@ -5,6 +5,7 @@ import { ForeignHistoryError } from "../../replica/replica.ts";
 import { settle, type SettleDeps, type Settled } from "../acl/consistency.ts";
 import { readersOnly } from "../admission/admit.ts";
 import { callOf } from "../call.ts";
+import { noteSnapshotAge } from "../snapshot-age.ts";
 
 /**
  * Settles on the state that answers a call of InspectService, as AclService does, with the errors of the services
@@ -18,6 +19,7 @@ export async function beginInspectCall(
 ): Promise<Settled> {
   const call = callOf(context.values);
   const settled = await settleOutsideAcl();
+  noteSnapshotAge(deps, call, { peer: settled.peer, state: settled.current });
   if (call.caller === "") call.caller = settled.peer.identity;
   const { problem } = settled;
   if (problem?.reason !== "HISTORY_FORBIDDEN") return settled;

@@ -1,6 +1,7 @@
 import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Call } from "../call.ts";
+import { snapshotAgeHeader } from "../snapshot-age.ts";
 import type { ServerResponseOf } from "./server-request.ts";
 
 /**
@@ -17,6 +18,10 @@ export function sendAnswer(
   header.set("x-request-id", call.requestId);
   header.set("cache-control", "no-store");
   if (call.revisionToken !== "") header.set("fleetgate-revision", call.revisionToken);
+  const { snapshotAgeMs } = call;
+  if (snapshotAgeMs !== undefined) {
+    header.set(snapshotAgeHeader, Math.floor(snapshotAgeMs / 1000).toString());
+  }
   const { body } = answer;
   const sent = universalResponseToNodeResponse(
     { ...answer, header, ...(body === undefined ? {} : { body: watch(body, onEnd) }) },
