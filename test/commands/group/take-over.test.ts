@@ -145,7 +145,6 @@ forEachBackend((_, open) => {
     const storage = await open();
     const world = await begin(storage);
     const { deps } = await createTestCommands(storage);
-    const { deps: late } = await createTestCommands(storage);
     const known: [bigint, unknown][] = [];
     const others = deps.replica;
     const note = async (done: Promise<unknown>): Promise<void> => {
@@ -159,6 +158,7 @@ forEachBackend((_, open) => {
     await note(world.takeOver());
     await note(world.add("bot:b"));
     await note(world.takeOver({ reason: "again" }));
+    await note(update(world.deps, owner, "managed", ["description"], { description: "mended" }));
     await note(world.apply(`${files.slice(0, -1)}, { name: other }]`));
     await note(world.giveBack());
     await note(world.apply(files));
@@ -169,10 +169,11 @@ forEachBackend((_, open) => {
     await note(world.takeOver());
     world.pass(hour);
     await note(world.apply(`groups: [${owners}]`));
+    const { deps: late } = await createTestCommands(storage);
     await note(world.apply(files));
     await note(world.takeOver());
     await note(world.add("bot:c"));
-    // All of these changes at once.
+    // It gets the group and its edit at once.
     await late.replica.refresh();
     assert.deepEqual(
       describeState(late.replica.current() ?? assert.fail()),
