@@ -8,8 +8,8 @@ import { advanceStateInSteps, type StateChange } from "./change-state.ts";
 import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
 import { runInTurns } from "./in-turns.ts";
 import { loadIn, type LoadEvents } from "./load.ts";
+import { maxItems as mostItems } from "./state-in.ts";
 import type { ReplicaState } from "./state.ts";
-import { maxItems } from "./state-in.ts";
 
 /** Who is told of what following came upon. */
 export interface FollowEvents extends LoadEvents {
@@ -31,16 +31,19 @@ export async function load(storage: Storage, events: FollowEvents): Promise<Repl
 }
 
 /**
- * The state that the database holds, from the one before it: by the changes since, or loaded when these are too
- * many, are kept no more, or lead into a history that an operator accepted. Throws ForeignHistoryError when the
+ * The state that the database holds, from the one before it: by the changes since, or loaded when these have more than
+ * `maxItems` items, are kept no more, or lead into a history that an operator accepted. Throws ForeignHistoryError when the
  * database does not continue the history of the state.
  */
 export async function follow(
   storage: Storage,
   state: ReplicaState,
   events: FollowEvents,
+  maxItems: number = mostItems,
 ): Promise<ReplicaState> {
-  const found = await inShortReadTransaction(storage, (tx) => findNext(tx, state, events));
+  const found = await inShortReadTransaction(storage, (tx) =>
+    findNext(tx, state, events, maxItems),
+  );
   switch (found.kind) {
     case "foreign":
       throw new ForeignHistoryError(found.point, state);
@@ -51,7 +54,12 @@ export async function follow(
   }
 }
 
-async function findNext(tx: Db, state: ReplicaState, events: FollowEvents): Promise<Found> {
+async function findNext(
+  tx: Db,
+  state: ReplicaState,
+  events: FollowEvents,
+  maxItems: number,
+): Promise<Found> {
   const { point, changes } = await readChangesAfter(tx, state.revision, maxItems);
   if (changes !== undefined && leadsOn(state, { point, changes })) {
     return { kind: "changes", changes };

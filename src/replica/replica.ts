@@ -65,6 +65,9 @@ export interface KeptState {
   readonly ageMs: number;
 }
 
+/** How often in a row the changes are asked for before everything is loaded. */
+const maxUntold = 2;
+
 /** Creates a replica that does not follow yet. It begins with the kept state, if there is one. */
 export function createReplica(
   storage: Storage,
@@ -76,6 +79,8 @@ export function createReplica(
   let confirmedAt = options.now() - (kept?.ageMs ?? 0);
   /** What the last failure was, while it lasts. */
   let failing: string | undefined;
+  /** How often in a row storage told that there is something new, and then did not tell what. */
+  let untold = 0;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const room = createWaitingRoom();
@@ -86,7 +91,13 @@ export function createReplica(
     try {
       const point = await readRevisionPoint(storage);
       if (state === undefined) replace(await load(storage, events));
-      else if (!isSamePoint(point, state)) replace(await follow(storage, state, events));
+      else if (!isSamePoint(point, state)) {
+        untold += 1;
+        // Changes must be read in a short time, which they may not fit in; everything may take longer to load.
+        const maxItems = untold > maxUntold ? 0 : undefined;
+        replace(await follow(storage, state, events, maxItems));
+      }
+      untold = 0;
       confirmedAt = askedAt;
       if (failing !== undefined) events.onRecovery?.();
       failing = undefined;

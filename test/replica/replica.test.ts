@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { KyselyPlugin } from "kysely";
 import { groupMemberKey } from "../../src/config/entities.ts";
 import type { Identity } from "../../src/domain/identity.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type Replica,
   type ReplicaEvents,
 } from "../../src/replica/replica.ts";
+import { ConnectionError } from "../../src/storage/connection-error.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { useDatabase } from "../support/database.ts";
@@ -241,6 +243,31 @@ describe("a replica whose database goes wrong", () => {
     await storage.db.schema.alterTable("database_away").renameTo("database").execute();
     await replica.refresh();
     assert.deepEqual(seen, ["state 0", "failure", "recovery"]);
+  });
+
+  it("loads everything when changes cannot be read in their time again, though storage answers", async () => {
+    const storage = await open();
+    // Whatever has two rows does not come in the short time that quick reads have.
+    const tooSlow: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      transformResult: ({ result }) =>
+        result.rows.length > 1
+          ? Promise.reject(new ConnectionError("no answer of the database"))
+          : Promise.resolve(result),
+    };
+    const slow: Storage = {
+      ...storage,
+      quick: (use, ms) => storage.quick((db) => use(db.withPlugin(tooSlow)), ms),
+    };
+    const { replica, seen } = follow(slow);
+    await replica.refresh();
+    await addGroup(storage, "g");
+    for (let time = 0; time < 2; time += 1) {
+      await assert.rejects(replica.refresh(), hasReason("STORAGE_UNAVAILABLE"));
+    }
+    await replica.refresh();
+    assert.equal(replica.current()?.revision, 1n);
+    assert.deepEqual(seen, ["state 0", "failure", "state 1", "recovery"]);
   });
 
   it("fails with STORAGE_UNAVAILABLE after the storage was closed", async () => {
