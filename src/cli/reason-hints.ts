@@ -53,7 +53,12 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
     "--dry-run without --max-gained and --max-lost tells who; raise these if it is meant",
   REVISION_NOT_RETAINED: ({ oldest = "" }) =>
     oldest === "" ? "" : `the oldest that can be had is revision ${oldest}`,
-  REVERT_CONFLICT: "revert the later change first, or make the change by hand",
+  REVERT_CONFLICT: ({ kind = "", by = "" }) => {
+    if (kind === "api_key") return "`fleetgate key revoke` ends a key";
+    return /^[0-9]+$/.test(by)
+      ? `revert ${by} first, or make the change by hand`
+      : "make the change by hand, as far as it is still meant";
+  },
   HISTORY_FORBIDDEN: "use the key of a reader, or leave --at-revision out",
   HISTORY_NOT_ACCEPTED: "if the restore was meant, run `fleetgate accept-restore`",
   NOT_MANAGED: "",

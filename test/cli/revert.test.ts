@@ -25,9 +25,17 @@ describe("fleetgate revert", () => {
     assert.deepEqual(stdout.trimEnd().split("\n"), lines);
   });
 
-  it("ends with 4 when something stands in the way", async () => {
-    const { code, stderr } = await fleetgate("revert", "13");
-    assert.equal(code, 4);
-    assert.match(stderr, /^error: in the way\nreason: REVERT_CONFLICT\nhint: revert the later/);
-  });
+  for (const [conflict, hint] of [
+    [{ kind: "pool", key: "p", by: "17" }, "revert 17 first, or make the change by hand"],
+    [{ kind: "api_key", key: "k", by: "" }, "`fleetgate key revoke` ends a key"],
+    [{ kind: "", key: "", by: "" }, "make the change by hand, as far as it is still meant"],
+    [{ by: "\u001b[2J" }, "make the change by hand, as far as it is still meant"],
+  ] as const) {
+    it(`ends with 4 and a way out when something stands in the way: ${hint}`, async () => {
+      world.conflict = conflict;
+      const { code, stderr } = await fleetgate("revert", "13");
+      assert.equal(code, 4);
+      assert.equal(stderr, `error: in the way\nreason: REVERT_CONFLICT\nhint: ${hint}\n`);
+    });
+  }
 });

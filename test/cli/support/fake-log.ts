@@ -30,6 +30,8 @@ export interface LogWorld {
   isEmptyLog: boolean;
   /** What VerifyChanges finds wrong. */
   faults: readonly { readonly revision: bigint; readonly message: string }[];
+  /** The metadata of what stands in the way of undoing revision 13. */
+  conflict: Readonly<Record<string, string>>;
   /** What ListChanges, GetChange, VerifyChanges and RevertChange were asked by the last command line. */
   listed: ListChangesRequest[];
   shown: object[];
@@ -109,7 +111,8 @@ export async function startLog(): Promise<LogWorld> {
       revertChange: (request) => {
         world.reverted = toJson(ChangeService.method.revertChange.input, request);
         if (request.revision === 13n) {
-          throw fleetgateError(Code.FailedPrecondition, "REVERT_CONFLICT", "in the way");
+          const metadata = world.conflict;
+          throw fleetgateError(Code.FailedPrecondition, "REVERT_CONFLICT", "in the way", metadata);
         }
         const effects = request.validateOnly ? { effects: everyEffect } : {};
         return { revisionToken: "AQ", summary, ...effects };
@@ -122,6 +125,7 @@ export async function startLog(): Promise<LogWorld> {
     isPruned: false,
     isEmptyLog: false,
     faults: [],
+    conflict: {},
     listed: [],
     shown: [],
     verified: undefined,
