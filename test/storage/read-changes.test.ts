@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { KyselyPlugin } from "kysely";
 import { openStorage, type Db } from "../../src/storage/database.ts";
+import { eraseIdentity } from "../../src/storage/history/erase-identity.ts";
 import { pruneItems } from "../../src/storage/history/prune-items.ts";
 import { readChangesAfter } from "../../src/storage/read-changes.ts";
 import { createPostgresDatabase } from "../support/database.ts";
@@ -26,6 +27,22 @@ describe("readChangesAfter", () => {
   const undo: (() => Promise<void>)[] = [];
   after(async () => {
     for (const step of undo.reverse()) await step();
+  });
+
+  it("gives no changes from which a person was erased: they do not fit who is still listed elsewhere", async () => {
+    const database = await createPostgresDatabase();
+    const storage = await openStorage(database.choice);
+    undo.push(database.remove, storage.close);
+    await write(storage, groupChanges("g", ["user:a@x.com"]));
+    await write(storage, [member("g", "user:a@x.com", "delete")]);
+    await write(storage, [group("g", "", "described")]);
+    const input = { identity: "user:a@x.com", author: "operator", reason: "", dryRun: false };
+    const { revision = 0n } = await eraseIdentity(storage, input);
+    const read = async (after: bigint): Promise<readonly bigint[] | undefined> =>
+      (await readChangesAfter(storage.db, after, 100)).changes?.map((change) => change.revision);
+    assert.equal(await read(0n), undefined);
+    assert.equal(await read(1n), undefined);
+    assert.deepEqual(await read(2n), [3n, revision]);
   });
 
   // A writer holds the revision row, which whoever prunes does not want.
