@@ -56,6 +56,9 @@ export const addLogShow: AddCommand = (parent, cli) => {
         printList(cli.io, items.flatMap(formatItem));
         if (change?.itemsPruned === true) {
           printNotes(cli.io, "what it changed is kept no more: the retention of the log has ended");
+        } else if (items.length === 0) {
+          // An erasure, for one: what it did is not told, and is no entity.
+          printNotes(cli.io, "it changed no entity");
         }
         return exitCodes.ok;
       }),

@@ -44,6 +44,12 @@ describe("fleetgate log show", () => {
     assert.deepEqual(world.shown[0], { revision: 7n, group: "devs", pageToken: "" });
   });
 
+  it("says that a change has nothing to show", async () => {
+    const { stdout, stderr } = await fleetgate("log", "show", "14");
+    assert.match(stdout, /^revision 14\n/);
+    assert.equal(stderr, "it changed no entity\n");
+  });
+
   it("prints one message with --json", async () => {
     const { stdout } = await fleetgate("log", "show", "42", "--json");
     const whole = JSON.parse(stdout) as { change: object; items: object[]; nextPageToken?: string };

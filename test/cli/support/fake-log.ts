@@ -58,6 +58,7 @@ export async function startLog(): Promise<LogWorld> {
       getChange: ({ revision, group, pageToken }) => {
         world.shown.push({ revision, group, pageToken });
         const source = group === "" ? "main" : "";
+        if (revision === 14n) return { change: { ...change, revision }, revisionToken: "AQ" };
         if (pageToken !== "") {
           const fields = [{ field: "realm", before: '"a:b"', after: '"a:c"' }];
           return { items: [{ kind: "pool", key: "p", op: Op.UPDATE, fields }] };
