@@ -6,7 +6,7 @@ import { mayReadAllGroups, mayReadGroup } from "../../engine/group-rights.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { forbidden, limitExceeded, noSuchGroup } from "./group-errors.ts";
-import { sortedMembers, viewGroup, type GroupView } from "./group-view.ts";
+import { sortedMembers, sortMembers, viewGroup, type GroupView } from "./group-view.ts";
 
 /** The most members that one answer holds. */
 export const maxMembersOfAnswer = 100_000;
@@ -45,6 +45,19 @@ export function readableGroup(
   if (!groupName.test(name)) throw invalidField(field, groupName.rule);
   if (entry === undefined) throw noSuchGroup(name);
   return entry;
+}
+
+/**
+ * Sorts the members of a group that the asker may read, with turns for others meanwhile, so that getGroup has them at once.
+ * Nothing happens for who may not read it.
+ */
+export async function prepareGroup(
+  { asker, rights, state }: GroupRead,
+  name: string,
+): Promise<void> {
+  const entry = state.snapshot.groups.entry(name);
+  if (entry === undefined || entry.members.size > maxMembersOfAnswer) return;
+  if (mayReadGroup(rights, asker, entry)) await sortMembers(entry);
 }
 
 /** Reads a group. Throws LIMIT_EXCEEDED (`group_members`), and as readableGroup does. */

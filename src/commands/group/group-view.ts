@@ -1,8 +1,10 @@
 import { sortBytewise } from "../../domain/bytewise.ts";
+import { sortBytewiseInSteps } from "../../domain/sort-in-steps.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { GroupEntry } from "../../engine/group-entry.ts";
 import { isAdministrator, mayEditGroup, mayReadAllGroups } from "../../engine/group-rights.ts";
 import type { TakeOverBody } from "../../domain/entity.ts";
+import { runInTurns } from "../../replica/in-turns.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import type { GroupContent } from "./group-changes.ts";
 import { groupEtag } from "./group-etag.ts";
@@ -64,6 +66,12 @@ export function sortedMembers({ members }: GroupEntry): readonly string[] {
   const list = sortBytewise(members.values());
   sorted.set(members, list);
   return list;
+}
+
+/** Sorts the members ahead, with turns for others meanwhile: sortedMembers has them at once then. */
+export async function sortMembers({ members }: GroupEntry): Promise<void> {
+  if (sorted.has(members)) return;
+  sorted.set(members, await runInTurns(sortBytewiseInSteps(members.values())));
 }
 
 /** What a plan found out about the group that it writes. */

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import { readableGroup } from "../../commands/group/get-group.ts";
-import { sortedMembers, viewGroup } from "../../commands/group/group-view.ts";
+import { prepareGroup, readableGroup } from "../../commands/group/get-group.ts";
+import { sortedMembers, sortMembers, viewGroup } from "../../commands/group/group-view.ts";
 import { checkNamePrefix, listGroups as findGroups } from "../../commands/group/list-groups.ts";
 import { mayReadAllGroups } from "../../engine/group-rights.ts";
 import type {
@@ -27,6 +27,7 @@ export async function getGroup(
   context: HandlerContext,
 ): Promise<MessageInitShape<typeof GetGroupResponseSchema>> {
   const read = await beginGroupRead(deps, context, consistency);
+  if (!withoutMembers && read.problem === undefined) await prepareGroup(read, name);
   const { group, members } = operations.getGroup(read, name, withoutMembers, read.problem);
   return { group: toGroup(group, members), revisionToken: read.state.revisionToken };
 }
@@ -68,6 +69,7 @@ export async function listMembers(
 ): Promise<MessageInitShape<typeof ListMembersResponseSchema>> {
   const read = await beginGroupRead(deps, context, consistency);
   const entry = readableGroup(read, "group", group, read.problem);
+  await sortMembers(entry);
   const query = ["GroupService/ListMembers", group];
   const page = listPage(membersMemo, read.settled, query, { pageSize, pageToken }, () =>
     sortedMembers(entry),
