@@ -5,9 +5,10 @@ import {
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
-import { printMessage } from "../print.ts";
+import { printMessage, printNotes } from "../print.ts";
 import { toConfigFiles } from "./config-file.ts";
 import { printPlan } from "./plan.ts";
+import { formatProblem } from "./problems.ts";
 import { readConfigFiles } from "./read-config-files.ts";
 import { refuseInvalid } from "./refuse-invalid.ts";
 import { sourceOption } from "./source-option.ts";
@@ -54,6 +55,7 @@ export const addConfigDiff: AddCommand = (parent, cli) => {
               guards: { allowLockOut: true },
               reason: "config diff",
             });
+            printNotes(cli.io, ...response.warnings.flatMap(formatProblem));
             if (cli.globals().json) {
               printMessage(cli.io, ConfigServiceApplyResponseSchema, response);
             } else {

@@ -233,13 +233,13 @@ describe("TakeOverGroup", () => {
 describe("a take-over", () => {
   const state = withTakeOvers(takeOver("managed"));
 
-  it("is shown to readers, and to nobody else who may read the group", () => {
+  it("is shown to readers, and to nobody else who may read the group", async () => {
     for (const [asker, shown] of [
       [root, takeOver("managed")],
       [auditor, takeOver("managed")],
       [owner, undefined],
     ] as const) {
-      const { group } = getGroup(
+      const { group } = await getGroup(
         { asker, rights: state.snapshot, state },
         "managed",
         true,

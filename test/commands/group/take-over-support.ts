@@ -4,7 +4,6 @@ import { revertChange } from "../../../src/commands/change/revert-change.ts";
 import type { CommandDeps } from "../../../src/commands/deps.ts";
 import { addMembers } from "../../../src/commands/group/change-members.ts";
 import { deleteGroup } from "../../../src/commands/group/delete-group.ts";
-import { sortedMembers } from "../../../src/commands/group/group-view.ts";
 import { returnGroup, takeOverGroup } from "../../../src/commands/group/take-over-group.ts";
 import type { ReplicaState } from "../../../src/replica/state.ts";
 import type { Storage } from "../../../src/storage/database.ts";
@@ -71,6 +70,6 @@ export async function begin(storage: Storage): Promise<Managed> {
       return revisionOf(deps);
     },
     revert: (revision) => revertChange(deps, root, { ...plain, revision, guards }),
-    members: () => sortedMembers(groupOf(deps, name)),
+    members: () => [...groupOf(deps, name).members.values()].sort(),
   };
 }

@@ -7,6 +7,7 @@ import { GroupService } from "../../../src/gen/fleetgate/admin/v1/group_service_
 import { createOrigin } from "../../../src/replica/origin.ts";
 import { adminOperations } from "../../../src/rpc/admin/operations.ts";
 import { ask, bearer, openBench, type Bench, type Reply } from "../support/bench.ts";
+import { now } from "../support/keys.ts";
 import { unaryMethods } from "../support/services.ts";
 import { createState, group, keys } from "../support/world.ts";
 
@@ -28,9 +29,24 @@ const groups: readonly Group[] = [
   team,
 ];
 
-function stateOf(all: readonly Group[], revision = 7n) {
-  const world = new Map([["", { ...emptyConfiguration, groups: all }]]);
-  return { ...createState(undefined, revision), ...createOrigin(revision, world) };
+const takeOver = {
+  group: "managed",
+  source: "main",
+  author: "user:root@example.com",
+  reason: "down",
+  expiresAt: "2999-01-01T00:00:00.250Z",
+};
+
+function stateOf(all: readonly Group[], revision = 7n, ofSource: readonly Group[] = []) {
+  const world = new Map([
+    ["", { ...emptyConfiguration, groups: all }],
+    ["main", { ...emptyConfiguration, groups: ofSource }],
+  ]);
+  return {
+    ...createState(undefined, revision),
+    ...createOrigin(revision, world),
+    takeOvers: new Map([["managed", takeOver]]),
+  };
 }
 
 describe("GroupService", () => {
@@ -40,7 +56,7 @@ describe("GroupService", () => {
   });
   after(() => bench.close());
   beforeEach(() => {
-    bench.replica.state = stateOf(groups);
+    bench.replica.state = stateOf(groups, 7n, [group("managed", [])]);
   });
 
   const etag = groupEtag(new Uint8Array(32), "team", 7n);
@@ -52,6 +68,11 @@ describe("GroupService", () => {
     nested: ["helpers"],
     memberCount: "2",
   };
+  const managed = { name: "managed", owners: "administrators", managedBy: "main" };
+  const managedEtag = groupEtag(new Uint8Array(32), "managed", 7n);
+  const { author, reason, expiresAt } = takeOver;
+  const taken = { author, reason, expiresAt };
+  const soon = new Date(now.getTime() + 1500).toISOString();
   const head = {
     name: "team",
     description: "The team.",
@@ -98,6 +119,27 @@ describe("GroupService", () => {
       { group: "team", members: ["user:ann@example.com"], validateOnly },
       { removed: 1, effects },
     ],
+    [
+      method.getGroup,
+      { name: "managed" },
+      { group: { ...managed, etag: managedEtag, takeOver: taken } },
+    ],
+    [
+      method.listGroups,
+      { prefix: "m" },
+      { groups: [{ ...managed, etag: managedEtag, takeOver: taken }], totalSize: 1 },
+    ],
+    [
+      method.takeOverGroup,
+      {
+        name: "managed",
+        reason: "why",
+        duration: { seconds: 1n, nanos: 500_000_000 },
+        validateOnly,
+      },
+      { group: { ...managed, takeOver: { ...taken, reason: "why", expiresAt: soon } } },
+    ],
+    [method.returnGroup, { name: "managed", validateOnly }, { group: managed }],
   ];
   for (const [asked, request, response] of answers) {
     it(`${asked.name} answers over every wire: ${Object.keys(request).join(", ")}`, async () => {
@@ -166,6 +208,7 @@ describe("GroupService", () => {
   });
 
   it("lists after each change what is there then, and to each what they may read", async () => {
+    bench.replica.state = stateOf(groups);
     const names = async (headers: Record<string, string>): Promise<readonly string[]> => {
       const { response } = await ask(transport(), method.listGroups, {}, headers);
       return ((response as { groups?: { name: string }[] }).groups ?? []).map(({ name }) => name);
