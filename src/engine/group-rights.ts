@@ -1,6 +1,7 @@
 import { anonymousIdentity, type Identity } from "../domain/identity.ts";
 import { creatorsGroup, importersGroup, rootGroup } from "../domain/names.ts";
 import type { GroupEntry } from "./group-entry.ts";
+import type { GroupGraph } from "./group-graph.ts";
 import { isReader } from "./reader.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -37,6 +38,30 @@ export function mayEditGroup(
 /** Whether an identity may create groups: a member of `group-creators`, or while there is none an administrator. */
 export function mayCreateGroups(snapshot: Snapshot, identity: Identity): boolean {
   return isInOrStandsIn(snapshot, identity, creatorsGroup);
+}
+
+/** Whether there is a group that an identity may edit, or may come to be one that it creates. */
+export function mayWriteSomeGroup(snapshot: Snapshot, identity: Identity): boolean {
+  if (identity === anonymousIdentity) return false;
+  if (isAdministrator(snapshot, identity) || mayCreateGroups(snapshot, identity)) return true;
+  const { groups } = snapshot;
+  const owners = ownersIn(groups);
+  return groups.membershipOf(identity).groups.some((id) => {
+    const name = groups.nameOf(id);
+    return owners.has(name) && groups.entry(name) !== undefined;
+  });
+}
+
+const ownersByGraph = new WeakMap<GroupGraph, ReadonlySet<string>>();
+
+/** The names of the groups that own one. Found once for a version of the groups: it looks at all. */
+function ownersIn(groups: GroupGraph): ReadonlySet<string> {
+  const known = ownersByGraph.get(groups);
+  if (known !== undefined) return known;
+  const owners = new Set<string>();
+  for (const entry of groups.entries()) owners.add(entry.owners);
+  ownersByGraph.set(groups, owners);
+  return owners;
 }
 
 /** Whether an identity may import groups: a member of `group-importers`, or while there is none an administrator. */

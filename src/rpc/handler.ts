@@ -5,12 +5,14 @@ import { adminOperations, type AdminOperations } from "./admin/operations.ts";
 import type { Proof } from "./admission/authenticate.ts";
 import { readAuthorization, readBearer } from "./admission/authorization.ts";
 import { resolveJwt } from "./admission/gate.ts";
+import { mayWriteGroups } from "./admission/may-write-groups.ts";
 import { pinState, type Call } from "./call.ts";
 import { noPeerIdentity, type RpcDeps } from "./deps.ts";
 import { failCall } from "./fail-call.ts";
 import { recordOf } from "./record.ts";
 import { createHandlers, type MethodHandler } from "./router.ts";
 import { errorResponse, protocolOf } from "./transport/error-response.ts";
+import { readBody } from "./transport/read-body.ts";
 import { sendAnswer } from "./transport/send.ts";
 import {
   connectionOf,
@@ -104,7 +106,12 @@ async function answer(
     const universal = toUniversalRequest(request, response, call, handler.maxBytes);
     const resolving = resolveJwt(deps, call);
     if (resolving !== undefined) await resolving;
-    return await handler.handle(universal);
+    const { forStrangers } = handler;
+    if (forStrangers === undefined || mayWriteGroups(deps, call)) {
+      return await handler.handle(universal);
+    }
+    const body = readBody(request, forStrangers.maxBytes);
+    return await forStrangers.handle({ ...universal, body });
   } catch (cause) {
     return errorResponse(call.protocol, failCall(call, handler.handle.service, cause));
   }

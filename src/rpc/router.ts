@@ -32,8 +32,8 @@ export const maxAclBytes = 1024 * 1024;
 export const maxAdminBytes = 64 * 1024 * 1024;
 
 /**
- * The largest message to the methods of GroupService that take members, in bytes, packed and unpacked: anybody with a
- * credential may send one, and nothing else is answered while it is parsed.
+ * The largest message to the methods of GroupService that take members, in bytes, packed and unpacked, from who may write
+ * groups; maxAclBytes from anybody else: nothing else is answered while it is parsed.
  */
 export const maxGroupBytes = 8 * 1024 * 1024;
 
@@ -49,6 +49,8 @@ const takeMembers: ReadonlySet<string> = new Set([
 export interface MethodHandler {
   readonly handle: UniversalHandler;
   readonly maxBytes: number;
+  /** The same for peers that may write no group; undefined: it makes no difference, or such peers are refused. */
+  readonly forStrangers: MethodHandler | undefined;
 }
 
 /**
@@ -60,13 +62,15 @@ export function createHandlers(
   operations: AdminOperations,
   checks: AclChecks,
 ): ReadonlyMap<string, MethodHandler> {
-  const router = createConnectRouter({
+  const routerOptions = {
     acceptCompression: [compressionGzip, compressionBrotli],
     readMaxBytes: maxPublicBytes,
     maxTimeoutMs: deps.options.maxTimeoutMs,
     shutdownSignal: deps.shutdownSignal,
     requestGate: createGate(deps),
-  });
+  };
+  const router = createConnectRouter(routerOptions);
+  const strangers = createConnectRouter(routerOptions);
   const ours = {
     // BatchCheck answers with details in google.protobuf.Any, whose JSON names their fields.
     jsonOptions: {
@@ -87,6 +91,8 @@ export function createHandlers(
     // The implementation of a service has a function for each of its methods, of the type that the method wants.
     const implementation = groups[method.localName as keyof typeof groups] as never;
     router.rpc(method, implementation, { ...ours, readMaxBytes });
+    if (requirementOf(nameOf(method))?.kind !== "identified") continue;
+    if (readMaxBytes > maxAclBytes) strangers.rpc(method, implementation, acl);
   }
   router.service(ChangeService, changeRoutes(deps, operations), acl);
   for (const { register } of deps.publicServices) register(router);
@@ -98,6 +104,11 @@ export function createHandlers(
     [ApiKeyService.typeName, maxAdminBytes],
     [ChangeService.typeName, maxAclBytes],
   ]);
+  const forStrangers = new Map<string, MethodHandler>();
+  for (const handler of strangers.handlers) {
+    const limited = { handle: handler, maxBytes: maxAclBytes, forStrangers: undefined };
+    forStrangers.set(nameOf(handler.method), limited);
+  }
   const handlers = new Map<string, MethodHandler>();
   for (const handler of router.handlers) {
     const method = handler.requestPath.slice(1);
@@ -105,9 +116,17 @@ export function createHandlers(
       throw new Error(`the method table has no row for ${method}`);
     }
     const maxBytes = maxBytesOf(handler.method, limits);
-    handlers.set(method, { handle: handler, maxBytes });
+    handlers.set(method, {
+      handle: handler,
+      maxBytes,
+      forStrangers: forStrangers.get(method),
+    });
   }
   return handlers;
+}
+
+function nameOf({ parent, name }: DescMethod): string {
+  return `${parent.typeName}/${name}`;
 }
 
 function maxBytesOf(method: DescMethod, limits: ReadonlyMap<string, number>): number {

@@ -8,6 +8,7 @@ import {
   mayImportGroups,
   mayReadAllGroups,
   mayReadGroup,
+  mayWriteSomeGroup,
 } from "../../src/engine/group-rights.ts";
 import type { Snapshot } from "../../src/engine/snapshot.ts";
 import {
@@ -54,6 +55,7 @@ const rights: Readonly<
   ],
   "to create groups": [mayCreateGroups, ["creator"]],
   "to import groups": [mayImportGroups, ["importer"]],
+  "to write some group": [mayWriteSomeGroup, ["root", "owner", "creator"]],
 };
 
 describe("rights on groups", () => {

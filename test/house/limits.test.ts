@@ -131,8 +131,8 @@ function isLife(ttlSeconds: number): boolean {
 const expected: Readonly<Record<string, () => string>> = {
   "request of AclService, InspectService and ChangeService": () => `${mebi(maxAclBytes)}B`,
   "request of ConfigService and ApiKeyService": () => `${mebi(maxAdminBytes)}B`,
-  "request to GroupService that takes members, and message of ImportGroups": () =>
-    `${mebi(maxGroupBytes)}B`,
+  "request to GroupService that takes members, and message of ImportGroups; from a peer that may write no group":
+    () => `${mebi(maxGroupBytes)}B; ${mebi(maxAclBytes)}B`,
   "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),
