@@ -21,7 +21,7 @@ export const addGroupReturn: AddCommand = (parent, cli) => {
     .addHelpText(
       "after",
       examples(
-        ["the files are right again", "fleetgate group return sheriffs"],
+        ["the files are right again", "fleetgate group return chromium-devs"],
         ["and now the group is what they say", "fleetgate config apply fleet/"],
       ),
     )

@@ -31,10 +31,10 @@ export const addGroupTakeOver: AddCommand = (parent, cli) => {
       examples(
         [
           "the repository of the files is down, and somebody must get in",
-          'fleetgate group take-over sheriffs --for 4h --reason "the repository is down"',
+          'fleetgate group take-over chromium-devs --for 4h --reason "the repository is down"',
         ],
-        ["then edit it", "fleetgate group add sheriffs user:ann@example.com"],
-        ["until when, and by whom?", "fleetgate group get sheriffs"],
+        ["then edit it", "fleetgate group add chromium-devs user:bob@example.com"],
+        ["until when, and by whom?", "fleetgate group get chromium-devs"],
       ),
     )
     .action(

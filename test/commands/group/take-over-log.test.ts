@@ -86,7 +86,7 @@ describe("a take-over in the log", () => {
     const erasing = { identity: second, author: root, reason: "asked to", dryRun: false };
     await assert.rejects(
       eraseIdentity(storage, erasing),
-      hasReason("IN_USE", { place: "named in the take-over of the group managed" }),
+      hasReason("IN_USE", { places: "named in the take-over of the group managed" }),
     );
     await returnGroup(deps, root, { ...plain, name: "managed" });
     const { pseudonym } = await eraseIdentity(storage, erasing);
