@@ -2,7 +2,7 @@ import type { EntityChange } from "../domain/entity.ts";
 import { invalidField } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { Effects } from "../engine/effects/effects.ts";
-import { branchStateInSteps } from "../replica/change-state.ts";
+import { branchInSlices } from "../replica/change-in-slices.ts";
 import { runInTurns, type TurnOptions } from "../replica/in-turns.ts";
 import { stateIn } from "../replica/state-in.ts";
 import type { ReplicaState } from "../replica/state.ts";
@@ -144,6 +144,6 @@ export async function transitionOf(
 ): Promise<Transition> {
   const change = { revision: before.revision + 1n, hash: before.chainHash, source, items: changes };
   const after =
-    changes.length === 0 ? before : await runInTurns(branchStateInSteps(before, [change]), options);
+    changes.length === 0 ? before : await runInTurns(branchInSlices(before, [change]), options);
   return { before, after, changes };
 }

@@ -1,10 +1,9 @@
-import type { Steps } from "../domain/steps.ts";
 import { readAcceptedRestores } from "../storage/accepted-restores.ts";
 import type { Db, Storage } from "../storage/database.ts";
 import { readChangesAfter, type StoredChange } from "../storage/read-changes.ts";
 import { readChangeHashIn, type RevisionPoint } from "../storage/revision-point.ts";
 import { inReadTransaction, inShortReadTransaction } from "../storage/transaction.ts";
-import { advanceStateInSteps, type StateChange } from "./change-state.ts";
+import { advanceInSlices } from "./change-in-slices.ts";
 import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
 import { runInTurns } from "./in-turns.ts";
 import { loadIn, type LoadEvents } from "./load.ts";
@@ -107,63 +106,4 @@ async function isContinued(tx: Db, point: RevisionPoint, mine: RevisionPoint): P
   if (mine.revision === 0n) return true;
   const hash = await readChangeHashIn(tx, mine.revision);
   return hash !== undefined && isSameHash(hash, mine.chainHash);
-}
-
-// Some 2 ms of work.
-const sliceItems = 1000;
-
-/**
- * Advances a state through many changes in steps; nobody sees a state in between. Replicas follow once at a time, so that
- * two advances are never mixed.
- */
-function* advanceInSlices(
-  from: ReplicaState,
-  changes: readonly StoredChange[],
-): Steps<ReplicaState> {
-  let state = from;
-  for (const slice of slicesOf(changes)) {
-    yield;
-    state = yield* advanceStateInSteps(state, slice);
-  }
-  return state;
-}
-
-function slicesOf(changes: readonly StoredChange[]): readonly (readonly StateChange[])[] {
-  const slices: StateChange[][] = [];
-  let slice: StateChange[] = [];
-  let count = 0;
-  for (const change of changes) {
-    for (const part of partsOf(change)) {
-      if (count > 0 && count + part.items.length > sliceItems) {
-        slices.push(slice);
-        slice = [];
-        count = 0;
-      }
-      slice.push(part);
-      count += part.items.length;
-    }
-  }
-  if (slice.length > 0) slices.push(slice);
-  return slices;
-}
-
-/** A change as parts of bounded size. What belongs to policies stays together: it is expanded at one go. */
-function partsOf(change: StoredChange): readonly StateChange[] {
-  if (change.items.length <= sliceItems) return [change];
-  const { members = [], rest = [] } = Object.groupBy(change.items, ({ kind }) =>
-    kind === "group_member" ? "members" : "rest",
-  );
-  const removed = members.filter(({ after }) => after === undefined);
-  const others = members.filter(({ after }) => after !== undefined);
-  const parts: StateChange[] = [];
-  const add = (items: readonly (typeof members)[number][]): void => {
-    for (let start = 0; start < items.length; start += sliceItems) {
-      parts.push({ ...change, items: items.slice(start, start + sliceItems) });
-    }
-  };
-  // Members leave before their groups go, and come after these.
-  add(removed);
-  parts.push({ ...change, items: rest });
-  add(others);
-  return parts;
 }

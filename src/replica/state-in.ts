@@ -2,7 +2,7 @@ import { DomainError } from "../domain/errors.ts";
 import { readChangesAfter } from "../storage/read-changes.ts";
 import { readChangeHashIn } from "../storage/revision-point.ts";
 import type { Db } from "../storage/database.ts";
-import { branchStateInSteps } from "./change-state.ts";
+import { branchInSlices } from "./change-in-slices.ts";
 import { ForeignHistoryError, isSameHash, leadsOn } from "./history.ts";
 import { runInTurns } from "./in-turns.ts";
 import { loadIn } from "./load.ts";
@@ -24,7 +24,7 @@ export async function stateIn(db: Db, state: ReplicaState): Promise<ReplicaState
   };
   if (changes !== undefined) {
     if (!leadsOn(state, { point, changes })) throw refused();
-    return runInTurns(branchStateInSteps(state, changes));
+    return runInTurns(branchInSlices(state, changes));
   }
   const hash = await readChangeHashIn(db, state.revision);
   const isMine = state.revision === 0n || (hash !== undefined && isSameHash(hash, state.chainHash));
