@@ -6,6 +6,7 @@ import {
   type Effects,
 } from "../../gen/fleetgate/admin/v1/effects_pb.ts";
 import { formatWitnessLine } from "../explain/format-witness.ts";
+import { formatPlace } from "../format-place.ts";
 import { counted, plain, toColumns } from "../print.ts";
 
 /** The lines for what a change does to who may do what: the counts first, then one line a principal and place. */
@@ -48,7 +49,7 @@ function toRow(effect: Effect): readonly string[] {
   const via = witness === undefined ? "" : formatWitnessLine(witness, principal.value ?? "");
   return [
     `${sign} ${formatPrincipal(effect)}`,
-    formatPlace(effect),
+    formatPlace(effect.place),
     formatPermissions(effect.permissions),
     via === "" ? "" : `via ${via}`,
   ];
@@ -64,19 +65,6 @@ function formatPrincipal({ principal, groupIdentities }: Effect): string {
       return `glob ${plain(principal.value)}`;
     default:
       return "somebody that this release does not know";
-  }
-}
-
-function formatPlace({ place }: Effect): string {
-  switch (place.case) {
-    case "server":
-      return "server level";
-    case "realm":
-      return `realm ${plain(place.value)}`;
-    case "pool":
-      return `pool ${quote(place.value)}`;
-    default:
-      return "a place that this release does not know";
   }
 }
 

@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { quote } from "../../domain/quote.ts";
 import {
   ListPermissionsResponseSchema,
   type PermissionSet,
@@ -8,6 +7,7 @@ import { filledArgument } from "../arguments.ts";
 import { withFreshness, type FreshnessOptions } from "../check/check-options.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
+import { formatPlace } from "../format-place.ts";
 import { plain, printList, printMessage, printNotes } from "../print.ts";
 import { fetchList } from "./fetch-list.ts";
 
@@ -51,17 +51,4 @@ export const addInspectPermissions: AddCommand = (parent, cli) => {
 
 function formatSet({ place, permissions }: PermissionSet): readonly string[] {
   return [formatPlace(place), ...permissions.map((permission) => `  ${plain(permission)}`)];
-}
-
-function formatPlace(place: PermissionSet["place"]): string {
-  switch (place.case) {
-    case "server":
-      return "server level";
-    case "realm":
-      return `realm ${plain(place.value)}`;
-    case "pool":
-      return `pool ${quote(place.value)}`;
-    default:
-      return "a place that this release does not know";
-  }
 }

@@ -7,6 +7,7 @@ import {
   type EffectsSchema,
 } from "../../gen/fleetgate/admin/v1/effects_pb.ts";
 import { toWitness } from "../inspect/explanation-message.ts";
+import { toPlace } from "../inspect/place-message.ts";
 
 const kinds: Readonly<Record<Effect["kind"], Effect_Kind>> = {
   gained: Effect_Kind.GAINED,
@@ -36,17 +37,4 @@ function toEffect(effect: Effect): MessageInitShape<typeof EffectSchema> {
     permissions: [...permissions],
     witness: toWitness(witness),
   };
-}
-
-function toPlace(
-  place: Effect["place"],
-): NonNullable<MessageInitShape<typeof EffectSchema>["place"]> {
-  switch (place.kind) {
-    case "server":
-      return { case: "server", value: true };
-    case "realm":
-      return { case: "realm", value: place.realm };
-    default:
-      return { case: "pool", value: place.pool };
-  }
 }

@@ -17,6 +17,7 @@ import { callOf, noteQuestion } from "../call.ts";
 import { beginInspectCall } from "./begin-inspect-call.ts";
 import type { ListingMemo } from "./listing-memo.ts";
 import { listPage } from "./list-page.ts";
+import { toPlace } from "./place-message.ts";
 
 /** ListPermissions: about oneself for everybody, about others for readers. */
 export async function listPermissions(
@@ -64,17 +65,4 @@ function toPermissionSet({
   permissions,
 }: PermissionSet): MessageInitShape<typeof PermissionSetSchema> {
   return { place: toPlace(place), permissions: [...permissions] };
-}
-
-function toPlace(
-  place: PermissionSet["place"],
-): NonNullable<MessageInitShape<typeof PermissionSetSchema>["place"]> {
-  switch (place.kind) {
-    case "server":
-      return { case: "server", value: true };
-    case "realm":
-      return { case: "realm", value: place.realm };
-    default:
-      return { case: "pool", value: place.pool };
-  }
 }
