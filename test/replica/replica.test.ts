@@ -220,6 +220,22 @@ describe("a replica", () => {
     assert.notEqual(replica.current(), undefined);
   });
 
+  it("is as old as the question that storage answered, not as the answer", async () => {
+    const storage = await open();
+    let takeTime = (): void => undefined;
+    const slow: Storage = {
+      ...storage,
+      quick: (use, ms) => {
+        takeTime();
+        return storage.quick(use, ms);
+      },
+    };
+    const { replica, pass } = follow(slow);
+    takeTime = () => pass(400);
+    await replica.refresh();
+    assert.equal(replica.ageMs(), 400);
+  });
+
   it("serves many refreshes at once with few looks at storage", async () => {
     const storage = await open();
     const { replica, seen } = follow(storage);
