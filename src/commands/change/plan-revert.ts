@@ -162,7 +162,7 @@ function otherManager(
   // Groups of a source are edited otherwise only while they are taken over.
   const what =
     source === undefined && managedBy !== unmanaged && entity.kind.startsWith("group")
-      ? `has source ${quote(managedBy)} as its manager, and the group is not taken over now: take it over first`
+      ? `is managed by source ${quote(managedBy)}, and the group is not taken over now: take it over first`
       : "has got another manager since";
   return entityConflict(revision, entity, what);
 }

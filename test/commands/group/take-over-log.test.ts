@@ -124,7 +124,7 @@ describe("a take-over", () => {
     await giveBack();
     await assert.rejects(revert(again), {
       message:
-        /has source "main" as its manager, and the group is not taken over now: take it over first/,
+        /is managed by source "main", and the group is not taken over now: take it over first/,
     });
     await takeOver();
     await revert(again);
