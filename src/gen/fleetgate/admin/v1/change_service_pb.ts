@@ -493,7 +493,7 @@ export const ChainFaultSchema: GenMessage<ChainFault> = /*@__PURE__*/
 /**
  * ChangeService tells who changed what, when and why, and undoes a change. Readers (members of `administrators`
  * and of `settings.readers_group`) see everything. The owners of a group see its changes when they name it in `group`,
- * and nothing else of these.
+ * and nothing else of these; take-overs of it are for readers.
  *
  * @generated from service fleetgate.admin.v1.ChangeService
  */
