@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { expandPolicies } from "../../src/config/expand.ts";
 import { diffEntities, toEntities } from "../../src/config/entities.ts";
 import type { EntityChange } from "../../src/domain/entity.ts";
-import { policyOf } from "../../src/domain/policy.ts";
+import { policyFromEntities, type PolicyEntities } from "../../src/config/from-entities.ts";
+import type { Policy } from "../../src/domain/policy.ts";
 import { finish, type Steps } from "../../src/domain/steps.ts";
-import type { Snapshot } from "../../src/engine/snapshot.ts";
+import {
+  computeEffects,
+  computeEffectsInSteps,
+  countEffects,
+} from "../../src/engine/effects/compute-effects.ts";
+import { isGroupChange } from "../../src/engine/group-graph.ts";
+import { branchSnapshot, type Snapshot } from "../../src/engine/snapshot.ts";
 import {
   advanceStateInSteps,
   branchStateInSteps,
   type StateChange,
 } from "../../src/replica/change-state.ts";
 import { configurationsOf } from "../../src/replica/configurations.ts";
+import { inspectionOf } from "../../src/replica/inspection.ts";
 import type { ReplicaState } from "../../src/replica/state.ts";
 import { arbitraryQuestions } from "../conformance/support/arbitrary-question.ts";
 import { arbitraryWorld } from "../conformance/support/arbitrary-world.ts";
@@ -49,6 +58,27 @@ function answersOf(snapshot: Snapshot, questions: readonly Question[]): readonly
   return questions.map((question) => askEngine(snapshot, question));
 }
 
+/** The policy of a state after changes, put together from all entities one by one. */
+function policyAfter(state: ReplicaState, changes: readonly EntityChange[]): Policy {
+  const bodies = new Map<string, Map<string, unknown>>();
+  const ofKind = (kind: string): Map<string, unknown> => {
+    const known = bodies.get(kind) ?? new Map<string, unknown>();
+    bodies.set(kind, known);
+    return known;
+  };
+  const policy = state.policies.get("main");
+  assert.ok(policy);
+  for (const { kind, key, body } of toEntities({ ...policy, groups: [] })) {
+    ofKind(kind).set(key, body);
+  }
+  for (const { kind, key, after } of changes) {
+    if (after === undefined) ofKind(kind).delete(key);
+    else ofKind(kind).set(key, after);
+  }
+  const all = new Proxy({}, { get: (_, kind) => ofKind(String(kind)) });
+  return policyFromEntities(all as PolicyEntities);
+}
+
 /** A state that is made of what another one holds, by nothing that was there before. */
 function afresh(state: ReplicaState): ReplicaState {
   return stateOf(structuredClone(configurationsOf(state)), { revision: state.revision });
@@ -78,12 +108,11 @@ describe("a policy that changes in steps", () => {
           const atOneGo = finish(branchStateInSteps(held, [changeOf(held, items)]));
           state = finish(advanceStateInSteps(held, [changeOf(held, items)]));
           const fresh = afresh(state);
+          const policy = policyAfter(held, items);
+          assert.deepEqual(state.policies.get("main"), policy);
+          assert.deepEqual(atOneGo.policies.get("main"), policy);
           assert.deepEqual(state.policies, fresh.policies);
           assert.deepEqual(state.expanded, fresh.expanded);
-          assert.deepEqual(
-            state.policies.get("main"),
-            policyOf(configurationsOf(atOneGo).get("main") ?? assert.fail()),
-          );
           const answers = answersOf(fresh.snapshot, questions);
           assert.deepEqual(answersOf(state.snapshot, questions), answers);
           assert.deepEqual(answersOf(atOneGo.snapshot, questions), answers);
@@ -95,6 +124,43 @@ describe("a policy that changes in steps", () => {
       { numRuns: 150 },
     );
     assert.ok(shared > 100, `${shared} realms were taken over`);
+  });
+
+  it("has the effects that it has when nothing is taken over from the policy before", () => {
+    let affected = 0;
+    fc.assert(
+      fc.property(arbitraryWorld, rounds, (first, later) => {
+        const before = stateOf(new Map([["main", configureWorld(first)]]));
+        for (const { world, isWanted } of later) {
+          const items = changesTo(before, world, isWanted);
+          const after = finish(branchStateInSteps(before, [changeOf(before, items)]));
+          const expanded = expandPolicies(after.policies.values());
+          const groupChanges = items
+            .filter(isGroupChange)
+            .map((change) => ({ change, revision: after.revision, managedBy: "main" }));
+          const { revision } = after;
+          const snapshot = branchSnapshot(before.snapshot, {
+            revision,
+            groupChanges,
+            policy: expanded,
+          });
+          const anew = inspectionOf({ ...after, expanded, snapshot });
+          const input = {
+            before: inspectionOf(before),
+            after: inspectionOf(after),
+            changes: items,
+          };
+          const expected = computeEffects({ ...input, after: anew, summaryOnly: false });
+          const found = finish(computeEffectsInSteps({ ...input, summaryOnly: false }));
+          assert.deepEqual(found, expected);
+          const { gained, lost } = expected;
+          assert.deepEqual(countEffects(input), { gained, lost });
+          affected += found.effects.length;
+        }
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(affected > 500, `${affected} effects`);
   });
 
   it("leaves the state before as it is at every step, with a plan on it that goes on at the same time", () => {
