@@ -233,13 +233,13 @@ describe("TakeOverGroup", () => {
 describe("a take-over", () => {
   const state = withTakeOvers(takeOver("managed"));
 
-  it("is shown to readers, and to nobody else who may read the group", async () => {
+  it("is shown to readers, and to nobody else who may read the group", () => {
     for (const [asker, shown] of [
       [root, takeOver("managed")],
       [auditor, takeOver("managed")],
       [owner, undefined],
     ] as const) {
-      const { group } = await getGroup(
+      const { group } = getGroup(
         { asker, rights: state.snapshot, state },
         "managed",
         true,
