@@ -10,7 +10,8 @@ function spawnMain(
   args: readonly string[],
 ): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env["PATH"] }, timeout: 60_000 };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const options = { env: { PATH, NODE_COMPILE_CACHE }, timeout: 60_000 };
     execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr });
     });
