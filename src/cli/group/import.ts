@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { parseIdentity, userHint } from "../../domain/identity.ts";
 import { quote } from "../../domain/quote.ts";
 import {
   GroupService,
@@ -86,6 +87,9 @@ async function readGroups(
   const { format, domain, deleteAll = false } = options;
   if (!/^[a-z-]{1,100}$/.test(prefix)) {
     throw usageError(`a prefix must be 1 to 100 of "a-z -": ${quote(prefix.slice(0, 200))}`);
+  }
+  if (domain !== undefined && parseIdentity(`user:a@${domain}`) === undefined) {
+    throw usageError(`--domain: no person can be of ${quote(domain.slice(0, 200))}`, userHint);
   }
   if (deleteAll !== (paths.length === 0)) {
     throw deleteAll

@@ -136,6 +136,11 @@ describe("fleetgate group import", () => {
     ["no file", ["ldap"], /--delete-all/],
     ["files to delete all", ["ldap", file("leads.txt"), "--delete-all"], /goes without files/],
     ["files without a group", ["ldap", file("empty.csv")], /hold no group/],
+    [
+      "a domain that is none",
+      ["ldap", file("leads.txt"), "--domain", "exa mple"],
+      /--domain: no person can be of "exa mple"/,
+    ],
     ["a prefix with a slash", ["ldap/", file("leads.txt")], /a prefix must be/],
     ["a list on standard input", ["ldap", "-"], /has no name/],
     ["standard input twice", ["ldap", "-", "-", "--format", "csv"], /only one file/],
