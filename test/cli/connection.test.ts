@@ -34,15 +34,6 @@ const impatient = await startFake(
   { acl: { checkServerPerm: () => ({ revisionToken: "AQ" }) } },
   { maxTimeoutMs: 3_600_000 },
 );
-let age = "";
-const outdated = await startFake({
-  group: {
-    listGroups: (_request, { responseHeader }) => {
-      responseHeader.set("fleetgate-snapshot-age", age);
-      return { groups: [{ name: "a" }], nextPageToken: "", revisionToken: "AQ" };
-    },
-  },
-});
 const secured = await startFake(
   { acl: { checkServerPerm: () => ({ revisionToken: "AQ" }) } },
   { tls: true },
@@ -163,22 +154,6 @@ describe("a server that does not answer as it should", () => {
     assert.equal(result.code, 4);
     assert.match(result.stderr, /does not know this method/);
   });
-});
-
-describe("a server that has not heard of its database for long", () => {
-  for (const [told, warning] of [
-    ["0", ""],
-    ["29", ""],
-    ["125", "warning: the server has not heard of its database for 125 s; this may be outdated\n"],
-    ["\u00a0evil", ""],
-  ] as const) {
-    it(`is warned of from 30 seconds on: ${told}`, async () => {
-      age = told;
-      const listed = await runCli(["group", "list", "--json", "--endpoint", outdated.endpoint]);
-      assert.deepEqual([listed.code, listed.stderr], [0, warning]);
-      assert.doesNotThrow(() => JSON.parse(listed.stdout) as unknown);
-    });
-  }
 });
 
 describe("--timeout", () => {
