@@ -62,7 +62,7 @@ const operations: Partial<AdminOperations> = {
     asked.push(input);
     return Promise.resolve({
       ...{ firstRevision: 1n, lastRevision: 5n, changes: 4n, items: 7n },
-      ...{ changesPruned: 1n, itemsErased: 2n, revisionToken: token },
+      ...{ changesPruned: 1n, itemsErased: 2n, changesErased: 1n, revisionToken: token },
       faults: [{ revision: 3n, message: "bad" }],
     });
   },
@@ -170,7 +170,7 @@ describe("ChangeService", () => {
     assert.deepEqual(asked, [request]);
     assert.deepEqual(reply.response, {
       ...{ firstRevision: "1", lastRevision: "5", changes: "4", items: "7" },
-      ...{ changesPruned: "1", itemsErased: "2", revisionToken: token },
+      ...{ changesPruned: "1", itemsErased: "2", changesErased: "1", revisionToken: token },
       faults: [{ revision: "3", message: "bad" }],
     });
   });

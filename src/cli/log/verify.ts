@@ -59,7 +59,7 @@ export const addLogVerify: AddCommand = (parent, cli) => {
 
 function formatVerified(response: VerifyChangesResponse): readonly string[] {
   const { firstRevision, lastRevision, changes, items, changesPruned, itemsErased } = response;
-  const { faults } = response;
+  const { changesErased, faults } = response;
   const lines = faults.map(({ revision, message }) => `revision ${revision}: ${plain(message)}`);
   if (faults.length >= maxFaults) lines.push("there may be more");
   if (firstRevision === 0n) return [...lines, "there are no changes to verify"];
@@ -75,6 +75,11 @@ function formatVerified(response: VerifyChangesResponse): readonly string[] {
   }
   if (itemsErased > 0n) {
     lines.push(`${counted(Number(itemsErased), "item")} erased: nobody can tell what they held`);
+  }
+  if (changesErased > 0n) {
+    lines.push(
+      `${counted(Number(changesErased), "change")} with a person erased: no hash vouches for author and reason`,
+    );
   }
   return lines;
 }

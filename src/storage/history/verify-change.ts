@@ -23,6 +23,8 @@ export interface VerifiedChange {
   /** How many items have hashes that fit. */
   readonly items: bigint;
   readonly itemsErased: bigint;
+  /** Whether no hash vouches for author, reason and request any more, since a person was erased. */
+  readonly whoErased: boolean;
 }
 
 /** Whether two byte strings are the same. */
@@ -65,7 +67,10 @@ async function verifyFirstForm(
   if (whole && !sameBytes(hasher.digest(), header.hash)) {
     faults.push("its hash does not fit what it holds");
   }
-  return { faults, items: whole && faults.length === 0 ? count : 0n, itemsErased: erased };
+  const verified = whole && faults.length === 0 ? count : 0n;
+  // The one hash is gone with any part of it.
+  const whoErased = header.erased || erased > 0n;
+  return { faults, items: verified, itemsErased: erased, whoErased };
 }
 
 async function verifySecondForm(
@@ -87,17 +92,18 @@ async function verifySecondForm(
     faults.push("author, reason, source or request are not what was written");
   }
   if (header.summarized !== itemCount) faults.push(wrongSummary);
-  if (header.items_pruned) return { faults, items: 0n, itemsErased: 0n };
+  const whoErased = header.salt === null;
+  if (header.items_pruned) return { faults, items: 0n, itemsErased: 0n, whoErased };
   const verified = await verifyItems(items, itemCount, itemsHash);
   faults.push(...verified.faults);
-  return { ...verified, faults };
+  return { ...verified, faults, whoErased };
 }
 
 async function verifyItems(
   items: AsyncIterable<readonly ItemRow[]>,
   itemCount: number,
   itemsHash: Uint8Array,
-): Promise<VerifiedChange> {
+): Promise<Omit<VerifiedChange, "whoErased">> {
   const faults: string[] = [];
   const hasher = itemsHasher();
   let count = 0;

@@ -1,7 +1,13 @@
 import { sql } from "kysely";
 import type { Db } from "../storage.ts";
 import { createItemReader, type ItemReader } from "./item-reader.ts";
-import { sameBytes, verifyChange, type Header, type ItemRow } from "./verify-change.ts";
+import {
+  sameBytes,
+  verifyChange,
+  type Header,
+  type ItemRow,
+  type VerifiedChange,
+} from "./verify-change.ts";
 
 /** What a verification of the chain of hashes found. */
 export interface Verification {
@@ -16,6 +22,8 @@ export interface Verification {
   readonly changesPruned: bigint;
   /** Items from which a person was erased. */
   readonly itemsErased: bigint;
+  /** Changes of which no hash vouches for author and reason any more, since a person was erased. */
+  readonly changesErased: bigint;
   /** At most maxFaults of them. */
   readonly faults: readonly ChainFault[];
 }
@@ -49,7 +57,7 @@ export async function verifyChanges(
   const end = await readEnd(db);
   const first = from === 0n ? 1n : from;
   const last = to === 0n || to > end.revision ? end.revision : to;
-  const total = { changes: 0n, items: 0n, changesPruned: 0n, itemsErased: 0n };
+  const total = { changes: 0n, items: 0n, changesPruned: 0n, itemsErased: 0n, changesErased: 0n };
   const faults: ChainFault[] = [];
   const report = (revision: bigint, message: string): void => {
     if (faults.length < maxFaults) faults.push({ revision, message });
@@ -73,6 +81,7 @@ export async function verifyChanges(
       total.items += found.items;
       total.itemsErased += found.itemsErased;
       if (header.items_pruned) total.changesPruned += 1n;
+      if (found.whoErased) total.changesErased += 1n;
       previous = header.hash;
       expected = header.revision + 1n;
     }
@@ -103,18 +112,12 @@ function missing(first: bigint, last: bigint): string {
   return first === last ? "is missing" : `is missing, and so are all up to revision ${last}`;
 }
 
-interface Verified {
-  readonly faults: readonly string[];
-  readonly items: bigint;
-  readonly itemsErased: bigint;
-}
-
 async function verifyOne(
   db: Db,
   header: Header,
   items: ItemReader,
   signal: AbortSignal | undefined,
-): Promise<Verified> {
+): Promise<VerifiedChange> {
   let current = header;
   let reader = items;
   for (let attempt = 1; ; attempt += 1) {

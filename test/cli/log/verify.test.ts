@@ -24,6 +24,7 @@ describe("fleetgate log verify", () => {
         "the chain holds over revisions 1 to 9: 9 changes and 1 item",
         "2 changes without items: they are kept no more",
         "1 item erased: nobody can tell what they held",
+        "2 changes with a person erased: no hash vouches for author and reason",
         "",
       ].join("\n"),
     });

@@ -106,6 +106,7 @@ export async function startLog(): Promise<LogWorld> {
           items: 1n,
           changesPruned: 2n,
           itemsErased: 1n,
+          changesErased: 2n,
           faults: [...world.faults],
         };
       },

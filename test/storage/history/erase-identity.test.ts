@@ -70,8 +70,11 @@ describe("eraseIdentity", () => {
       const all = await everything(storage);
       assert.doesNotMatch(all, /(?<!joe)zoe\.q/i);
       assert.match(all, /joezoe\.q@example\.com/);
-      const { faults, itemsErased, changes } = await verifyChanges(storage.db, 0n, 0n);
+      const verified = await verifyChanges(storage.db, 0n, 0n);
+      const { faults, itemsErased, changesErased, changes } = verified;
       assert.deepEqual(faults, []);
+      // The three whose author or reason named the person, and one of the first form by its item.
+      assert.equal(changesErased, 4n);
       assert.equal(itemsErased, 10n);
       assert.equal(changes, 12n);
       const entry = await readChange(storage.db, 12n);

@@ -37,8 +37,20 @@ describe("verifyChanges", () => {
         items: 8n,
         changesPruned: 0n,
         itemsErased: 0n,
+        changesErased: 0n,
         faults: [],
       });
+    });
+
+    test("counts changes whose author nothing vouches for, so that a rewritten one stands out", async () => {
+      const forged = await open();
+      await write(forged, groupChanges("g", ["user:a@example.com"]));
+      await write(forged, [member("g", "user:b@example.com", "create")]);
+      await forged.exec(
+        "update change set author = 'user:x@example.com', salt = null, erased = true where revision = 2",
+      );
+      const { faults, changesErased } = await verifyChanges(forged.db, 0n, 0n);
+      assert.deepEqual([faults, changesErased], [[], 1n]);
     });
 
     test("reads no further batch of one large change once its caller is gone", async () => {
