@@ -1,65 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { KyselyPlugin } from "kysely";
-import { groupMemberKey } from "../../src/config/entities.ts";
-import type { Identity } from "../../src/domain/identity.ts";
-import {
-  createReplica,
-  ForeignHistoryError,
-  type Replica,
-  type ReplicaEvents,
-} from "../../src/replica/replica.ts";
-import { ConnectionError } from "../../src/storage/connection-error.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { useDatabase } from "../support/database.ts";
-import { hasReason } from "../support/errors.ts";
-
-const ann = "user:ann@example.com" as Identity;
-
-interface Followed {
-  readonly replica: Replica;
-  readonly seen: string[];
-  readonly pass: (ms: number) => void;
-}
-
-function follow(storage: Storage, more: ReplicaEvents = {}): Followed {
-  let now = 0;
-  const seen: string[] = [];
-  const replica = createReplica(
-    storage,
-    { maxStalenessMs: 1000, pollIntervalMs: 20, now: () => now },
-    {
-      onState: (state) => seen.push(`state ${state.revision}`),
-      onFailure: (error) => seen.push(error instanceof ForeignHistoryError ? "foreign" : "failure"),
-      onRecovery: () => seen.push("recovery"),
-      ...more,
-    },
-  );
-  return { replica, seen, pass: (ms) => void (now += ms) };
-}
-
-async function addGroup(storage: Storage, name: string): Promise<bigint> {
-  const meta = { author: ann, reason: "", requestId: "", requestHash: "" };
-  const result = await writeChange(storage, meta, async () => ({
-    source: undefined,
-    changes: [
-      {
-        kind: "group",
-        key: name,
-        before: undefined,
-        after: { name, description: "", owners: "administrators" },
-      },
-      {
-        kind: "group_member",
-        key: groupMemberKey(name, ann),
-        before: undefined,
-        after: { group: name, member: ann },
-      },
-    ],
-  }));
-  return result.revision;
-}
+import { addGroup, ann, follow } from "./support/followed.ts";
 
 const open = useDatabase();
 
@@ -244,91 +188,5 @@ describe("a replica", () => {
     await Promise.all(Array.from({ length: 50 }, () => replica.refresh()));
     assert.deepEqual(seen, ["state 0", "state 1"]);
     assert.equal(replica.current()?.revision, 1n);
-  });
-});
-
-describe("a replica whose database goes wrong", () => {
-  it("keeps its state while storage fails, says so once, and says when that is over", async () => {
-    const storage = await open();
-    const { replica, seen } = follow(storage);
-    await replica.refresh();
-    await storage.db.schema.alterTable("database").renameTo("database_away").execute();
-    await assert.rejects(replica.refresh());
-    await assert.rejects(replica.refresh());
-    assert.notEqual(replica.current(), undefined);
-    await storage.db.schema.alterTable("database_away").renameTo("database").execute();
-    await replica.refresh();
-    assert.deepEqual(seen, ["state 0", "failure", "recovery"]);
-  });
-
-  it("loads everything when changes cannot be read in their time again, though storage answers", async () => {
-    const storage = await open();
-    // Whatever has two rows does not come in the short time that quick reads have.
-    const tooSlow: KyselyPlugin = {
-      transformQuery: ({ node }) => node,
-      transformResult: ({ result }) =>
-        result.rows.length > 1
-          ? Promise.reject(new ConnectionError("no answer of the database"))
-          : Promise.resolve(result),
-    };
-    const slow: Storage = {
-      ...storage,
-      quick: (use, ms) => storage.quick((db) => use(db.withPlugin(tooSlow)), ms),
-    };
-    const { replica, seen } = follow(slow);
-    await replica.refresh();
-    await addGroup(storage, "g");
-    for (let time = 0; time < 2; time += 1) {
-      await assert.rejects(replica.refresh(), hasReason("STORAGE_UNAVAILABLE"));
-    }
-    await replica.refresh();
-    assert.equal(replica.current()?.revision, 1n);
-    assert.deepEqual(seen, ["state 0", "failure", "state 1", "recovery"]);
-  });
-
-  it("fails with STORAGE_UNAVAILABLE after the storage was closed", async () => {
-    const storage = await open();
-    const { replica } = follow(storage);
-    await storage.close();
-    await assert.rejects(replica.refresh(), hasReason("STORAGE_UNAVAILABLE"));
-  });
-
-  it("does not follow a lower revision", async () => {
-    const storage = await open();
-    const { replica, seen } = follow(storage);
-    await addGroup(storage, "g");
-    await replica.refresh();
-    await storage.exec(
-      "update database set revision = 0, chain_hash = decode(repeat('00', 32), 'hex')",
-    );
-    await assert.rejects(replica.refresh(), ForeignHistoryError);
-    await assert.rejects(replica.refresh(), ForeignHistoryError);
-    assert.deepEqual(seen, ["state 1", "foreign"]);
-    assert.equal(replica.current()?.revision, 1n);
-  });
-
-  it("does not follow another history that has gone further", async () => {
-    const storage = await open();
-    const fork = await open();
-    const { database_id: id } = await storage.db
-      .selectFrom("database")
-      .select("database_id")
-      .executeTakeFirstOrThrow();
-    await fork.exec(`update database set database_id = '${id}'`);
-    await addGroup(storage, "g");
-    await addGroup(fork, "h");
-    await addGroup(fork, "i");
-    // One storage that turns into the other between two looks, as after a restore from a backup.
-    let turned = false;
-    const turning: Storage = new Proxy(storage, {
-      get: (target, name) => Reflect.get(turned ? fork : target, name) as unknown,
-    });
-    const { replica, seen } = follow(turning);
-    await replica.refresh();
-    turned = true;
-    await assert.rejects(replica.refresh(), ForeignHistoryError);
-    await assert.rejects(replica.refresh(), ForeignHistoryError);
-    assert.deepEqual(seen, ["state 1", "foreign"]);
-    assert.equal(replica.current()?.snapshot.authDb.isMember(ann, "g"), true);
   });
 });
