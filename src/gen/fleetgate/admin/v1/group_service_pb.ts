@@ -1204,14 +1204,15 @@ export const ReturnGroupResponseSchema: GenMessage<ReturnGroupResponse> = /*@__P
  *
  * Writes: in this order the right to write, the syntax, the state. FAILED_PRECONDITION MANAGED_BY_SOURCE when a
  * source of configuration manages the group and it is not taken over, PERMISSION_DENIED GROUP_PROTECTED for external groups (`prefix/name`)
- * outside of ImportGroups. A write that changes nothing makes no revision. Members are compared folded.
+ * outside of ImportGroups. A write that changes nothing makes no revision. Members are compared folded. RESOURCE_EXHAUSTED
+ * LIMIT_EXCEEDED beyond a limit of docs/limits.md; `writers` when too many writes wait for their turn: nothing was written, retry.
  *
  * @generated from service fleetgate.admin.v1.GroupService
  */
 export const GroupService: GenService<{
   /**
    * Creates a group. ALREADY_EXISTS for those who may read it; INVALID_ARGUMENT REFERENCE_MISSING when a nested group
-   * or the owners do not exist, with all missing names.
+   * or the owners do not exist, with all missing names; GROUP_CYCLE as in UpdateGroup.
    *
    * @generated from rpc fleetgate.admin.v1.GroupService.CreateGroup
    */
