@@ -44,6 +44,7 @@ export function readImportedGroups(
     const name = fullName(basename(file.path).replace(/\.(?:txt|list)$/, ""), rules.prefix);
     const list = readMemberList(file, rules.domain);
     problems.push(...list.problems);
+    if (list.members.length + list.problems.length === 0) report(0, emptyListRule);
     if (name === undefined) {
       report(0, `the name of the file is that of its group, which ${groupName.rule}`);
       continue;
@@ -55,6 +56,10 @@ export function readImportedGroups(
   }
   return { groups, problems };
 }
+
+// More often a program that failed than a group that nobody is left in.
+const emptyListRule =
+  "this list has no member: if the group is to be empty, say so in a table, with a record that ends behind its comma";
 
 function isTable(path: string, format: ImportFormat | undefined): boolean {
   return format === undefined ? /\.csv$/i.test(path) : format === "csv";

@@ -41,6 +41,7 @@ const folder = makeFolder({
   "bad.txt": "nobody\n",
   "bad.csv": "staff,nobody\nstaff\n",
   "empty.csv": "group,member\n",
+  "empty.txt": "# nobody\n\n",
   "big.csv": Array.from({ length: 100_001 }, (_, index) => `big,bot:b${index}\n`).join(""),
 });
 const file = (name: string): string => join(folder, name);
@@ -135,6 +136,7 @@ describe("fleetgate group import", () => {
   const misuses: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
     ["no file", ["ldap"], /--delete-all/],
     ["files to delete all", ["ldap", file("leads.txt"), "--delete-all"], /goes without files/],
+    ["a list without members", ["ldap", file("empty.txt")], /empty\.txt: error: this list has no/],
     ["files without a group", ["ldap", file("empty.csv")], /hold no group/],
     [
       "a domain that is none",
