@@ -1,10 +1,15 @@
 import { sortByName } from "../domain/bytewise.ts";
-import type { EntityBodies, EntityChange } from "../domain/entity.ts";
+import type { EntityChange } from "../domain/entity.ts";
 import { defaultSettings } from "../domain/model.ts";
 import { emptyPolicy, type Policy } from "../domain/policy.ts";
 import { finish, type Steps } from "../domain/steps.ts";
 import { toEntities } from "./entities.ts";
-import { policyFromEntities, type PolicyEntities, type PolicyKind } from "./from-entities.ts";
+import {
+  createPolicyDraft,
+  policyFromEntities,
+  type PolicyDraft,
+  type PolicyKind,
+} from "./from-entities.ts";
 import { partOfNone, partOfProject, projectOf } from "./policy-part.ts";
 
 /** A change of one entity of a policy, and the source that manages the entity. */
@@ -17,8 +22,6 @@ export interface PolicyChange {
 export function isPolicyChange(change: EntityChange): change is PolicyChange["change"] {
   return policyKinds.has(change.kind);
 }
-
-type Draft = { readonly [K in PolicyKind]: Map<string, EntityBodies[K]> };
 
 /**
  * The policies after some changes, each in canonical form. Costs what the changes touch: policies, projects, realms and
@@ -73,25 +76,10 @@ function changePart(part: Policy, changes: readonly Change[]): Policy {
   return policyFromEntities(draft);
 }
 
-const policyKinds: ReadonlySet<string> = new Set(Object.keys(emptyDraft()));
+const policyKinds: ReadonlySet<string> = new Set(Object.keys(createPolicyDraft()));
 
-function emptyDraft(): Draft {
-  return {
-    settings: new Map(),
-    delegation: new Map(),
-    permission: new Map(),
-    role: new Map(),
-    project: new Map(),
-    custom_role: new Map(),
-    realm: new Map(),
-    binding: new Map(),
-    pool: new Map(),
-    bot_group: new Map(),
-  };
-}
-
-function draftOf(policy: Policy): PolicyEntities & Draft {
-  const draft = emptyDraft();
+function draftOf(policy: Policy): PolicyDraft {
+  const draft = createPolicyDraft();
   for (const { kind, key, body } of toEntities({ ...policy, groups: [] })) {
     // A policy without groups has no entities of other kinds, and each body is of its kind.
     (draft[kind as PolicyKind] as Map<string, unknown>).set(key, body);
@@ -99,7 +87,7 @@ function draftOf(policy: Policy): PolicyEntities & Draft {
   return draft;
 }
 
-function apply(draft: Draft, { kind, key, before, after }: Change): void {
+function apply(draft: PolicyDraft, { kind, key, before, after }: Change): void {
   const entities = draft[kind] as Map<string, object>;
   const present = entities.get(key);
   if ((present === undefined) !== (before === undefined)) {

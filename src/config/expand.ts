@@ -3,6 +3,7 @@ import { defaultSettings, type Configuration, type Project, type Role } from "..
 import type { Policy } from "../domain/policy.ts";
 import { swarmingPermissions } from "../domain/permissions.ts";
 import { sortedSet } from "../domain/bytewise.ts";
+import { isSameList } from "../domain/same-list.ts";
 import { finish, type Steps } from "../domain/steps.ts";
 import { expandRealms } from "./expand-realms.ts";
 import { createRoleExpander } from "./expand-roles.ts";
@@ -64,7 +65,3 @@ interface Expansion {
 
 // A change leaves most projects alone: they are the same objects afterwards.
 const expansions = new WeakMap<ExpandedPolicy, Expansion>();
-
-function isSameList<T>(left: readonly T[], right: readonly T[]): boolean {
-  return left.length === right.length && left.every((value, at) => value === right[at]);
-}

@@ -20,6 +20,25 @@ export type PolicyEntities = {
   readonly [K in PolicyKind]: ReadonlyMap<string, EntityBodies[K]>;
 };
 
+/** The same, to be filled. */
+export type PolicyDraft = { readonly [K in PolicyKind]: Map<string, EntityBodies[K]> };
+
+/** Creates a draft without entities. */
+export function createPolicyDraft(): PolicyDraft {
+  return {
+    settings: new Map(),
+    delegation: new Map(),
+    permission: new Map(),
+    role: new Map(),
+    project: new Map(),
+    custom_role: new Map(),
+    realm: new Map(),
+    binding: new Map(),
+    pool: new Map(),
+    bot_group: new Map(),
+  };
+}
+
 /** Puts a policy in canonical form together from its entities: the inverse of toEntities. */
 export function policyFromEntities(entities: PolicyEntities): Policy {
   const [settings] = entities.settings.values();

@@ -1,4 +1,5 @@
 import type { BotGroup } from "../domain/model.ts";
+import { isSameList } from "../domain/same-list.ts";
 import { finish, type Steps } from "../domain/steps.ts";
 import { createBotIndexInSteps, type BotIndex } from "./bot-index.ts";
 import { createServerLevel } from "./server-level.ts";
@@ -53,10 +54,4 @@ export function* createFleetInSteps(input: FleetInput, warn: Warn, before?: Flee
   };
   botsOf.set(fleet, { groups: input.botGroups, index: bots });
   return fleet;
-}
-
-function isSameList<T>(left: readonly T[], right: readonly T[]): boolean {
-  return (
-    left === right || (left.length === right.length && left.every((it, at) => it === right[at]))
-  );
 }

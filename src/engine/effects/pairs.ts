@@ -1,3 +1,4 @@
+import { isSameList } from "../../domain/same-list.ts";
 import type { SortedIds } from "../sorted-ids.ts";
 import type { Both } from "./sides.ts";
 
@@ -16,9 +17,9 @@ export function createPairs(): Pairs {
     intern(before, after) {
       const hash = add(add(seed, before), after);
       const sameHash = byHash.get(hash);
-      const known = sameHash?.find((it) => isSame(it[0], before) && isSame(it[1], after));
+      const known = sameHash?.find((it) => isSameList(it[0], before) && isSameList(it[1], after));
       if (known !== undefined) return known;
-      const pair: Pair = [isSame(before, after) ? after : before, after];
+      const pair: Pair = [isSameList(before, after) ? after : before, after];
       if (sameHash === undefined) byHash.set(hash, [pair]);
       else sameHash.push(pair);
       return pair;
@@ -33,10 +34,4 @@ function add(hash: number, ids: SortedIds): number {
   let sum = Math.imul(hash ^ ids.length, 0x01000193);
   for (const id of ids) sum = Math.imul(sum ^ id, 0x01000193);
   return sum;
-}
-
-function isSame(left: SortedIds, right: SortedIds): boolean {
-  return (
-    left === right || (left.length === right.length && left.every((id, at) => id === right[at]))
-  );
 }

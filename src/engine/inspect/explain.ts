@@ -1,5 +1,6 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { Identity } from "../../domain/identity.ts";
+import { isSameList } from "../../domain/same-list.ts";
 import { createContext } from "./context.ts";
 import { decide, type Answer } from "./decide.ts";
 import type { Explanation, Step } from "./explanation.ts";
@@ -41,10 +42,5 @@ export function explainCheck(
 }
 
 function agrees({ decision, pools }: Answer, plan: Plan, steps: readonly Step[]): boolean {
-  const left = poolsLeft(plan, steps);
-  return (
-    decision.permitted === outcomeOf(plan, steps) &&
-    left.length === pools.length &&
-    left.every((pool, index) => pool === pools[index])
-  );
+  return decision.permitted === outcomeOf(plan, steps) && isSameList(poolsLeft(plan, steps), pools);
 }

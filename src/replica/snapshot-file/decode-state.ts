@@ -1,5 +1,9 @@
 import { Buffer } from "node:buffer";
-import { policyFromEntities, type PolicyEntities } from "../../config/from-entities.ts";
+import {
+  createPolicyDraft,
+  policyFromEntities,
+  type PolicyDraft,
+} from "../../config/from-entities.ts";
 import type { ApiKeyBody, TakeOverBody } from "../../domain/entity.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { createGroupGraphBuilder } from "../../engine/group-graph-builder.ts";
@@ -16,28 +20,26 @@ export interface StateDecoder {
   readonly finish: () => ReplicaState;
 }
 
-type Draft = { readonly [K in keyof PolicyEntities]: Map<string, object> };
-
 /** Creates a decoder of the records that encodeState makes. */
 export function createStateDecoder(
   head: SnapshotHead,
   onWarning?: (warning: EngineWarning) => void,
 ): StateDecoder {
   const builder = createGroupGraphBuilder();
-  const drafts = new Map<string, Draft>();
+  const drafts = new Map<string, PolicyDraft>();
   const recentHashes = new Map<bigint, Uint8Array>();
   const sources = new Map<string, { readonly revision: bigint }>();
   const apiKeys: ApiKeyBody[] = [];
   const takeOvers: TakeOverBody[] = [];
   let tokenKey: Uint8Array | undefined;
-  let draft = emptyDraft();
+  let draft = createPolicyDraft();
   let group = "";
   let ended = false;
 
   function takeEntity(kind: string, body: object): void {
     if (!Object.hasOwn(draft, kind)) throw unknownKind(kind);
-    const entities = draft[kind as keyof Draft];
-    // They were told apart when they were written.
+    // Each body was written under its kind, without the key that told it apart.
+    const entities = draft[kind as keyof PolicyDraft] as Map<string, object>;
     entities.set(entities.size.toString(), body);
   }
 
@@ -47,7 +49,7 @@ export function createStateDecoder(
     },
     hash: ([revision = "", hash = ""]) => void recentHashes.set(BigInt(revision), bytesOf(hash)),
     policy: ([source = ""]) => {
-      draft = emptyDraft();
+      draft = createPolicyDraft();
       drafts.set(source, draft);
     },
     entity: ([kind = "", body]) => takeEntity(kind, body as unknown as object),
@@ -84,27 +86,10 @@ export function createStateDecoder(
     finish: () => {
       if (!ended || tokenKey === undefined) throw new SnapshotFileError("it lacks records");
       const policies = new Map<string, Policy>();
-      // Each body was written under its kind.
-      for (const [source, of] of drafts)
-        policies.set(source, policyFromEntities(of as PolicyEntities));
+      for (const [source, of] of drafts) policies.set(source, policyFromEntities(of));
       const loaded = { ...head, tokenKey, recentHashes, policies, sources, apiKeys, takeOvers };
       return createReplicaState(loaded, builder.build(), onWarning);
     },
-  };
-}
-
-function emptyDraft(): Draft {
-  return {
-    settings: new Map(),
-    delegation: new Map(),
-    permission: new Map(),
-    role: new Map(),
-    project: new Map(),
-    custom_role: new Map(),
-    realm: new Map(),
-    binding: new Map(),
-    pool: new Map(),
-    bot_group: new Map(),
   };
 }
 
