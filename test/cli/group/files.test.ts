@@ -113,7 +113,7 @@ describe("the files of an import", () => {
     const { groups, problems } = readImportedGroups(
       [
         { path: "lists/a.txt", text: "ann\n" },
-        { path: "lists/b.list", text: "# nobody\n" },
+        { path: "lists/b.list", text: "# somebody\nbob\n" },
         { path: "c.d", text: "bot:b\n" },
         { path: "t.csv", text: 'Group,Member\ne,ann\nldap/f,"bob"\ne,bot:b\ng,\n\ne,ann\n' },
       ],
@@ -122,7 +122,7 @@ describe("the files of an import", () => {
     assert.deepEqual(problems, []);
     assert.deepEqual(Object.fromEntries(groups), {
       "ldap/a": ["user:ann@x.com"],
-      "ldap/b": [],
+      "ldap/b": ["user:bob@x.com"],
       "ldap/c.d": ["bot:b"],
       "ldap/e": ["user:ann@x.com", "bot:b", "user:ann@x.com"],
       "ldap/f": ["user:bob@x.com"],
@@ -168,8 +168,9 @@ describe("the files of an import", () => {
     const { problems } = readImportedGroups(
       [
         { path: "a.txt", text: "ann\nuser:\n" },
-        { path: "other/a.list", text: "" },
-        { path: "Bad Name.txt", text: "" },
+        { path: "other/a.list", text: "ann\n" },
+        { path: "Bad Name.txt", text: "ann\n" },
+        { path: "empty.txt", text: "# nobody\n" },
         { path: "t.csv", text: 'e\ne,ann,x\nE,ann\nhr/e,ann\ne,user:no at\n\ne,"a"b\ne,user:\n' },
       ],
       rules,
@@ -180,6 +181,7 @@ describe("the files of an import", () => {
         'a.txt:2: a member must be "kind:value" with a kin',
         'other/a.list:0: a.txt is of the group "ldap/a" too',
         "Bad Name.txt:0: the name of the file is that of its grou",
+        "empty.txt:0: this list has no member: if the group is",
         "t.csv:1: a record must have two fields, group and",
         "t.csv:2: a record must have two fields, group and",
         't.csv:3: the name of a group of "ldap" must be 1 ',

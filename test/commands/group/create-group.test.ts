@@ -238,6 +238,7 @@ describe("CreateGroup", () => {
       globs: ["bot:a", "bot:z"],
       nested: [],
       managedBy: "",
+      takeOver: undefined,
       etag: "",
     });
   });
