@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, beforeEach, describe, test } from "node:test";
 import type { Storage } from "../../../src/storage/database.ts";
 import { verifyChanges } from "../../../src/storage/history/verify-changes.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { forEachBackend, useDatabase } from "../../support/database.ts";
 import { groupChanges } from "../examples.ts";
 import { group, member, write, writeAsPreviousRelease } from "./support.ts";
 
@@ -265,23 +265,23 @@ describe("verifyChanges", () => {
 });
 
 describe("verifyChanges of a large change", () => {
-  forEachBackend((_name, open) => {
-    test("reads 70,000 items in batches", async () => {
-      const storage = await open();
-      const members = Array.from({ length: 69_999 }, (_, index) => `bot:b-${index}`);
-      await write(storage, groupChanges("g", members));
-      await write(storage, [group("g", "", "x")]);
-      const found = await verifyChanges(storage.db, 0n, 0n);
-      assert.deepEqual(found.faults, []);
-      assert.equal(found.items, 70_001n);
-      await storage.exec(
-        `update change_item set after = '{"group":"g","member":"bot:x"}' where revision = 1 and seq = 66000`,
-      );
-      const broken = await verifyChanges(storage.db, 0n, 0n);
-      assert.deepEqual(
-        broken.faults.map(({ revision }) => revision),
-        [1n],
-      );
-    });
+  const open = useDatabase();
+
+  test("reads 70,000 items in batches", async () => {
+    const storage = await open();
+    const members = Array.from({ length: 69_999 }, (_, index) => `bot:b-${index}`);
+    await write(storage, groupChanges("g", members));
+    await write(storage, [group("g", "", "x")]);
+    const found = await verifyChanges(storage.db, 0n, 0n);
+    assert.deepEqual(found.faults, []);
+    assert.equal(found.items, 70_001n);
+    await storage.exec(
+      `update change_item set after = '{"group":"g","member":"bot:x"}' where revision = 1 and seq = 66000`,
+    );
+    const broken = await verifyChanges(storage.db, 0n, 0n);
+    assert.deepEqual(
+      broken.faults.map(({ revision }) => revision),
+      [1n],
+    );
   });
 });
