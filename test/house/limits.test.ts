@@ -180,7 +180,7 @@ const expected: Readonly<Record<string, () => string>> = {
     [maxMembers, maxGlobs, maxNested].map(count).join(", "),
   "how long a group is taken over at one go; groups that are taken over (`take_overs`)": () =>
     `${maxTakeOverMs / 86_400_000} days; ${count(maxTakeOvers)}`,
-  "globs of one group (`group_globs`); different globs of all groups (`globs`)": () =>
+  "globs of one group (`group_globs`); globs of all groups together (`globs`)": () =>
     `${count(maxGlobsOfGroup)}; ${count(maxGlobsOfAll)}`,
   "members that GetGroup shows; `LIMIT_EXCEEDED` calls it `group_members`": () =>
     count(maxMembersOfAnswer),
