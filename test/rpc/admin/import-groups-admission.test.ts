@@ -1,31 +1,23 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { importPatience, maxImports } from "../../../src/rpc/admin/import-groups.ts";
-import { bearer, type Bench } from "../support/bench.ts";
+import { bearer } from "../support/bench.ts";
 import {
   end,
-  openImportBench,
   options,
   send,
   some,
-  type ImportBench,
+  useImportBench,
   type ImportMessage,
   type ImportReply,
 } from "../support/import-bench.ts";
 import { createState, group, keys, usual } from "../support/world.ts";
 
 describe("the stream of ImportGroups", () => {
-  let opened: ImportBench;
-  let bench: Bench;
-  before(async () => {
-    opened = await openImportBench();
-    ({ bench } = opened);
-  });
-  after(() => bench.close());
-  beforeEach(() => opened.reset());
+  const imports = useImportBench();
 
   it("is for importers: others are refused before a message is read", async () => {
-    await opened.onEveryWire(async (wire) => {
+    await imports().onEveryWire(async (wire) => {
       async function* never(): AsyncGenerator<ImportMessage> {
         await new Promise(() => undefined);
         yield options();
@@ -45,36 +37,42 @@ describe("the stream of ImportGroups", () => {
   });
 
   it("is for who still may import when it ends", async () => {
-    const [wire] = bench.wires;
+    const [wire] = imports().bench.wires;
     assert.ok(wire);
     async function* slow(): AsyncGenerator<ImportMessage> {
       yield options();
       yield some("ldap/a");
       await new Promise((resolve) => setImmediate(resolve));
       const importers = group("group-importers", ["user:ann@example.com"]);
-      bench.replica.state = createState({ ...usual, groups: [...usual.groups, importers] }, 8n);
+      imports().bench.replica.state = createState(
+        { ...usual, groups: [...usual.groups, importers] },
+        8n,
+      );
       yield end(1);
     }
     assert.equal((await send(wire, slow())).reason, "GROUP_REQUIRED");
-    assert.deepEqual(opened.asked, []);
+    assert.deepEqual(imports().asked, []);
     assert.equal((await send(wire, [options(), end(0)], bearer(keys.ann.token))).code, "ok");
   });
 
   it("is taken in by a server only a few at a time, and one of a peer", async () => {
-    const [wire] = bench.wires;
+    const [wire] = imports().bench.wires;
     assert.ok(wire);
     const people = [keys.root, keys.ann, keys.scheduler];
     const importers = group(
       "group-importers",
       people.map(({ body }) => body.identity),
     );
-    bench.replica.state = createState({ ...usual, groups: [...usual.groups, importers] }, 8n);
+    imports().bench.replica.state = createState(
+      { ...usual, groups: [...usual.groups, importers] },
+      8n,
+    );
     const [first = {}, second = {}, third = {}] = people.map(({ token }) => bearer(token));
     const held = Promise.withResolvers<undefined>();
-    opened.turn = held.promise;
+    imports().turn = held.promise;
     const running: Promise<ImportReply>[] = [];
     const begin = async (headers: Record<string, string>): Promise<void> => {
-      const begun = new Promise((resolve) => (opened.onImport = () => resolve(undefined)));
+      const begun = new Promise((resolve) => (imports().onImport = () => resolve(undefined)));
       running.push(send(wire, [options(), end(0)], headers));
       await begun;
     };
@@ -95,7 +93,7 @@ describe("the stream of ImportGroups", () => {
   });
 
   it("is ended when nothing comes for long, and gives its place back", async (context) => {
-    await opened.onEveryWire(async (wire) => {
+    await imports().onEveryWire(async (wire) => {
       context.mock.timers.enable({ apis: ["setTimeout"] });
       async function* stalling(): AsyncGenerator<ImportMessage> {
         yield options();
@@ -116,9 +114,9 @@ describe("the stream of ImportGroups", () => {
         [["resource_exhausted", "LIMIT_EXCEEDED", "import_idle"]],
         wire.name,
       );
-      assert.deepEqual(opened.asked, []);
+      assert.deepEqual(imports().asked, []);
       assert.equal((await send(wire, [options(), end(0)])).code, "ok", wire.name);
-      opened.reset();
+      imports().reset();
     });
   });
 });

@@ -1,38 +1,29 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { create, toJsonString } from "@bufbuild/protobuf";
 import { maxMembersOfMessage } from "../../../src/commands/group/imported-groups.ts";
 import { ImportGroupsRequestSchema } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
-import type { Bench } from "../support/bench.ts";
 import { withUnknownField } from "../support/binary.ts";
 import { envelope, exchangeHttp2 } from "../support/exchange.ts";
 import {
   bytesOf,
   end,
   importPath,
-  openImportBench,
   options,
   revisionToken,
   root,
   send,
   some,
-  type ImportBench,
+  useImportBench,
   type ImportMessage,
 } from "../support/import-bench.ts";
 
 describe("the stream of ImportGroups", () => {
-  let opened: ImportBench;
-  let bench: Bench;
-  before(async () => {
-    opened = await openImportBench();
-    ({ bench } = opened);
-  });
-  after(() => bench.close());
-  beforeEach(() => opened.reset());
+  const imports = useImportBench();
 
   it("arrives over every wire, message by message", async () => {
-    await opened.onEveryWire(async (wire) => {
-      opened.asked.length = 0;
+    await imports().onEveryWire(async (wire) => {
+      imports().asked.length = 0;
       const guards = { maxLost: 5, allowLockOut: true };
       const reply = await send(wire, [
         options({ reason: "why", validateOnly: true, guards }),
@@ -47,7 +38,7 @@ describe("the stream of ImportGroups", () => {
         [reply.response.groupsCreated, reply.response.groupsEmptied],
         [2, ["ldap/x"]],
       );
-      const [input] = opened.asked;
+      const [input] = imports().asked;
       assert.deepEqual(
         input && { ...input, groups: [...input.groups].map(([name, it]) => [name, ...it.keys()]) },
         {
@@ -63,7 +54,7 @@ describe("the stream of ImportGroups", () => {
   });
 
   it("begins with the options, and has them once", async () => {
-    await opened.onEveryWire(async (wire) => {
+    await imports().onEveryWire(async (wire) => {
       for (const messages of [[], [some("ldap/a")], [options(), some("ldap/a"), options()], [{}]]) {
         const reply = await send(wire, messages);
         assert.deepEqual(
@@ -75,11 +66,11 @@ describe("the stream of ImportGroups", () => {
       const neither = await send(wire, [options(), {}]);
       assert.deepEqual([neither.reason, neither.field], ["INVALID_FIELD", "part"], wire.name);
     });
-    assert.deepEqual(opened.asked, []);
+    assert.deepEqual(imports().asked, []);
   });
 
   it("ends with what was sent: without that it counts as cut off", async () => {
-    await opened.onEveryWire(async (wire) => {
+    await imports().onEveryWire(async (wire) => {
       for (const [messages, field] of [
         [[options()], "end"],
         [[options(), some("ldap/a")], "end"],
@@ -92,11 +83,11 @@ describe("the stream of ImportGroups", () => {
         assert.deepEqual([reply.reason, reply.field], ["INVALID_FIELD", field], wire.name);
       }
     });
-    assert.deepEqual(opened.asked, []);
+    assert.deepEqual(imports().asked, []);
   });
 
   it("is refused at the first message that is wrong, whatever would follow", async () => {
-    await opened.onEveryWire(async (wire) => {
+    await imports().onEveryWire(async (wire) => {
       let sent = 0;
       async function* endless(): AsyncGenerator<ImportMessage> {
         yield options();
@@ -113,11 +104,11 @@ describe("the stream of ImportGroups", () => {
       );
       assert.ok(sent < 100_000, wire.name);
     });
-    assert.deepEqual(opened.asked, []);
+    assert.deepEqual(imports().asked, []);
   });
 
   it("is refused when a message is too large", async () => {
-    const [wire] = bench.wires;
+    const [wire] = imports().bench.wires;
     assert.ok(wire);
     const members = Array<string>(maxMembersOfMessage + 1).fill("bot:a");
     const large = await send(wire, [options(), some("ldap/a", ...members)]);
@@ -144,12 +135,16 @@ describe("the stream of ImportGroups", () => {
     for (const [contentType, messages] of bodies) {
       const headers = { ...root, "content-type": contentType, te: "trailers" };
       const body = Buffer.concat(messages.map((message) => envelope(message)));
-      const reply = await exchangeHttp2(bench.session, { path: importPath, headers, body });
+      const reply = await exchangeHttp2(imports().bench.session, {
+        path: importPath,
+        headers,
+        body,
+      });
       const text = decodeURIComponent(JSON.stringify(reply) + reply.body.toString());
       assert.match(text, /ImportGroupsRequest/, contentType);
       assert.doesNotMatch(text, /strange/, contentType);
-      assert.equal(bench.records.at(-1)?.reason, "UNKNOWN_FIELD", contentType);
+      assert.equal(imports().bench.records.at(-1)?.reason, "UNKNOWN_FIELD", contentType);
     }
-    assert.deepEqual(opened.asked, []);
+    assert.deepEqual(imports().asked, []);
   });
 });

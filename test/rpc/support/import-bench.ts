@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { after, before, beforeEach } from "node:test";
 import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
@@ -98,8 +99,18 @@ export interface ImportBench {
   onEveryWire(run: (wire: Wire) => Promise<void>): Promise<void>;
 }
 
-/** Puts such a handler into service over every wire. */
-export async function openImportBench(): Promise<ImportBench> {
+/** Such a handler for the tests of a suite: in service over every wire before them, and as usual before each. */
+export function useImportBench(): () => ImportBench {
+  let opened: ImportBench | undefined;
+  before(async () => {
+    opened = await openImportBench();
+  });
+  after(() => opened?.bench.close());
+  beforeEach(() => opened?.reset());
+  return () => opened ?? assert.fail("the bench is open while tests run");
+}
+
+async function openImportBench(): Promise<ImportBench> {
   const asked: ImportGroupsInput[] = [];
   const bench = await openBench({
     operations: {
