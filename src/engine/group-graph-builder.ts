@@ -2,6 +2,7 @@ import { sortBytewise, sortByName } from "../domain/bytewise.ts";
 import { parseGlob, type Glob } from "../domain/glob.ts";
 import { foldIdentity, parseIdentity, type Identity } from "../domain/identity.ts";
 import type { Group } from "../domain/model.ts";
+import { finish, forEachInSteps, type Steps } from "../domain/steps.ts";
 import { createEffectiveGroups } from "./effective-groups.ts";
 import { createGlobIndex } from "./glob-index.ts";
 import type { GroupEntry, GroupHead } from "./group-entry.ts";
@@ -22,12 +23,16 @@ export interface GroupGraphBuilder {
   readonly addGroup: (group: GroupHead) => void;
   /** Adds a member, as typed, to a group that was added. Of several texts of one identity the first bytewise stays. */
   readonly addMember: (group: string, member: string) => void;
+  /** The same for many members of one group, in any order. For some thousand at a time: it is one step. */
+  readonly addMembers: (group: string, members: readonly string[]) => void;
   /** Adds a glob to a group that was added. */
   readonly addGlob: (group: string, glob: string) => void;
   /** Adds the name of a nested group, which need not exist, to a group that was added. */
   readonly addNested: (group: string, nested: string) => void;
   /** The graph. What is left to do depends on the number of groups, globs and nestings only. */
   readonly build: () => GroupGraph;
+  /** The same in steps. */
+  readonly buildInSteps: () => Steps<GroupGraph>;
 }
 
 interface Draft {
@@ -90,6 +95,10 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
     if (known === undefined) append(listings, folded, id, alone);
   }
 
+  function addMembers(group: string, members: readonly string[]): void {
+    for (const member of members) addMember(group, member);
+  }
+
   function addGlob(group: string, text: string): void {
     const draft = draftOf(group);
     const glob = globs.get(text)?.glob ?? parseGlob(text);
@@ -113,12 +122,12 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
     append(parents, ids.intern(nested), draft.id, alone);
   }
 
-  function build(): GroupGraph {
+  function* buildInSteps(): Steps<GroupGraph> {
     const entries = new Map<string, GroupEntry>();
-    for (const draft of drafts.values()) {
+    yield* forEachInSteps(drafts.values(), (draft) => {
       entries.set(draft.head.name, toEntry(draft));
       for (const name of draft.nested ?? []) if (!drafts.has(name)) warn("unknown_group", name);
-    }
+    });
     const parts = {
       ids,
       collect: createEffectiveGroups(),
@@ -130,7 +139,9 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
     return graphOf(parts, warn);
   }
 
-  return { addGroup, addMember, addGlob, addNested, build };
+  const build = (): GroupGraph => finish(buildInSteps());
+
+  return { addGroup, addMember, addMembers, addGlob, addNested, build, buildInSteps };
 }
 
 /** Creates the graph of groups in memory, at revision 0 and managed by nobody. For some thousand groups: see the builder. */
