@@ -22,6 +22,11 @@ export interface AuthDb {
     realm: string,
     attributes?: ReadonlyMap<string, string>,
   ): boolean;
+  /**
+   * The question whether the identity has the permission in a realm, for many realms: each answer is that of
+   * hasPermission without attributes, and who asks is looked up once. To be used while the snapshot is.
+   */
+  permissionTest(identity: Identity, permission: string): (realm: string) => boolean;
 }
 
 /** Creates the auth database of a snapshot, on its groups, its realms and the permissions that are declared. */
@@ -58,12 +63,33 @@ export function createAuthDb(
       const bindings = realms.findRealm(realm)?.get(permission);
       if (bindings === undefined) return false;
       const membership = graph.membershipOf(identity);
-      for (const binding of bindings) {
-        if (applies(binding, membership, attributes)) return true;
+      return anyApplies(bindings, membership, attributes);
+    },
+    permissionTest(identity, permission) {
+      if (!declared.has(permission)) {
+        return () => {
+          warn("undeclared_permission", permission);
+          return false;
+        };
       }
-      return false;
+      const membership = graph.membershipOf(identity);
+      return (realm) => {
+        const bindings = realms.findRealm(realm)?.get(permission);
+        return bindings !== undefined && anyApplies(bindings, membership, undefined);
+      };
     },
   };
+}
+
+function anyApplies(
+  bindings: readonly CompiledBinding[],
+  membership: Membership,
+  attributes: ReadonlyMap<string, string> | undefined,
+): boolean {
+  for (const binding of bindings) {
+    if (applies(binding, membership, attributes)) return true;
+  }
+  return false;
 }
 
 function applies(

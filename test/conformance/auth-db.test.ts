@@ -58,6 +58,7 @@ describe("the auth database answers as the spec", () => {
         const says = JSON.stringify(ask);
         assert.equal(authDb.hasPermission(identity(who), permission, realm, map), expected, says);
         assert.equal(authDb.hasPermission(identity(who), permission, realm), without, says);
+        assert.equal(authDb.permissionTest(identity(who), permission)(realm), without, says);
         asked += 2;
         permitted += Number(expected) + Number(without);
         byAttributes += Number(expected && !without);

@@ -92,6 +92,16 @@ describe("hasPermission", () => {
     assert.deepEqual(warnings, [{ kind: "undeclared_permission", name: "a.b.c" }]);
   });
 
+  it("never gives one to a test of many realms either, and says so when it is asked", () => {
+    const { snapshot, warnings } = worldWithWarnings({
+      realms: [realm("p:r", bind("a.b.c", ["user:ann@x.com"]))],
+    });
+    const test = snapshot.authDb.permissionTest(ann, "a.b.c");
+    assert.deepEqual(warnings, []);
+    assert.equal(test("p:r"), false);
+    assert.deepEqual(warnings, [{ kind: "undeclared_permission", name: "a.b.c" }]);
+  });
+
   it("gives a permission that the configuration declares", () => {
     const { authDb } = world({
       permissions: ["a.b.c"],

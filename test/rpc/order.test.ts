@@ -151,6 +151,9 @@ describe("the order of faults in AclService", () => {
       hasPermission: () => {
         throw cause;
       },
+      permissionTest: () => {
+        throw cause;
+      },
     };
     const state = createState();
     bench.replica.state = { ...state, snapshot: { ...state.snapshot, authDb: broken } };

@@ -10,13 +10,14 @@ export function createPoolTest(
   caller: Identity,
   permission: string,
 ): (pool: string) => boolean {
+  const isPermitted = snapshot.authDb.permissionTest(caller, permission);
   const answers = new Map<string, boolean>();
   return (pool) => {
     const realm = snapshot.fleet.realmOfPool(pool);
     if (realm === undefined) return false;
     let answer = answers.get(realm);
     if (answer === undefined) {
-      answer = snapshot.authDb.hasPermission(caller, permission, realm);
+      answer = isPermitted(realm);
       answers.set(realm, answer);
     }
     return answer;

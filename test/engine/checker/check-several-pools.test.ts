@@ -118,6 +118,13 @@ describe("a walk over pools", () => {
         asked.push(realm);
         return snapshot.authDb.hasPermission(identity, permission, realm);
       },
+      permissionTest(identity, permission) {
+        const isPermitted = snapshot.authDb.permissionTest(identity, permission);
+        return (realm) => {
+          asked.push(realm);
+          return isPermitted(realm);
+        };
+      },
     };
     return { spy: { ...snapshot, authDb }, asked };
   }
