@@ -7,6 +7,8 @@ const marker = "…";
  * headers and trailers, and clients refuse those that are longer than 8 KiB together.
  */
 export function boundText(text: string, maxBytes: number): string {
+  // A code unit is at most three bytes, so a short text need not be measured.
+  if (text.length * 3 <= maxBytes && text.isWellFormed()) return text;
   const whole = text.toWellFormed();
   if (Buffer.byteLength(whole) <= maxBytes) return whole;
   const room = maxBytes - Buffer.byteLength(marker);

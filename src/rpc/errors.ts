@@ -1,10 +1,16 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { DomainError, type Reason } from "../domain/errors.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema, type Status } from "../gen/google/rpc/status_pb.ts";
 import { boundText } from "./bounded-text.ts";
+import {
+  detailBytes,
+  errorDomain,
+  errorInfo,
+  retryInfo,
+  type WireStatus,
+} from "./status/wire-status.ts";
 
 /** The status code of each reason. A reason that is missing here does not compile. */
 export const codes: Readonly<Record<Reason, Code>> = {
@@ -109,18 +115,44 @@ export function toAclFailure(error: unknown): Failure {
 
 /** The error that the protocols put on the wire. Its cause stays here. */
 export function toConnectError(failure: Failure): ConnectError {
-  const { code, message, details } = describe(failure);
-  const cause = failure.cause ?? (failure.message === message ? undefined : failure.message);
+  const { code, message, metadata, retry, cause } = describe(failure);
+  const info: MessageInitShape<typeof ErrorInfoSchema> = {
+    reason: failure.reason,
+    domain: errorDomain,
+    metadata: metadata ?? {},
+  };
+  const details: Detail[] = [{ desc: ErrorInfoSchema, value: info }];
+  if (retry) details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: 1n } } });
   return new ConnectError(message, code, undefined, details, cause);
+}
+
+interface Detail {
+  readonly desc: DescMessage;
+  readonly value: MessageInitShape<DescMessage>;
+}
+
+/**
+ * The same as a plain value, made without an error and its stack: what grpcMessage, grpcStatusDetailsBin and
+ * connectErrorBody of rpc/status/wire-status.ts put on the wire for it is, to the byte, what Connect makes of
+ * toConnectError(failure). Its cause, too, is for the log only.
+ */
+export function toWireStatus(failure: Failure): WireStatus {
+  const { code, message, metadata, retry, cause } = describe(failure);
+  const { reason } = failure;
+  const info = errorInfo(reason, metadata);
+  return { code, message, reason, details: retry ? [info, retryInfo] : [info], cause };
 }
 
 /** The same as a message: what toConnectError puts on the wire, in code, message and details. */
 export function toStatus(failure: Failure): Status {
-  const { code, message, details } = describe(failure);
+  const { code, message, details } = toWireStatus(failure);
   return create(StatusSchema, {
     code,
     message,
-    details: details.map(({ desc, value }) => anyPack(desc, create(desc, value))),
+    details: details.map((detail) => ({
+      typeUrl: `type.googleapis.com/${detail.type}`,
+      value: detailBytes(detail),
+    })),
   });
 }
 
@@ -129,33 +161,33 @@ export function toOutcome(failure: Failure | undefined): Status {
   return failure === undefined ? create(StatusSchema) : toStatus(failure);
 }
 
-interface Detail {
-  readonly desc: DescMessage;
-  readonly value: MessageInitShape<DescMessage>;
-}
-
-function describe(failure: Failure): {
+/** What both forms of an error say. */
+interface Description {
   readonly code: Code;
   readonly message: string;
-  readonly details: Detail[];
-} {
+  /** Undefined: none. */
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly retry: boolean;
+  readonly cause: unknown;
+}
+
+function describe(failure: Failure): Description {
   const { reason } = failure;
   const constant = constantMessages[reason];
-  const metadata: Record<string, string> = {};
-  if (constant === undefined) {
-    for (const [key, value] of Object.entries(failure.metadata)) {
-      metadata[key] = boundText(value, maxMetadataBytes);
-    }
-  }
-  const info: MessageInitShape<typeof ErrorInfoSchema> = { reason, domain: "fleetgate", metadata };
-  const details: Detail[] = [{ desc: ErrorInfoSchema, value: info }];
-  if (retried.has(reason)) {
-    const retry: MessageInitShape<typeof RetryInfoSchema> = { retryDelay: { seconds: 1n } };
-    details.push({ desc: RetryInfoSchema, value: retry });
-  }
+  const message = constant ?? boundText(failure.message, maxMessageBytes);
   return {
     code: codes[reason],
-    message: constant ?? boundText(failure.message, maxMessageBytes),
-    details,
+    message,
+    metadata: constant === undefined ? boundMetadata(failure.metadata) : undefined,
+    retry: retried.has(reason),
+    cause: failure.cause ?? (failure.message === message ? undefined : failure.message),
   };
+}
+
+function boundMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const bounded: Record<string, string> = {};
+  for (const key of Object.keys(metadata)) {
+    bounded[key] = boundText(metadata[key] ?? "", maxMetadataBytes);
+  }
+  return bounded;
 }

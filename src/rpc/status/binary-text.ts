@@ -1,0 +1,33 @@
+import { Buffer } from "node:buffer";
+
+// Bytes as a text of the characters U+0000 to U+00FF, one for each: put together by concatenation, which costs next to
+// nothing, and turned into bytes or base64 once.
+
+/** The UTF-8 bytes of a text, which is well-formed Unicode, each byte a character. ASCII is that already. */
+export function utf8Binary(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
+}
+
+/** A field of protobuf with a varint from 0 to 2^31 - 1. `number` is at most 15. */
+export function varintField(number: number, value: number): string {
+  return String.fromCharCode(number << 3) + varint(value);
+}
+
+/** A field of protobuf with bytes. `number` is at most 15. */
+export function lengthDelimited(number: number, bytes: string): string {
+  return String.fromCharCode((number << 3) | 2) + varint(bytes.length) + bytes;
+}
+
+/** Base64 without padding, as headers and the errors of Connect want it. */
+export function toBase64(bytes: string): string {
+  const padded = Buffer.from(bytes, "latin1").toString("base64");
+  const excess = bytes.length % 3;
+  return excess === 0 ? padded : padded.slice(0, excess - 3);
+}
+
+function varint(value: number): string {
+  let bytes = "";
+  let rest = value;
+  for (; rest > 127; rest >>>= 7) bytes += String.fromCharCode((rest & 127) | 128);
+  return bytes + String.fromCharCode(rest);
+}

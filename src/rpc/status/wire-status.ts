@@ -1,0 +1,95 @@
+import { Buffer } from "node:buffer";
+import type { Code } from "@connectrpc/connect";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
+import type { Reason } from "../../domain/errors.ts";
+import { lengthDelimited, toBase64, utf8Binary, varintField } from "./binary-text.ts";
+
+/** The domain of every ErrorInfo of ours. */
+export const errorDomain = "fleetgate";
+
+/**
+ * What the wire says of a call that failed, or of a check of a batch, ready to be sent: a plain value, made without an
+ * error and its stack. Equal to the byte to what Connect makes of the same failure (toConnectError).
+ */
+export interface WireStatus {
+  readonly code: Code;
+  /** Well-formed Unicode, bounded. */
+  readonly message: string;
+  /** The reason in the ErrorInfo among the details. */
+  readonly reason: Reason;
+  readonly details: readonly WireDetail[];
+  /** For the log only: why, or what was said instead of the constant text of the reason. */
+  readonly cause: unknown;
+}
+
+/** One detail of a status. */
+export interface WireDetail {
+  /** The full name of the message: `google.rpc.ErrorInfo`. */
+  readonly type: string;
+  /** The message in binary, each byte a character (Latin-1). */
+  readonly value: string;
+  /** The message in proto JSON. */
+  readonly debug: object;
+}
+
+/** The header or trailer `grpc-message`. */
+export function grpcMessage({ message }: WireStatus): string {
+  return encodeURIComponent(message);
+}
+
+/** The header or trailer `grpc-status-details-bin`: a google.rpc.Status in base64 without padding. */
+export function grpcStatusDetailsBin({ code, message, details }: WireStatus): string {
+  let status = varintField(1, code);
+  if (message !== "") status += lengthDelimited(2, utf8Binary(message));
+  for (const { type, value } of details) {
+    let any = lengthDelimited(1, `type.googleapis.com/${type}`);
+    if (value !== "") any += lengthDelimited(2, value);
+    status += lengthDelimited(3, any);
+  }
+  return toBase64(status);
+}
+
+/** The body of a unary answer of Connect that is an error, JSON as text. */
+export function connectErrorBody({ code, message, details }: WireStatus): string {
+  return JSON.stringify({
+    code: codeToString(code),
+    ...(message === "" ? {} : { message }),
+    details: details.map(({ type, value, debug }) => ({ type, debug, value: toBase64(value) })),
+  });
+}
+
+/** The google.rpc.ErrorInfo of ours with a reason and metadata, whose texts are well-formed Unicode. */
+export function errorInfo(
+  reason: Reason,
+  metadata: Readonly<Record<string, string>> | undefined,
+): WireDetail {
+  const type = "google.rpc.ErrorInfo";
+  let value = infoHeads[reason];
+  if (value === undefined) {
+    value = lengthDelimited(1, reason) + lengthDelimited(2, errorDomain);
+    infoHeads[reason] = value;
+  }
+  const keys = metadata === undefined ? [] : Object.keys(metadata);
+  if (metadata === undefined || keys.length === 0) {
+    return { type, value, debug: { reason, domain: errorDomain } };
+  }
+  for (const key of keys) {
+    const text = utf8Binary(metadata[key] ?? "");
+    value += lengthDelimited(3, lengthDelimited(1, utf8Binary(key)) + lengthDelimited(2, text));
+  }
+  return { type, value, debug: { reason, domain: errorDomain, metadata } };
+}
+
+const infoHeads: Partial<Record<Reason, string>> = {};
+
+/** The google.rpc.RetryInfo of ours: after one second. */
+export const retryInfo: WireDetail = {
+  type: "google.rpc.RetryInfo",
+  value: lengthDelimited(1, varintField(1, 1)),
+  debug: { retryDelay: "1s" },
+};
+
+/** The bytes of a detail. */
+export function detailBytes({ value }: WireDetail): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(value, "latin1"));
+}
