@@ -10,6 +10,7 @@ import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { AclChecks } from "./acl/checks.ts";
+import { aclMethods } from "./acl/methods.ts";
 import { aclRoutes } from "./acl/routes.ts";
 import { apiKeyRoutes } from "./admin/api-key-routes.ts";
 import { changeRoutes } from "./admin/change-routes.ts";
@@ -81,7 +82,7 @@ export function createHandlers(
   };
   const acl = { ...ours, readMaxBytes: maxAclBytes };
   const admin = { ...ours, readMaxBytes: maxAdminBytes };
-  router.service(AclService, aclRoutes(deps, checks), acl);
+  router.service(AclService, aclRoutes(deps, aclMethods(checks)), acl);
   router.service(InspectService, inspectRoutes(deps, checks), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);

@@ -72,32 +72,69 @@ export async function settle(
 ): Promise<Settled> {
   const freshness = readConsistency(consistency);
   const before = admitAgain(deps, call);
-  if (freshness.kind === "any") return settled(before);
-  if (freshness.kind === "malformed") return settled(before, freshness.problem);
-  if (freshness.kind === "exact") return settleAt(deps, call, before, freshness.revision, signal);
-  if (freshness.kind === "at_least") {
-    refuseForeign(freshness.token, before.state);
-    if (freshness.token.revision <= before.state.revision) return settled(before);
-  }
-  await reach(deps, freshness, signal);
+  const answer = atOnce(freshness, before);
+  if (answer.kind === "settled") return answer.settled;
+  if (answer.kind === "rebuild") return settleAt(deps, call, answer.revision, signal);
+  await reach(deps, answer.freshness, signal);
   const after = admitAgain(deps, call);
-  if (freshness.kind === "at_least") refuseForeign(freshness.token, after.state);
+  if (answer.freshness.kind === "at_least") refuseForeign(answer.freshness.token, after.state);
   return settled(after);
 }
 
+/** The same without waiting; undefined when that is not possible. Then nothing has happened, and `settle` can do it. */
+export function settleNow(
+  deps: GateDeps,
+  call: Call,
+  consistency: Consistency | undefined,
+): Settled | undefined {
+  const before = admitAgain(deps, call);
+  if (consistency === undefined) return settled(before);
+  const answer = atOnce(readConsistency(consistency), before);
+  return answer.kind === "settled" ? answer.settled : undefined;
+}
+
+/** What can be said of a wish for freshness from the state at hand. */
+type AtOnce =
+  | { readonly kind: "settled"; readonly settled: Settled }
+  | { readonly kind: "rebuild"; readonly revision: bigint }
+  | {
+      readonly kind: "wait";
+      readonly freshness: Extract<Freshness, { kind: "at_least" | "latest" }>;
+    };
+
+function atOnce(freshness: Freshness, before: Admitted): AtOnce {
+  switch (freshness.kind) {
+    case "any":
+      return { kind: "settled", settled: settled(before) };
+    case "malformed":
+      return { kind: "settled", settled: settled(before, freshness.problem) };
+    case "exact":
+      // Nothing is looked up for others: they must not learn which revisions there are.
+      return mayReadHistory(before)
+        ? { kind: "rebuild", revision: freshness.revision }
+        : { kind: "settled", settled: settled(before, historyForbidden()) };
+    case "at_least":
+      refuseForeign(freshness.token, before.state);
+      return freshness.token.revision <= before.state.revision
+        ? { kind: "settled", settled: settled(before) }
+        : { kind: "wait", freshness };
+    case "latest":
+    default:
+      return { kind: "wait", freshness };
+  }
+}
+
 function settled(admitted: Admitted, problem?: DomainError): Settled {
-  return { ...admitted, current: admitted.state, problem };
+  const { peer, state } = admitted;
+  return { peer, state, current: state, problem };
 }
 
 async function settleAt(
   deps: SettleDeps,
   call: Call,
-  before: Admitted,
   revision: bigint,
   signal: AbortSignal,
 ): Promise<Settled> {
-  // Nothing is looked up for others: they must not learn which revisions there are.
-  if (!mayReadHistory(before)) return settled(before, historyForbidden());
   const found = await findEarlierState(deps.commands, revision, signal);
   const after = admitAgain(deps, call);
   if (!mayReadHistory(after)) return settled(after, historyForbidden());
