@@ -10,17 +10,37 @@ export interface BearerToken {
   readonly secret: string;
 }
 
-const grammar = /^fg1_(ak)_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})_([A-Za-z0-9_-]{6})$/;
+// Where the parts begin, and what the whole has: 67 characters of body, an underscore, six of checksum.
+const idAt = 7;
+const secretAt = 24;
+const crcAt = 68;
+const length = 74;
+const underscore = 0x5f;
 
-/** Returns the parts of a token whose form and checksum are right, or undefined. */
-export function parseBearerToken(text: string): BearerToken | undefined {
-  if (text.length !== 74) return undefined;
-  const match = grammar.exec(text);
-  if (match === null) return undefined;
-  const [, kind, id, secret, crc] = match as unknown as [string, BearerTokenKind, ...string[]];
-  if (id === undefined || secret === undefined) return undefined;
-  if (checksum(text.slice(0, -7)) !== crc) return undefined;
-  return { kind, id, secret };
+const heads: readonly (readonly [BearerTokenKind, string])[] = [["ak", "fg1_ak_"]];
+
+/**
+ * Returns the parts of a token whose form and checksum are right, or undefined. The token is what `text` has from
+ * `start` to its end. Every call with a key comes by here: one pass over the characters, nothing made on the way.
+ */
+export function parseBearerToken(text: string, start = 0): BearerToken | undefined {
+  if (text.length - start !== length) return undefined;
+  const kind = kindOf(text, start);
+  if (kind === undefined) return undefined;
+  if (text.charCodeAt(start + secretAt - 1) !== underscore) return undefined;
+  if (text.charCodeAt(start + crcAt - 1) !== underscore) return undefined;
+  let crc = 0xffffffff;
+  for (let index = start; index < start + crcAt - 1; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 127 || isDigit[code] !== 1) return undefined;
+    crc = advanceCrc(crc, code);
+  }
+  crc = ~crc;
+  for (let digit = 0; digit < 6; digit += 1) {
+    if (text.charCodeAt(start + crcAt + digit) !== crcDigit(crc, digit)) return undefined;
+  }
+  const id = text.slice(start + idAt, start + secretAt - 1);
+  return { kind, id, secret: text.slice(start + secretAt, start + crcAt - 1) };
 }
 
 /** The text of a token. */
@@ -29,22 +49,41 @@ export function formatBearerToken(token: BearerToken): string {
   return `${body}_${checksum(body)}`;
 }
 
+function kindOf(text: string, start: number): BearerTokenKind | undefined {
+  for (const [kind, head] of heads) if (text.startsWith(head, start)) return kind;
+  return undefined;
+}
+
 const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// 1 for the ASCII characters that are digits of base64url.
+const isDigit = Uint8Array.from({ length: 128 }, (_, code) =>
+  base64url.includes(String.fromCharCode(code)) ? 1 : 0,
+);
 
 /** CRC-32 (ISO 3309) of ASCII text as six base64url digits, so that garbage is refused before any look-up. */
 function checksum(text: string): string {
   let crc = 0xffffffff;
   for (let index = 0; index < text.length; index += 1) {
-    crc ^= text.charCodeAt(index);
-    for (let bit = 0; bit < 8; bit += 1) {
-      crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-    }
+    crc = advanceCrc(crc, text.charCodeAt(index));
   }
-  crc = (crc ^ 0xffffffff) >>> 0;
-  // The lowest six bits first; the last digit has the two bits that are left.
+  crc = ~crc;
   let digits = "";
-  for (let digit = 0; digit < 6; digit += 1) {
-    digits += base64url[(crc >>> (digit * 6)) & 63] ?? "";
-  }
+  for (let digit = 0; digit < 6; digit += 1) digits += String.fromCharCode(crcDigit(crc, digit));
   return digits;
+}
+
+const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});
+
+function advanceCrc(crc: number, byte: number): number {
+  return (crc >>> 8) ^ (crcTable[(crc ^ byte) & 255] ?? 0);
+}
+
+// The character code of one of six digits: the lowest six bits first; the last digit has the two bits that are left.
+function crcDigit(crc: number, digit: number): number {
+  return base64url.charCodeAt((crc >>> (digit * 6)) & 63);
 }

@@ -66,3 +66,51 @@ describe("parseBearerToken", () => {
     );
   });
 });
+
+// The grammar as a pattern and the checksum bit by bit: what a token is, said as plainly as can be.
+function parseBySpec(text: string): unknown {
+  const parts = /^fg1_(ak)_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})_([A-Za-z0-9_-]{6})$/.exec(text);
+  if (parts === null) return undefined;
+  let crc = 0xffffffffn;
+  for (const byte of Buffer.from(text.slice(0, 67), "latin1")) {
+    crc ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >> 1n) ^ ((crc & 1n) === 1n ? 0xedb88320n : 0n);
+  }
+  crc ^= 0xffffffffn;
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const digits = Array.from(
+    { length: 6 },
+    (_, at) => alphabet[Number((crc >> BigInt(6 * at)) & 63n)],
+  );
+  const [, kind, id, secret, sum] = parts;
+  return digits.join("") === sum ? { kind, id, secret } : undefined;
+}
+
+describe("the one pass over a token", () => {
+  const unit = fc.constantFrom(..."ABCXYZabcxyz0189-_".split(""));
+  const good = fc
+    .tuple(
+      fc.string({ unit, minLength: 16, maxLength: 16 }),
+      fc.string({ unit, minLength: 43, maxLength: 43 }),
+    )
+    .map(([keyId, hidden]) => formatBearerToken({ kind: "ak", id: keyId, secret: hidden }));
+  // Among them characters that are a digit of base64url but for a bit, within ASCII and far outside of it.
+  const odd = fc.constantFrom(..."+/=.~ \t\n\0\u007f\u00c1\u0141\u2041\uff21é漢😀\ud800".split(""));
+  const spoilt = fc
+    .tuple(good, fc.nat(73), fc.oneof(odd, unit, fc.constant("")))
+    .map(([token, at, character]) => token.slice(0, at) + character + token.slice(at + 1));
+  const shifted = fc
+    .tuple(good, fc.integer({ min: -3, max: 3 }))
+    .map(([token, by]) => (by < 0 ? token.slice(-by) : token + token.slice(0, by)));
+  const texts = fc.oneof(good, spoilt, shifted, fc.string({ unit, minLength: 74, maxLength: 74 }));
+
+  it("finds what the grammar and the checksum say, wherever in a text it starts", () => {
+    fc.assert(
+      fc.property(texts, fc.string({ maxLength: 9 }), (token, before) => {
+        assert.deepEqual(parseBearerToken(token), parseBySpec(token));
+        assert.deepEqual(parseBearerToken(before + token, before.length), parseBySpec(token));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { parseBearerToken } from "../../src/domain/bearer-token.ts";
 import { DomainError } from "../../src/domain/errors.ts";
 import { anonymousIdentity, parseIdentity } from "../../src/domain/identity.ts";
 import { admit, identify } from "../../src/rpc/admission/admit.ts";
@@ -60,6 +62,57 @@ describe("readBearer", () => {
       assert.equal(readBearer([`Bearer ${jwt}`]).kind, "malformed", jwt.slice(0, 20));
     }
     assert.equal(readBearer(["Bearer a.b.c", "Bearer a.b.c"]).kind, "malformed");
+  });
+});
+
+// The whole grammar of the header as patterns, whatever form is the usual one.
+function readBySpec(value: string): unknown {
+  if (value.length > 8192 + 100) return { kind: "malformed" };
+  const found = /^[ \t]*bearer[ \t]+([A-Za-z0-9_.-]+)[ \t]*$/i.exec(value)?.[1];
+  if (found === undefined) return { kind: "malformed" };
+  if (/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(found)) {
+    return found.length > 8192 ? { kind: "malformed" } : { kind: "unread_jwt", token: found };
+  }
+  const key = value.length > 200 ? undefined : parseBearerToken(found);
+  return key === undefined ? { kind: "malformed" } : { kind: "api_key", token: key };
+}
+
+describe("the usual form of a header", () => {
+  const scheme = fc.constantFrom(
+    "Bearer ",
+    "bearer ",
+    "BEARER ",
+    "bEaReR ",
+    "Bearer\t",
+    "Bearer  ",
+  );
+  const other = fc.constantFrom(
+    "",
+    "Basic ",
+    "Bearer",
+    "Bearers ",
+    " Bearer ",
+    "\u0062earer\u00a0",
+    "Bearer ",
+  );
+  const tail = fc.constantFrom("", "", " ", "\t ", "\n", ",", "x", "=", " x", ".b.c");
+  const credential = fc.oneof(
+    fc.constantFrom(token, token.slice(1), `${token}A`, token.replace("_ak_", "_AK_"), "a.b.c", ""),
+    fc
+      .tuple(fc.nat(73), fc.constantFrom("", "A", ".", " ", "é", "\u0141"))
+      .map(([at, character]) => token.slice(0, at) + character + token.slice(at + 1)),
+  );
+
+  it("is read as every other form is", () => {
+    const values = fc
+      .tuple(fc.oneof(scheme, other), credential, tail)
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(values, (value) => {
+        assert.deepEqual(readBearer([value]), readBySpec(value));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
-import { timingSafeEqual } from "node:crypto";
-import { hashSecret, isLive } from "../../commands/api-key.ts";
+import { isSecret, type ExpectedHash } from "../../commands/api-key.ts";
 import type { BearerToken } from "../../domain/bearer-token.ts";
-import { anonymousIdentity, parseIdentity, type Identity } from "../../domain/identity.ts";
+import { anonymousIdentity, type Identity } from "../../domain/identity.ts";
 import type { CertificateRule } from "../../identity/certificate-rule.ts";
 import { certificateAt } from "../../identity/certificate-validity.ts";
 import type { ClientCertificate } from "../../identity/client-certificate.ts";
@@ -10,6 +9,7 @@ import type { JwtOutcome } from "../../identity/jwt-outcome.ts";
 import { mapCertificate } from "../../identity/map-certificate.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import type { Bearer } from "./authorization.ts";
+import { knownKey } from "./known-key.ts";
 
 /** The authenticated sender of a call. */
 export interface Peer {
@@ -52,7 +52,8 @@ const anonymousPeer: Peer = {
   expiresAt: Infinity,
 };
 
-const noHash = Buffer.alloc(32);
+// No secret has it, and what comes of the comparison is not looked at.
+const nobodysHash: ExpectedHash = { digits: Buffer.alloc(64) };
 
 /**
  * Who sends a call. A bearer decides, and the certificate beside it must only be a good one; without a bearer
@@ -85,19 +86,15 @@ export function authenticate(
 function fromApiKey(token: BearerToken, state: ReplicaState | undefined, now: Date): Authenticated {
   if (state === undefined) return { kind: "unverifiable", why: "no usable snapshot" };
   const key = state.apiKeys.get(token.id);
-  // An unknown id costs the same comparison as a wrong secret.
-  const expected = key === undefined ? noHash : Buffer.from(key.secretHash, "hex");
-  const same = expected.length === 32 && timingSafeEqual(hashSecret(token.secret), expected);
-  if (key === undefined || !same || !isLive(key, now)) {
+  const known = key === undefined ? undefined : knownKey(key);
+  // An unknown id costs the same hash and the same comparison as a wrong secret.
+  const same = isSecret(token.secret, known?.hash ?? nobodysHash);
+  // Only `<` holds for a time that cannot be read, such as NaN, against a key.
+  if (known?.hash === undefined || !same || !(now.getTime() < known.deadAt)) {
     return refused("the API key is unknown, wrong, revoked or expired");
   }
-  const identity = parseIdentity(key.identity);
-  if (identity === undefined) return refused("the API key is of no identity");
-  const expiresAt = key.expiresAt === null ? Infinity : Date.parse(key.expiresAt);
-  return {
-    kind: "peer",
-    peer: { identity, credential: { kind: "api_key", id: key.id }, expiresAt },
-  };
+  const { peer } = known;
+  return peer === undefined ? refused("the API key is of no identity") : { kind: "peer", peer };
 }
 
 function fromJwt(outcome: JwtOutcome, now: Date): Authenticated {

@@ -20,17 +20,23 @@ export type Bearer =
 export function readAuthorization(rawHeaders: readonly string[]): readonly string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === "authorization") {
+    const name = rawHeaders[index];
+    // Most names have another length, so hardly any is folded.
+    if (name?.length === headerName.length && name.toLowerCase() === headerName) {
       values.push(rawHeaders[index + 1] ?? "");
     }
   }
   return values;
 }
 
+const headerName = "authorization";
+
 // The scheme is case-insensitive; spaces around the value are not part of it. No token has a comma, so
 // joined headers never match.
 const bearer = /^[ \t]*bearer[ \t]+([A-Za-z0-9_.-]+)[ \t]*$/i;
 const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const usualScheme = /^bearer /i;
+const schemeLength = 7;
 const maxSpaces = 100;
 const maxKeyLength = 200;
 
@@ -39,6 +45,9 @@ export function readBearer(values: readonly string[]): Bearer {
   const [value, second] = values;
   if (value === undefined) return { kind: "none" };
   if (second !== undefined || value.length > maxJwtLength + maxSpaces) return malformed;
+  // The usual form of a key. Whatever else there is takes the long way.
+  const usual = usualScheme.test(value) ? parseBearerToken(value, schemeLength) : undefined;
+  if (usual !== undefined) return { kind: "api_key", token: usual };
   const token = bearer.exec(value)?.[1];
   if (token === undefined) return malformed;
   if (jwt.test(token)) {
