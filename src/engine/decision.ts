@@ -2,8 +2,13 @@ import type { Identity } from "../domain/identity.ts";
 import { quote } from "../domain/quote.ts";
 
 /** The answer to a check. */
-export type Decision =
-  { readonly permitted: true } | { readonly permitted: false; readonly denial: Denial };
+export type Decision = { readonly permitted: true } | Denied;
+
+/** A denial as an answer. */
+export interface Denied {
+  readonly permitted: false;
+  readonly denial: Denial;
+}
 
 /** What the caller may learn of a denial; handed on as it is. */
 export interface Denial {
@@ -15,13 +20,16 @@ export interface Denial {
 /** The answer yes. */
 export const permitted: Decision = Object.freeze({ permitted: true });
 
+/** The test that everything passes. */
+export const permitAll = (): boolean => true;
+
 /** The answer no, about a caller: `Permission "p" denied for "c"` and then what it was about. */
 export function deny(
   caller: Identity,
   permission: string,
   about: string,
   names: Readonly<Record<string, string>> = {},
-): Decision {
+): Denied {
   return {
     permitted: false,
     denial: {

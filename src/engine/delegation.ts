@@ -2,18 +2,18 @@ import { matchesGlob } from "../domain/glob.ts";
 import { identityKind, type Identity } from "../domain/identity.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** What a request asks about; "" and [] when it does not name the thing. */
+/** What a request asks about; [] when it names no such thing. */
 export interface Question {
   readonly permission: string;
   readonly pools: readonly string[];
-  readonly botId: string;
-  readonly realm: string;
+  readonly bots: readonly string[];
+  readonly realms: readonly string[];
 }
 
 /**
  * Whether some delegation lets the peer ask the question about another caller. One with realms covers
- * only questions that touch a realm, and all of whose realms it lists: the realm that the question names,
- * those of its pools, and those of all pools of its bot. An unknown pool is in no realm. Nobody may ask
+ * only questions that touch a realm, and all of whose realms it lists: the realms that the question names,
+ * those of its pools, and those of all pools of its bots. An unknown pool is in no realm. Nobody may ask
  * about `task:` callers. That a peer may ask about itself is not tested here.
  */
 export function mayAskOnBehalf(
@@ -37,11 +37,10 @@ export function mayAskOnBehalf(
 
 /** The realms that a question touches; undefined among them stands for the pools that are unknown. */
 function realmsTouched(snapshot: Snapshot, question: Question): ReadonlySet<string | undefined> {
-  const touched = new Set<string | undefined>();
-  if (question.realm !== "") touched.add(question.realm);
+  const touched = new Set<string | undefined>(question.realms);
   for (const pool of question.pools) touched.add(snapshot.fleet.realmOfPool(pool));
-  if (question.botId !== "") {
-    for (const pool of snapshot.fleet.poolsOfBot(question.botId)) {
+  for (const bot of question.bots) {
+    for (const pool of snapshot.fleet.poolsOfBot(bot)) {
       touched.add(snapshot.fleet.realmOfPool(pool));
     }
   }

@@ -13,5 +13,6 @@ export {
   type TableFleetgate,
   type TableFleetgateOptions,
 } from "./table-fleetgate.ts";
-export type { AskedQuestion, CheckKind } from "./table-checks.ts";
+export type { CheckKind } from "../rpc/acl/checks.ts";
+export type { AskedQuestion } from "./table-checks.ts";
 export type { TableAnswer, TableQuestion, TableRule } from "./table.ts";

@@ -1,11 +1,15 @@
+import { create } from "@bufbuild/protobuf";
 import type { Identity } from "../domain/identity.ts";
 import { permitted } from "../engine/decision.ts";
+import {
+  CheckBotPermRequestSchema,
+  CheckPoolPermRequestSchema,
+  CheckTaskPermRequestSchema,
+} from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { AclCheck } from "../rpc/acl/check.ts";
-import { aclChecks, type AclChecks } from "../rpc/acl/checks.ts";
+import { aclChecks, type AclChecks, type CheckKind } from "../rpc/acl/checks.ts";
+import { createPackedCheck, type CreateTest } from "../rpc/acl/packed.ts";
 import type { TableAnswer, TableQuestion } from "./table.ts";
-
-/** The kinds of checks, as a batch names them. */
-export type CheckKind = keyof AclChecks;
 
 /** A check that was asked. */
 export interface AskedQuestion {
@@ -50,8 +54,10 @@ export function createTableChecks(
   onAsked: (asked: AskedQuestion) => void,
 ): AclChecks {
   function subjectOf<Request>({ check, also }: Kind<Request>, request: Request): Subject {
-    const { permission, pools, botId, realm } = check.question(request);
-    return { permission, pools, bot: botId, task: "", realm, ...also?.(request) };
+    const { permission, pools, bots, realms } = check.question(request);
+    const [bot = ""] = bots;
+    const [realm = ""] = realms;
+    return { permission, pools, bot, task: "", realm, ...also?.(request) };
   }
 
   function lookAt(caller: Identity, subject: Subject, pool: string): TableAnswer {
@@ -89,24 +95,48 @@ export function createTableChecks(
   const some = (answers: readonly TableAnswer[]): TableAnswer =>
     answers.includes("permit") ? "permit" : "deny";
 
+  const pool = tabled({ kind: "pool", check: aclChecks.pool });
+  const bot = tabled({ kind: "bot", check: aclChecks.bot });
+  const task = tabled({
+    kind: "task",
+    check: aclChecks.task,
+    also: ({ task }) => ({ task: task?.taskId ?? "", bot: task?.botId ?? "" }),
+    // A submitter may do everything with its task, whatever the configuration says.
+    bare: (request) =>
+      request.task === undefined
+        ? request
+        : { ...request, task: { ...request.task, submitter: "" } },
+  });
+
   return {
     server: tabled({ kind: "server", check: aclChecks.server }),
-    pool: tabled({ kind: "pool", check: aclChecks.pool }),
+    pool,
     allPools: tabled({ kind: "allPools", check: aclChecks.allPools }, every),
     anyPools: tabled({ kind: "anyPools", check: aclChecks.anyPools }, some),
     filterPools: tabled({ kind: "filterPools", check: aclChecks.filterPools }, some),
-    task: tabled({
-      kind: "task",
-      check: aclChecks.task,
-      also: ({ task }) => ({ task: task?.taskId ?? "", bot: task?.botId ?? "" }),
-      // A submitter may do everything with its task, whatever the configuration says.
-      bare: (request) =>
-        request.task === undefined
-          ? request
-          : { ...request, task: { ...request.task, submitter: "" } },
-    }),
-    bot: tabled({ kind: "bot", check: aclChecks.bot }),
+    task,
+    bot,
     createInRealm: tabled({ kind: "createInRealm", check: aclChecks.createInRealm }),
     actAs: tabled({ kind: "actAs", check: aclChecks.actAs }),
+    packed: createPackedCheck({
+      pool: each(pool, (permission, name) =>
+        create(CheckPoolPermRequestSchema, { permission, pool: name }),
+      ),
+      task: each(task, (permission, info) =>
+        create(CheckTaskPermRequestSchema, { permission, task: info }),
+      ),
+      bot: each(bot, (permission, botId) =>
+        create(CheckBotPermRequestSchema, { permission, botId }),
+      ),
+    }),
   };
+}
+
+/** The test of a packed batch that looks each resource up as its single call does. */
+function each<Request, Resource>(
+  check: AclCheck<Request>,
+  toRequest: (permission: string, resource: Resource) => Request,
+): CreateTest<Resource> {
+  return (snapshot, caller, permission) => (resource) =>
+    check.decide(snapshot, caller, toRequest(permission, resource)).permitted;
 }

@@ -6,7 +6,7 @@ import { bots, group, id, pool, world, worldWithWarnings } from "./world.ts";
 
 const scheduler = id("service:scheduler");
 const ann = id("user:ann@x.com");
-const nothing: Question = { permission: "swarming.tasks.get", pools: [], botId: "", realm: "" };
+const nothing: Question = { permission: "swarming.tasks.get", pools: [], bots: [], realms: [] };
 
 function ask(
   delegations: readonly Partial<Delegation>[],
@@ -43,7 +43,7 @@ describe("mayAskOnBehalf", () => {
 
   it("is yes for anybody and anything under a delegation without limits", () => {
     assert.equal(ask([{}]), true);
-    assert.equal(ask([{}], { pools: ["one", "gone"], realm: "q:r", botId: "lost" }), true);
+    assert.equal(ask([{}], { pools: ["one", "gone"], realms: ["q:r"], bots: ["lost"] }), true);
     assert.equal(ask([{}], {}, id("anonymous:anonymous")), true);
   });
 
@@ -90,41 +90,50 @@ describe("mayAskOnBehalf", () => {
 describe("mayAskOnBehalf within realms", () => {
   const cases: readonly (readonly [string, readonly string[], Partial<Question>, boolean])[] = [
     ["the server level touches no realm", ["p:one"], {}, false],
-    ["the realm is listed", ["p:one", "p:two"], { realm: "p:two" }, true],
-    ["the realm is not listed", ["p:one"], { realm: "p:two" }, false],
-    ["a root does not stand for its realms", ["p:@root"], { realm: "p:one" }, false],
+    ["the realm is listed", ["p:one", "p:two"], { realms: ["p:two"] }, true],
+    ["the realm is not listed", ["p:one"], { realms: ["p:two"] }, false],
+    ["one of two realms is not listed", ["p:one"], { realms: ["p:one", "p:two"] }, false],
+    ["two realms are listed", ["p:one", "p:two"], { realms: ["p:one", "p:two"] }, true],
+    ["a root does not stand for its realms", ["p:@root"], { realms: ["p:one"] }, false],
     ["the realm of the pool is listed", ["p:one"], { pools: ["one"] }, true],
     ["the realm of the pool is not listed", ["p:one"], { pools: ["two"] }, false],
     ["all pools are in listed realms", ["p:one", "p:two"], { pools: ["one", "two", "uno"] }, true],
     ["one pool is in another realm", ["p:one"], { pools: ["one", "two"] }, false],
     ["an unknown pool is in no realm", ["p:one"], { pools: ["gone"] }, false],
     ["an unknown pool spoils the known ones", ["p:one"], { pools: ["one", "gone"] }, false],
-    ["all pools of the bot are in listed realms", ["p:one"], { botId: "single" }, true],
-    ["one pool of the bot is in another realm", ["p:one"], { botId: "double" }, false],
-    ["one pool of the bot is unknown", ["p:one"], { botId: "lost" }, false],
-    ["a bot that nobody knows is in an unknown pool", ["p:one"], { botId: "stranger" }, false],
+    ["all pools of the bot are in listed realms", ["p:one"], { bots: ["single"] }, true],
+    ["one pool of the bot is in another realm", ["p:one"], { bots: ["double"] }, false],
+    ["one pool of the bot is unknown", ["p:one"], { bots: ["lost"] }, false],
+    [
+      "all pools of both bots are in listed realms",
+      ["p:one", "p:two"],
+      { bots: ["single", "double"] },
+      true,
+    ],
+    ["one pool of one bot is in another realm", ["p:one"], { bots: ["single", "double"] }, false],
+    ["a bot that nobody knows is in an unknown pool", ["p:one"], { bots: ["stranger"] }, false],
     [
       "realm and pool are both listed",
       ["p:one", "p:two"],
-      { realm: "p:two", pools: ["one"] },
+      { realms: ["p:two"], pools: ["one"] },
       true,
     ],
     [
       "the realm is listed, the pool's is not",
       ["p:two"],
-      { realm: "p:two", pools: ["one"] },
+      { realms: ["p:two"], pools: ["one"] },
       false,
     ],
     [
       "the pool's realm is listed, the realm is not",
       ["p:one"],
-      { realm: "p:two", pools: ["one"] },
+      { realms: ["p:two"], pools: ["one"] },
       false,
     ],
     [
       "the realm is listed, the bot's are not",
       ["p:one"],
-      { realm: "p:one", botId: "double" },
+      { realms: ["p:one"], bots: ["double"] },
       false,
     ],
   ];

@@ -119,7 +119,7 @@ function answers(snapshot: Snapshot): unknown[] {
       found.push(filterPoolsByPerm(snapshot, identity, permission, poolNames));
       for (const botId of botIds) found.push(checkBotPerm(snapshot, identity, permission, botId));
       for (const peer of identities) {
-        const question = { permission, pools: ["p1"], botId: "", realm: "" };
+        const question = { permission, pools: ["p1"], bots: [], realms: [] };
         found.push(mayAskOnBehalf(snapshot, peer, identity, question));
       }
     }

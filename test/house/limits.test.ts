@@ -43,6 +43,7 @@ import { maxKeys, rsaBits } from "../../src/identity/key-set.ts";
 import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxRebuilds, maxRebuilt, rebuiltMs } from "../../src/replica/rebuilds.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
+import { maxResources } from "../../src/rpc/acl/packed-syntax.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
 import { importPatience, maxImports } from "../../src/rpc/admin/import-groups.ts";
@@ -136,6 +137,7 @@ const expected: Readonly<Record<string, () => string>> = {
   "message to health or reflection": () => `${maxPublicBytes / 1024} KiB`,
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),
+  "pools, tasks or bots in one BatchCheckPacked": () => count(maxResources),
   "identity, glob": () => {
     assert.equal(maxIdentityLength, maxGlobLength);
     return `${count(maxIdentityLength)} characters`;

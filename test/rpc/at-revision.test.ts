@@ -90,6 +90,19 @@ describe("a state at an exact revision", () => {
     assert.deepEqual(reply.response, { revisionToken: token5, outcomes: [{ status: {} }] });
   });
 
+  it("answers packed batches", async () => {
+    const reply = await bench.askAs(people.auditor, AclService.method.batchCheckPacked, {
+      consistency: exactly(5n),
+      permission,
+      resources: { case: "pools", value: { names: ["ci", "gone"] } },
+    });
+    assert.deepEqual(reply.response, { revisionToken: token5, permitted: "AQ==" });
+    const refused = await bench.askAs(people.member, AclService.method.batchCheckPacked, {
+      consistency: exactly(5n),
+    });
+    assert.equal(brief(refused), forbidden);
+  });
+
   it("is told to nobody but readers, whether or not there is such a revision", async () => {
     const answers = new Set<string>();
     for (const identity of [people.member, people.owner, stranger]) {

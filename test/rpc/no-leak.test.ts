@@ -4,7 +4,9 @@ import { create } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import {
   AclService,
+  BatchCheckPackedRequestSchema,
   BatchCheckRequestSchema,
+  type BatchCheckPackedRequest,
 } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { openBench, type Bench } from "./support/bench.ts";
 import { anyCheck, singleCalls, type AnyCheck } from "./support/checks.ts";
@@ -98,7 +100,32 @@ async function askEverything(
     const method = singleCalls[kind];
     answers.push(textOf(await call(bench, token, method, create(method.input, value as never))));
   }
+  for (const packed of packedOf(items)) {
+    answers.push(textOf(await call(bench, token, AclService.method.batchCheckPacked, packed)));
+  }
   const batch = create(BatchCheckRequestSchema, { checks: items.map((check) => ({ check })) });
   answers.push(textOf(await call(bench, token, AclService.method.batchCheck, batch)));
   return answers;
+}
+
+/** The same checks of pools, tasks and bots in packed batches, with reasons. */
+function packedOf(items: readonly AnyCheck[]): readonly BatchCheckPackedRequest[] {
+  const pools = items.flatMap(({ case: kind, value }) =>
+    kind === "pool" ? [value.pool ?? ""] : [],
+  );
+  return items.flatMap(({ case: kind, value }) => {
+    if (kind !== "pool" && kind !== "task" && kind !== "bot") return [];
+    const resources =
+      kind === "pool"
+        ? { case: "pools" as const, value: { names: pools } }
+        : kind === "task"
+          ? {
+              case: "tasks" as const,
+              value: { infos: value.task === undefined ? [] : [value.task] },
+            }
+          : { case: "bots" as const, value: { ids: [value.botId ?? ""] } };
+    const { caller = "", permission = "" } = value;
+    const about = { caller, permission, resources, reasons: true };
+    return [create(BatchCheckPackedRequestSchema, about)];
+  });
 }

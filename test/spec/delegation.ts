@@ -14,13 +14,26 @@ export function mayAskOnBehalf(
   caller: string,
   question: Question,
 ): boolean {
+  return mayAskAllOnBehalf(world, peer, caller, [question]);
+}
+
+/** The same for questions that are asked as one: some one delegation lets `peer` ask each of them. */
+export function mayAskAllOnBehalf(
+  world: World,
+  peer: string,
+  caller: string,
+  questions: readonly Question[],
+): boolean {
   if (kindOf(caller) === "task") return false;
   return (world.settings?.delegations ?? []).some(
     (delegation) =>
       isMember(world, peer, delegation.group) &&
       coversCaller(delegation, caller) &&
-      coversPermission(delegation, permissionOf(question)) &&
-      coversRealms(delegation, realmsTouched(world, question)),
+      questions.every(
+        (question) =>
+          coversPermission(delegation, permissionOf(question)) &&
+          coversRealms(delegation, realmsTouched(world, question)),
+      ),
   );
 }
 

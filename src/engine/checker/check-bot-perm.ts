@@ -1,7 +1,8 @@
 import type { Identity } from "../../domain/identity.ts";
 import { quote } from "../../domain/quote.ts";
-import { deny, permitted, type Decision } from "../decision.ts";
+import { deny, permitAll, permitted, type Decision, type Denied } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { createAnyPoolTest } from "./any-pool-test.ts";
 import { hasServerPerm } from "./has-server-perm.ts";
 import { createPoolTest } from "./pool-test.ts";
 
@@ -18,6 +19,22 @@ export function checkBotPerm(
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
   const pools = snapshot.fleet.poolsOfBot(botId);
   if (pools.some(createPoolTest(snapshot, caller, permission))) return permitted;
+  return denyBot(caller, permission, botId);
+}
+
+/** The denial of checkBotPerm: it depends on nothing but the question. */
+export function denyBot(caller: Identity, permission: string, botId: string): Denied {
   const about = `on bot ${quote(botId)} (or the bot does not exist)`;
   return deny(caller, permission, about, { bot: botId });
+}
+
+/** Creates the test whether checkBotPerm permits, for many bots: what they share is looked up once. */
+export function createBotPermTest(
+  snapshot: Snapshot,
+  caller: Identity,
+  permission: string,
+): (botId: string) => boolean {
+  if (hasServerPerm(snapshot, caller, permission)) return permitAll;
+  const isPermitted = createAnyPoolTest(snapshot, caller, permission);
+  return (botId) => isPermitted(snapshot.fleet.poolsOfBot(botId));
 }

@@ -54,22 +54,22 @@ export function toAnswer(decision: Decision | Kept): Answer {
 }
 
 /** A decision, and about whom it is. */
-export interface Decided {
+export interface Decided<Outcome = Decision | Kept> {
   readonly caller: Identity;
-  readonly decision: Decision | Kept;
+  readonly decision: Outcome;
 }
 
 /**
  * Decides one check of an admitted call, in the order of answerCheck. Throws what keeps it from being made.
  * `mayAsk` says about which callers other than itself the peer may ask.
  */
-export function decideCheck<Request>(
-  check: AclCheck<Request>,
+export function decideCheck<Request, Outcome>(
+  check: AclCheck<Request, Outcome>,
   request: Request,
   { peer, snapshot, current }: AnswerContext,
   problem: DomainError | undefined,
   mayAsk: typeof mayAskOnBehalf = mayAskOnBehalf,
-): Decided {
+): Decided<Outcome> {
   const caller = callerOf(check.caller(request), peer);
   if (caller !== peer && !mayAsk(current, peer, caller, check.question(request))) {
     throw new DomainError("ON_BEHALF_OF_FORBIDDEN", "no delegation covers the question");

@@ -1,12 +1,12 @@
 import { botId as botIdRule, permissionName } from "../../domain/names.ts";
 import { checkBotPerm } from "../../engine/checker/check-bot-perm.ts";
 import type { CheckBotPermRequest } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { botInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
+import { botsInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
 
 /** CheckBotPerm. */
 export const botCheck: AclCheck<CheckBotPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
-  question: ({ permission, botId }) => questionAbout(permission, botInQuestion(botId)),
+  question: ({ permission, botId }) => questionAbout(permission, botsInQuestion([botId])),
   validate: ({ permission, botId }) => {
     requireName("permission", permission, permissionName);
     requireName("bot_id", botId, botIdRule);

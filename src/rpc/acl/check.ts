@@ -19,8 +19,11 @@ export interface Kept {
   readonly pools: readonly string[];
 }
 
-/** One kind of check, made of the parts that every kind has, in the order in which they are used. */
-export interface AclCheck<Request> {
+/**
+ * One kind of check, made of the parts that every kind has, in the order in which they are used. What it comes to is a
+ * decision or what takes the place of one.
+ */
+export interface AclCheck<Request, Outcome = Decision | Kept> {
   /** Whose permission is checked. */
   readonly caller: (request: Request) => CallerText;
   /**
@@ -31,25 +34,37 @@ export interface AclCheck<Request> {
   /** Throws INVALID_FIELD for the first malformed field, the caller apart. */
   readonly validate: (request: Request) => void;
   /** The check. The request is valid, but for what the check itself refuses with INVALID_FIELD. */
-  readonly decide: (snapshot: Snapshot, caller: Identity, request: Request) => Decision | Kept;
+  readonly decide: (snapshot: Snapshot, caller: Identity, request: Request) => Outcome;
 }
 
-/** A question about a permission that names nothing else. */
+const none: readonly string[] = Object.freeze([]);
+
+/** A question about a permission, and of what else there is the parts given. */
 export function questionAbout(permission: string, parts: Partial<Question> = {}): Question {
-  return { permission, pools: [], botId: "", realm: "", ...parts };
+  return { permission, pools: none, bots: none, realms: none, ...parts };
 }
 
-// A name that no pool can have.
-const unknownPool = "";
+/** A name that no pool can have: in a question, a pool that is in no realm. */
+export const unknownPool = "";
 
 /** What a question names when it names pools. A malformed name is an unknown pool, whatever it says. */
 export function poolsInQuestion(pools: readonly string[]): Partial<Question> {
+  if (pools.every(poolName.test)) return { pools };
   return { pools: pools.map((pool) => (poolName.test(pool) ? pool : unknownPool)) };
 }
 
-/** What a question names when it names a bot. A malformed id is in an unknown pool, as it were. */
-export function botInQuestion(text: string): Partial<Question> {
-  return botId.test(text) ? { botId: text } : { pools: [unknownPool] };
+/** What a question names when it names bots. A malformed id is in an unknown pool, as it were. */
+export function botsInQuestion(bots: readonly string[]): Partial<Question> {
+  return poolsAndBotsInQuestion(none, bots);
+}
+
+/** What a question names when it names pools and bots. */
+export function poolsAndBotsInQuestion(
+  pools: readonly string[],
+  bots: readonly string[],
+): Partial<Question> {
+  if (bots.every(botId.test)) return { bots, ...poolsInQuestion(pools) };
+  return { bots: bots.filter(botId.test), ...poolsInQuestion([...pools, unknownPool]) };
 }
 
 /** Throws INVALID_FIELD unless the name is good. */

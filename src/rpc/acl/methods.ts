@@ -3,7 +3,7 @@ import type { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
 import { noteQuestion, type Call } from "../call.ts";
 import type { Failure } from "../errors.ts";
-import { answerCheck, answerContext } from "./answer.ts";
+import { answerCheck, answerContext, decideCheck } from "./answer.ts";
 import { answerItem, validateBatch } from "./batch.ts";
 import type { AclCheck } from "./check.ts";
 import type { AclChecks } from "./checks.ts";
@@ -60,6 +60,7 @@ export function aclMethods(checks: AclChecks): AclMethods {
         return { failure: undefined, response: { revisionToken, outcomes } };
       },
     },
+    batchCheckPacked: packed(checks),
   };
 }
 
@@ -86,6 +87,20 @@ function filter<Request>(
       if (failure !== undefined) return { failure };
       const { revisionToken } = settled.state;
       return { failure, response: { revisionToken, pools: [...pools] } };
+    },
+  };
+}
+
+function packed({ packed: check }: AclChecks): AclMethods["batchCheckPacked"] {
+  return {
+    note: (call, { caller, permission }) => {
+      noteQuestion(call, caller, permission);
+    },
+    reply: (call, request, settled) => {
+      if (call.caller === "") call.caller = settled.peer.identity;
+      const { decision } = decideCheck(check, request, answerContext(settled), settled.problem);
+      const { revisionToken } = settled.state;
+      return { failure: undefined, response: { revisionToken, ...decision } };
     },
   };
 }

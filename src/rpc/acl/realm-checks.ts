@@ -11,7 +11,7 @@ import { questionAbout, requireName, type AclCheck } from "./check.ts";
 /** CheckCreateInRealm. */
 export const createInRealmCheck: AclCheck<CheckCreateInRealmRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
-  question: ({ realm }) => questionAbout(createInRealmPermission, { realm }),
+  question: ({ realm }) => questionAbout(createInRealmPermission, { realms: [realm] }),
   validate: ({ realm }) => {
     requireName("realm", realm, fullRealmName);
   },
@@ -26,7 +26,7 @@ export const actAsCheck: AclCheck<CheckActAsRequest> = {
     field: "service_account",
     identity: accountPrefix + serviceAccount,
   }),
-  question: ({ realm }) => questionAbout(actAsPermission, { realm }),
+  question: ({ realm }) => questionAbout(actAsPermission, { realms: [realm] }),
   validate: ({ realm }) => {
     requireName("realm", realm, fullRealmName);
   },

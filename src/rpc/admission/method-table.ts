@@ -34,6 +34,7 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.acl.v1.AclService/CheckCreateInRealm", credential],
   ["fleetgate.acl.v1.AclService/CheckActAs", credential],
   ["fleetgate.acl.v1.AclService/BatchCheck", credential],
+  ["fleetgate.acl.v1.AclService/BatchCheckPacked", credential],
   ["fleetgate.admin.v1.ConfigService/Validate", administrators],
   ["fleetgate.admin.v1.ConfigService/Apply", administrators],
   ["fleetgate.admin.v1.ConfigService/Get", administrators],

@@ -162,7 +162,7 @@ export function mayAskEngineOnBehalf(
 }
 
 function toDelegationQuestion(question: Question): delegation.Question {
-  const nothing = { pools: [], botId: "", realm: "" };
+  const nothing = { pools: [], bots: [], realms: [] };
   switch (question.check) {
     case "server":
       return { ...nothing, permission: question.permission };
@@ -174,15 +174,17 @@ function toDelegationQuestion(question: Question): delegation.Question {
       return { ...nothing, permission: question.permission, pools: question.pools };
     case "task": {
       const { realm, pool, bot_id } = question.task;
-      const inPool = pool === "" ? { botId: bot_id } : { pools: [pool] };
-      return { ...nothing, ...inPool, permission: question.permission, realm };
+      const inBot = bot_id === "" ? nothing : { ...nothing, bots: [bot_id] };
+      const inPool = pool === "" ? inBot : { ...nothing, pools: [pool] };
+      const realms = realm === "" ? [] : [realm];
+      return { ...inPool, permission: question.permission, realms };
     }
     case "bot":
-      return { ...nothing, permission: question.permission, botId: question.bot_id };
+      return { ...nothing, permission: question.permission, bots: [question.bot_id] };
     case "create_in_realm":
-      return { ...nothing, permission: "swarming.tasks.createInRealm", realm: question.realm };
+      return { ...nothing, permission: "swarming.tasks.createInRealm", realms: [question.realm] };
     default:
-      return { ...nothing, permission: "swarming.tasks.actAs", realm: question.realm };
+      return { ...nothing, permission: "swarming.tasks.actAs", realms: [question.realm] };
   }
 }
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fleetgate/acl/v1/acl_service.proto.
  */
 export const file_fleetgate_acl_v1_acl_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbGVldGdhdGUvYWNsL3YxL2FjbF9zZXJ2aWNlLnByb3RvEhBmbGVldGdhdGUuYWNsLnYxInAKFkNoZWNrU2VydmVyUGVybVJlcXVlc3QSDgoGY2FsbGVyGAEgASgJEhIKCnBlcm1pc3Npb24YAiABKAkSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5IjEKF0NoZWNrU2VydmVyUGVybVJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJInwKFENoZWNrUG9vbFBlcm1SZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRISCgpwZXJtaXNzaW9uGAIgASgJEjIKC2NvbnNpc3RlbmN5GAMgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRIMCgRwb29sGAQgASgJIi8KFUNoZWNrUG9vbFBlcm1SZXNwb25zZRIWCg5yZXZpc2lvbl90b2tlbhgBIAEoCSKBAQoYQ2hlY2tBbGxQb29sc1Blcm1SZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRISCgpwZXJtaXNzaW9uGAIgASgJEjIKC2NvbnNpc3RlbmN5GAMgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRINCgVwb29scxgEIAMoCSIzChlDaGVja0FsbFBvb2xzUGVybVJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJIoEBChhDaGVja0FueVBvb2xzUGVybVJlcXVlc3QSDgoGY2FsbGVyGAEgASgJEhIKCnBlcm1pc3Npb24YAiABKAkSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5Eg0KBXBvb2xzGAQgAygJIjMKGUNoZWNrQW55UG9vbHNQZXJtUmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkigQEKGEZpbHRlclBvb2xzQnlQZXJtUmVxdWVzdBIOCgZjYWxsZXIYASABKAkSEgoKcGVybWlzc2lvbhgCIAEoCRIyCgtjb25zaXN0ZW5jeRgDIAEoCzIdLmZsZWV0Z2F0ZS5hY2wudjEuQ29uc2lzdGVuY3kSDQoFcG9vbHMYBCADKAkiQgoZRmlsdGVyUG9vbHNCeVBlcm1SZXNwb25zZRIWCg5yZXZpc2lvbl90b2tlbhgBIAEoCRINCgVwb29scxgCIAMoCSJbCghUYXNrSW5mbxIPCgd0YXNrX2lkGAEgASgJEg0KBXJlYWxtGAIgASgJEgwKBHBvb2wYAyABKAkSDgoGYm90X2lkGAQgASgJEhEKCXN1Ym1pdHRlchgFIAEoCSKYAQoUQ2hlY2tUYXNrUGVybVJlcXVlc3QSDgoGY2FsbGVyGAEgASgJEhIKCnBlcm1pc3Npb24YAiABKAkSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5EigKBHRhc2sYBCABKAsyGi5mbGVldGdhdGUuYWNsLnYxLlRhc2tJbmZvIi8KFUNoZWNrVGFza1Blcm1SZXNwb25zZRIWCg5yZXZpc2lvbl90b2tlbhgBIAEoCSJ9ChNDaGVja0JvdFBlcm1SZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRISCgpwZXJtaXNzaW9uGAIgASgJEjIKC2NvbnNpc3RlbmN5GAMgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRIOCgZib3RfaWQYBCABKAkiLgoUQ2hlY2tCb3RQZXJtUmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkibgoZQ2hlY2tDcmVhdGVJblJlYWxtUmVxdWVzdBIOCgZjYWxsZXIYASABKAkSMgoLY29uc2lzdGVuY3kYAiABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5Eg0KBXJlYWxtGAMgASgJIjQKGkNoZWNrQ3JlYXRlSW5SZWFsbVJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJIm8KEUNoZWNrQWN0QXNSZXF1ZXN0EhcKD3NlcnZpY2VfYWNjb3VudBgBIAEoCRIyCgtjb25zaXN0ZW5jeRgCIAEoCzIdLmZsZWV0Z2F0ZS5hY2wudjEuQ29uc2lzdGVuY3kSDQoFcmVhbG0YAyABKAkiLAoSQ2hlY2tBY3RBc1Jlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJIrwFChFCYXRjaENoZWNrUmVxdWVzdBI5CgZjaGVja3MYASADKAsyKS5mbGVldGdhdGUuYWNsLnYxLkJhdGNoQ2hlY2tSZXF1ZXN0LkNoZWNrEjIKC2NvbnNpc3RlbmN5GAIgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRq3BAoFQ2hlY2sSOgoGc2VydmVyGAEgASgLMiguZmxlZXRnYXRlLmFjbC52MS5DaGVja1NlcnZlclBlcm1SZXF1ZXN0SAASNgoEcG9vbBgCIAEoCzImLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tQb29sUGVybVJlcXVlc3RIABI/CglhbGxfcG9vbHMYAyABKAsyKi5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQWxsUG9vbHNQZXJtUmVxdWVzdEgAEj8KCWFueV9wb29scxgEIAEoCzIqLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBbnlQb29sc1Blcm1SZXF1ZXN0SAASQgoMZmlsdGVyX3Bvb2xzGAUgASgLMiouZmxlZXRnYXRlLmFjbC52MS5GaWx0ZXJQb29sc0J5UGVybVJlcXVlc3RIABI2CgR0YXNrGAYgASgLMiYuZmxlZXRnYXRlLmFjbC52MS5DaGVja1Rhc2tQZXJtUmVxdWVzdEgAEjQKA2JvdBgHIAEoCzIlLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tCb3RQZXJtUmVxdWVzdEgAEkYKD2NyZWF0ZV9pbl9yZWFsbRgIIAEoCzIrLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tDcmVhdGVJblJlYWxtUmVxdWVzdEgAEjUKBmFjdF9hcxgJIAEoCzIjLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBY3RBc1JlcXVlc3RIAEIHCgVjaGVjayKqAQoSQmF0Y2hDaGVja1Jlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJEj4KCG91dGNvbWVzGAIgAygLMiwuZmxlZXRnYXRlLmFjbC52MS5CYXRjaENoZWNrUmVzcG9uc2UuT3V0Y29tZRo8CgdPdXRjb21lEiIKBnN0YXR1cxgBIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzEg0KBXBvb2xzGAIgAygJMoQICgpBY2xTZXJ2aWNlEmYKD0NoZWNrU2VydmVyUGVybRIoLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tTZXJ2ZXJQZXJtUmVxdWVzdBopLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tTZXJ2ZXJQZXJtUmVzcG9uc2USYAoNQ2hlY2tQb29sUGVybRImLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tQb29sUGVybVJlcXVlc3QaJy5mbGVldGdhdGUuYWNsLnYxLkNoZWNrUG9vbFBlcm1SZXNwb25zZRJsChFDaGVja0FsbFBvb2xzUGVybRIqLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBbGxQb29sc1Blcm1SZXF1ZXN0GisuZmxlZXRnYXRlLmFjbC52MS5DaGVja0FsbFBvb2xzUGVybVJlc3BvbnNlEmwKEUNoZWNrQW55UG9vbHNQZXJtEiouZmxlZXRnYXRlLmFjbC52MS5DaGVja0FueVBvb2xzUGVybVJlcXVlc3QaKy5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQW55UG9vbHNQZXJtUmVzcG9uc2USbAoRRmlsdGVyUG9vbHNCeVBlcm0SKi5mbGVldGdhdGUuYWNsLnYxLkZpbHRlclBvb2xzQnlQZXJtUmVxdWVzdBorLmZsZWV0Z2F0ZS5hY2wudjEuRmlsdGVyUG9vbHNCeVBlcm1SZXNwb25zZRJgCg1DaGVja1Rhc2tQZXJtEiYuZmxlZXRnYXRlLmFjbC52MS5DaGVja1Rhc2tQZXJtUmVxdWVzdBonLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tUYXNrUGVybVJlc3BvbnNlEl0KDENoZWNrQm90UGVybRIlLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tCb3RQZXJtUmVxdWVzdBomLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tCb3RQZXJtUmVzcG9uc2USbwoSQ2hlY2tDcmVhdGVJblJlYWxtEisuZmxlZXRnYXRlLmFjbC52MS5DaGVja0NyZWF0ZUluUmVhbG1SZXF1ZXN0GiwuZmxlZXRnYXRlLmFjbC52MS5DaGVja0NyZWF0ZUluUmVhbG1SZXNwb25zZRJXCgpDaGVja0FjdEFzEiMuZmxlZXRnYXRlLmFjbC52MS5DaGVja0FjdEFzUmVxdWVzdBokLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBY3RBc1Jlc3BvbnNlElcKCkJhdGNoQ2hlY2sSIy5mbGVldGdhdGUuYWNsLnYxLkJhdGNoQ2hlY2tSZXF1ZXN0GiQuZmxlZXRnYXRlLmFjbC52MS5CYXRjaENoZWNrUmVzcG9uc2ViBnByb3RvMw", [file_fleetgate_acl_v1_consistency, file_google_rpc_status]);
+  fileDesc("CiJmbGVldGdhdGUvYWNsL3YxL2FjbF9zZXJ2aWNlLnByb3RvEhBmbGVldGdhdGUuYWNsLnYxInAKFkNoZWNrU2VydmVyUGVybVJlcXVlc3QSDgoGY2FsbGVyGAEgASgJEhIKCnBlcm1pc3Npb24YAiABKAkSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5IjEKF0NoZWNrU2VydmVyUGVybVJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJInwKFENoZWNrUG9vbFBlcm1SZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRISCgpwZXJtaXNzaW9uGAIgASgJEjIKC2NvbnNpc3RlbmN5GAMgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRIMCgRwb29sGAQgASgJIi8KFUNoZWNrUG9vbFBlcm1SZXNwb25zZRIWCg5yZXZpc2lvbl90b2tlbhgBIAEoCSKBAQoYQ2hlY2tBbGxQb29sc1Blcm1SZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRISCgpwZXJtaXNzaW9uGAIgASgJEjIKC2NvbnNpc3RlbmN5GAMgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRINCgVwb29scxgEIAMoCSIzChlDaGVja0FsbFBvb2xzUGVybVJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJIoEBChhDaGVja0FueVBvb2xzUGVybVJlcXVlc3QSDgoGY2FsbGVyGAEgASgJEhIKCnBlcm1pc3Npb24YAiABKAkSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5Eg0KBXBvb2xzGAQgAygJIjMKGUNoZWNrQW55UG9vbHNQZXJtUmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkigQEKGEZpbHRlclBvb2xzQnlQZXJtUmVxdWVzdBIOCgZjYWxsZXIYASABKAkSEgoKcGVybWlzc2lvbhgCIAEoCRIyCgtjb25zaXN0ZW5jeRgDIAEoCzIdLmZsZWV0Z2F0ZS5hY2wudjEuQ29uc2lzdGVuY3kSDQoFcG9vbHMYBCADKAkiQgoZRmlsdGVyUG9vbHNCeVBlcm1SZXNwb25zZRIWCg5yZXZpc2lvbl90b2tlbhgBIAEoCRINCgVwb29scxgCIAMoCSJbCghUYXNrSW5mbxIPCgd0YXNrX2lkGAEgASgJEg0KBXJlYWxtGAIgASgJEgwKBHBvb2wYAyABKAkSDgoGYm90X2lkGAQgASgJEhEKCXN1Ym1pdHRlchgFIAEoCSKYAQoUQ2hlY2tUYXNrUGVybVJlcXVlc3QSDgoGY2FsbGVyGAEgASgJEhIKCnBlcm1pc3Npb24YAiABKAkSMgoLY29uc2lzdGVuY3kYAyABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5EigKBHRhc2sYBCABKAsyGi5mbGVldGdhdGUuYWNsLnYxLlRhc2tJbmZvIi8KFUNoZWNrVGFza1Blcm1SZXNwb25zZRIWCg5yZXZpc2lvbl90b2tlbhgBIAEoCSJ9ChNDaGVja0JvdFBlcm1SZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRISCgpwZXJtaXNzaW9uGAIgASgJEjIKC2NvbnNpc3RlbmN5GAMgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRIOCgZib3RfaWQYBCABKAkiLgoUQ2hlY2tCb3RQZXJtUmVzcG9uc2USFgoOcmV2aXNpb25fdG9rZW4YASABKAkibgoZQ2hlY2tDcmVhdGVJblJlYWxtUmVxdWVzdBIOCgZjYWxsZXIYASABKAkSMgoLY29uc2lzdGVuY3kYAiABKAsyHS5mbGVldGdhdGUuYWNsLnYxLkNvbnNpc3RlbmN5Eg0KBXJlYWxtGAMgASgJIjQKGkNoZWNrQ3JlYXRlSW5SZWFsbVJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJIm8KEUNoZWNrQWN0QXNSZXF1ZXN0EhcKD3NlcnZpY2VfYWNjb3VudBgBIAEoCRIyCgtjb25zaXN0ZW5jeRgCIAEoCzIdLmZsZWV0Z2F0ZS5hY2wudjEuQ29uc2lzdGVuY3kSDQoFcmVhbG0YAyABKAkiLAoSQ2hlY2tBY3RBc1Jlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJIrwFChFCYXRjaENoZWNrUmVxdWVzdBI5CgZjaGVja3MYASADKAsyKS5mbGVldGdhdGUuYWNsLnYxLkJhdGNoQ2hlY2tSZXF1ZXN0LkNoZWNrEjIKC2NvbnNpc3RlbmN5GAIgASgLMh0uZmxlZXRnYXRlLmFjbC52MS5Db25zaXN0ZW5jeRq3BAoFQ2hlY2sSOgoGc2VydmVyGAEgASgLMiguZmxlZXRnYXRlLmFjbC52MS5DaGVja1NlcnZlclBlcm1SZXF1ZXN0SAASNgoEcG9vbBgCIAEoCzImLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tQb29sUGVybVJlcXVlc3RIABI/CglhbGxfcG9vbHMYAyABKAsyKi5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQWxsUG9vbHNQZXJtUmVxdWVzdEgAEj8KCWFueV9wb29scxgEIAEoCzIqLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBbnlQb29sc1Blcm1SZXF1ZXN0SAASQgoMZmlsdGVyX3Bvb2xzGAUgASgLMiouZmxlZXRnYXRlLmFjbC52MS5GaWx0ZXJQb29sc0J5UGVybVJlcXVlc3RIABI2CgR0YXNrGAYgASgLMiYuZmxlZXRnYXRlLmFjbC52MS5DaGVja1Rhc2tQZXJtUmVxdWVzdEgAEjQKA2JvdBgHIAEoCzIlLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tCb3RQZXJtUmVxdWVzdEgAEkYKD2NyZWF0ZV9pbl9yZWFsbRgIIAEoCzIrLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tDcmVhdGVJblJlYWxtUmVxdWVzdEgAEjUKBmFjdF9hcxgJIAEoCzIjLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBY3RBc1JlcXVlc3RIAEIHCgVjaGVjayKqAQoSQmF0Y2hDaGVja1Jlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJEj4KCG91dGNvbWVzGAIgAygLMiwuZmxlZXRnYXRlLmFjbC52MS5CYXRjaENoZWNrUmVzcG9uc2UuT3V0Y29tZRo8CgdPdXRjb21lEiIKBnN0YXR1cxgBIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzEg0KBXBvb2xzGAIgAygJIrQDChdCYXRjaENoZWNrUGFja2VkUmVxdWVzdBIOCgZjYWxsZXIYASABKAkSEgoKcGVybWlzc2lvbhgCIAEoCRIyCgtjb25zaXN0ZW5jeRgDIAEoCzIdLmZsZWV0Z2F0ZS5hY2wudjEuQ29uc2lzdGVuY3kSQAoFcG9vbHMYBCABKAsyLy5mbGVldGdhdGUuYWNsLnYxLkJhdGNoQ2hlY2tQYWNrZWRSZXF1ZXN0LlBvb2xzSAASQAoFdGFza3MYBSABKAsyLy5mbGVldGdhdGUuYWNsLnYxLkJhdGNoQ2hlY2tQYWNrZWRSZXF1ZXN0LlRhc2tzSAASPgoEYm90cxgGIAEoCzIuLmZsZWV0Z2F0ZS5hY2wudjEuQmF0Y2hDaGVja1BhY2tlZFJlcXVlc3QuQm90c0gAEg8KB3JlYXNvbnMYByABKAgaFgoFUG9vbHMSDQoFbmFtZXMYASADKAkaMgoFVGFza3MSKQoFaW5mb3MYASADKAsyGi5mbGVldGdhdGUuYWNsLnYxLlRhc2tJbmZvGhMKBEJvdHMSCwoDaWRzGAEgAygJQgsKCXJlc291cmNlcyLGAQoYQmF0Y2hDaGVja1BhY2tlZFJlc3BvbnNlEhYKDnJldmlzaW9uX3Rva2VuGAEgASgJEhEKCXBlcm1pdHRlZBgCIAEoDBJCCgdkZW5pYWxzGAMgAygLMjEuZmxlZXRnYXRlLmFjbC52MS5CYXRjaENoZWNrUGFja2VkUmVzcG9uc2UuRGVuaWFsGjsKBkRlbmlhbBINCgVpbmRleBgBIAEoDRIiCgZzdGF0dXMYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1czLvCAoKQWNsU2VydmljZRJmCg9DaGVja1NlcnZlclBlcm0SKC5mbGVldGdhdGUuYWNsLnYxLkNoZWNrU2VydmVyUGVybVJlcXVlc3QaKS5mbGVldGdhdGUuYWNsLnYxLkNoZWNrU2VydmVyUGVybVJlc3BvbnNlEmAKDUNoZWNrUG9vbFBlcm0SJi5mbGVldGdhdGUuYWNsLnYxLkNoZWNrUG9vbFBlcm1SZXF1ZXN0GicuZmxlZXRnYXRlLmFjbC52MS5DaGVja1Bvb2xQZXJtUmVzcG9uc2USbAoRQ2hlY2tBbGxQb29sc1Blcm0SKi5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQWxsUG9vbHNQZXJtUmVxdWVzdBorLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBbGxQb29sc1Blcm1SZXNwb25zZRJsChFDaGVja0FueVBvb2xzUGVybRIqLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBbnlQb29sc1Blcm1SZXF1ZXN0GisuZmxlZXRnYXRlLmFjbC52MS5DaGVja0FueVBvb2xzUGVybVJlc3BvbnNlEmwKEUZpbHRlclBvb2xzQnlQZXJtEiouZmxlZXRnYXRlLmFjbC52MS5GaWx0ZXJQb29sc0J5UGVybVJlcXVlc3QaKy5mbGVldGdhdGUuYWNsLnYxLkZpbHRlclBvb2xzQnlQZXJtUmVzcG9uc2USYAoNQ2hlY2tUYXNrUGVybRImLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tUYXNrUGVybVJlcXVlc3QaJy5mbGVldGdhdGUuYWNsLnYxLkNoZWNrVGFza1Blcm1SZXNwb25zZRJdCgxDaGVja0JvdFBlcm0SJS5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQm90UGVybVJlcXVlc3QaJi5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQm90UGVybVJlc3BvbnNlEm8KEkNoZWNrQ3JlYXRlSW5SZWFsbRIrLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tDcmVhdGVJblJlYWxtUmVxdWVzdBosLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tDcmVhdGVJblJlYWxtUmVzcG9uc2USVwoKQ2hlY2tBY3RBcxIjLmZsZWV0Z2F0ZS5hY2wudjEuQ2hlY2tBY3RBc1JlcXVlc3QaJC5mbGVldGdhdGUuYWNsLnYxLkNoZWNrQWN0QXNSZXNwb25zZRJXCgpCYXRjaENoZWNrEiMuZmxlZXRnYXRlLmFjbC52MS5CYXRjaENoZWNrUmVxdWVzdBokLmZsZWV0Z2F0ZS5hY2wudjEuQmF0Y2hDaGVja1Jlc3BvbnNlEmkKEEJhdGNoQ2hlY2tQYWNrZWQSKS5mbGVldGdhdGUuYWNsLnYxLkJhdGNoQ2hlY2tQYWNrZWRSZXF1ZXN0GiouZmxlZXRnYXRlLmFjbC52MS5CYXRjaENoZWNrUGFja2VkUmVzcG9uc2ViBnByb3RvMw", [file_fleetgate_acl_v1_consistency, file_google_rpc_status]);
 
 /**
  * The request of CheckServerPerm.
@@ -798,6 +798,207 @@ export const BatchCheckResponse_OutcomeSchema: GenMessage<BatchCheckResponse_Out
   messageDesc(file_fleetgate_acl_v1_acl_service, 20, 0);
 
 /**
+ * The request of BatchCheckPacked.
+ *
+ * @generated from message fleetgate.acl.v1.BatchCheckPackedRequest
+ */
+export type BatchCheckPackedRequest = Message<"fleetgate.acl.v1.BatchCheckPackedRequest"> & {
+  /**
+   * The identity whose permission is checked; empty: the peer.
+   *
+   * @generated from field: string caller = 1;
+   */
+  caller: string;
+
+  /**
+   * The permission, as `service.subject.verb`; for tasks as in CheckTaskPerm.
+   *
+   * @generated from field: string permission = 2;
+   */
+  permission: string;
+
+  /**
+   * How fresh the answers must be.
+   *
+   * @generated from field: fleetgate.acl.v1.Consistency consistency = 3;
+   */
+  consistency?: Consistency | undefined;
+
+  /**
+   * What the permission is checked on. Exactly one is set.
+   *
+   * @generated from oneof fleetgate.acl.v1.BatchCheckPackedRequest.resources
+   */
+  resources: {
+    /**
+     * In each of several pools.
+     *
+     * @generated from field: fleetgate.acl.v1.BatchCheckPackedRequest.Pools pools = 4;
+     */
+    value: BatchCheckPackedRequest_Pools;
+    case: "pools";
+  } | {
+    /**
+     * On each of several tasks.
+     *
+     * @generated from field: fleetgate.acl.v1.BatchCheckPackedRequest.Tasks tasks = 5;
+     */
+    value: BatchCheckPackedRequest_Tasks;
+    case: "tasks";
+  } | {
+    /**
+     * On each of several bots.
+     *
+     * @generated from field: fleetgate.acl.v1.BatchCheckPackedRequest.Bots bots = 6;
+     */
+    value: BatchCheckPackedRequest_Bots;
+    case: "bots";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Whether the answer says of each resource that is denied with which status. Costs as much as BatchCheck.
+   *
+   * @generated from field: bool reasons = 7;
+   */
+  reasons: boolean;
+};
+
+/**
+ * Describes the message fleetgate.acl.v1.BatchCheckPackedRequest.
+ * Use `create(BatchCheckPackedRequestSchema)` to create a new message.
+ */
+export const BatchCheckPackedRequestSchema: GenMessage<BatchCheckPackedRequest> = /*@__PURE__*/
+  messageDesc(file_fleetgate_acl_v1_acl_service, 21);
+
+/**
+ * Pools, by their names.
+ *
+ * @generated from message fleetgate.acl.v1.BatchCheckPackedRequest.Pools
+ */
+export type BatchCheckPackedRequest_Pools = Message<"fleetgate.acl.v1.BatchCheckPackedRequest.Pools"> & {
+  /**
+   * 1 to 1,000 names, each as in CheckPoolPerm. A name may come again.
+   *
+   * @generated from field: repeated string names = 1;
+   */
+  names: string[];
+};
+
+/**
+ * Describes the message fleetgate.acl.v1.BatchCheckPackedRequest.Pools.
+ * Use `create(BatchCheckPackedRequest_PoolsSchema)` to create a new message.
+ */
+export const BatchCheckPackedRequest_PoolsSchema: GenMessage<BatchCheckPackedRequest_Pools> = /*@__PURE__*/
+  messageDesc(file_fleetgate_acl_v1_acl_service, 21, 0);
+
+/**
+ * Tasks, by what the asker knows of them.
+ *
+ * @generated from message fleetgate.acl.v1.BatchCheckPackedRequest.Tasks
+ */
+export type BatchCheckPackedRequest_Tasks = Message<"fleetgate.acl.v1.BatchCheckPackedRequest.Tasks"> & {
+  /**
+   * 1 to 1,000 tasks, each as in CheckTaskPerm. A task may come again.
+   *
+   * @generated from field: repeated fleetgate.acl.v1.TaskInfo infos = 1;
+   */
+  infos: TaskInfo[];
+};
+
+/**
+ * Describes the message fleetgate.acl.v1.BatchCheckPackedRequest.Tasks.
+ * Use `create(BatchCheckPackedRequest_TasksSchema)` to create a new message.
+ */
+export const BatchCheckPackedRequest_TasksSchema: GenMessage<BatchCheckPackedRequest_Tasks> = /*@__PURE__*/
+  messageDesc(file_fleetgate_acl_v1_acl_service, 21, 1);
+
+/**
+ * Bots, by their ids.
+ *
+ * @generated from message fleetgate.acl.v1.BatchCheckPackedRequest.Bots
+ */
+export type BatchCheckPackedRequest_Bots = Message<"fleetgate.acl.v1.BatchCheckPackedRequest.Bots"> & {
+  /**
+   * 1 to 1,000 ids, each as in CheckBotPerm. An id may come again.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+};
+
+/**
+ * Describes the message fleetgate.acl.v1.BatchCheckPackedRequest.Bots.
+ * Use `create(BatchCheckPackedRequest_BotsSchema)` to create a new message.
+ */
+export const BatchCheckPackedRequest_BotsSchema: GenMessage<BatchCheckPackedRequest_Bots> = /*@__PURE__*/
+  messageDesc(file_fleetgate_acl_v1_acl_service, 21, 2);
+
+/**
+ * The response of BatchCheckPacked.
+ *
+ * @generated from message fleetgate.acl.v1.BatchCheckPackedResponse
+ */
+export type BatchCheckPackedResponse = Message<"fleetgate.acl.v1.BatchCheckPackedResponse"> & {
+  /**
+   * The revision token of the snapshot that answered.
+   *
+   * @generated from field: string revision_token = 1;
+   */
+  revisionToken: string;
+
+  /**
+   * A bit for each resource, in the order of the request: that of resource i is bit i % 8 of byte i / 8, counted
+   * from the least significant one. It is set when the resource is permitted. As many bytes as that takes;
+   * the bits that are left in the last one are 0.
+   *
+   * @generated from field: bytes permitted = 2;
+   */
+  permitted: Uint8Array;
+
+  /**
+   * With `reasons`: a denial for each resource that is not permitted, in the order of the request. Else empty.
+   *
+   * @generated from field: repeated fleetgate.acl.v1.BatchCheckPackedResponse.Denial denials = 3;
+   */
+  denials: BatchCheckPackedResponse_Denial[];
+};
+
+/**
+ * Describes the message fleetgate.acl.v1.BatchCheckPackedResponse.
+ * Use `create(BatchCheckPackedResponseSchema)` to create a new message.
+ */
+export const BatchCheckPackedResponseSchema: GenMessage<BatchCheckPackedResponse> = /*@__PURE__*/
+  messageDesc(file_fleetgate_acl_v1_acl_service, 22);
+
+/**
+ * A denial, as the single call would answer it.
+ *
+ * @generated from message fleetgate.acl.v1.BatchCheckPackedResponse.Denial
+ */
+export type BatchCheckPackedResponse_Denial = Message<"fleetgate.acl.v1.BatchCheckPackedResponse.Denial"> & {
+  /**
+   * Which resource of the request it is about, from 0.
+   *
+   * @generated from field: uint32 index = 1;
+   */
+  index: number;
+
+  /**
+   * The status of the single call, code, message and details alike; its code is PERMISSION_DENIED.
+   *
+   * @generated from field: google.rpc.Status status = 2;
+   */
+  status?: Status | undefined;
+};
+
+/**
+ * Describes the message fleetgate.acl.v1.BatchCheckPackedResponse.Denial.
+ * Use `create(BatchCheckPackedResponse_DenialSchema)` to create a new message.
+ */
+export const BatchCheckPackedResponse_DenialSchema: GenMessage<BatchCheckPackedResponse_Denial> = /*@__PURE__*/
+  messageDesc(file_fleetgate_acl_v1_acl_service, 22, 0);
+
+/**
  * AclService answers one question: may this caller do this to the server, a pool, a task or a bot?
  *
  * Three answers, the same for every method that checks:
@@ -924,6 +1125,19 @@ export const AclService: GenService<{
     methodKind: "unary";
     input: typeof BatchCheckRequestSchema;
     output: typeof BatchCheckResponseSchema;
+  },
+  /**
+   * Checks one permission of one caller in up to 1,000 pools, on up to 1,000 tasks or on up to 1,000 bots, against one
+   * snapshot, and answers a bit for each. Never denied: a bit says what CheckPoolPerm, CheckTaskPerm or CheckBotPerm
+   * would decide. Whatever is no decision fails the call as a whole; a malformed name, or too many or no
+   * resources, is INVALID_ARGUMENT. Asking on behalf of another needs one delegation that covers all that is named.
+   *
+   * @generated from rpc fleetgate.acl.v1.AclService.BatchCheckPacked
+   */
+  batchCheckPacked: {
+    methodKind: "unary";
+    input: typeof BatchCheckPackedRequestSchema;
+    output: typeof BatchCheckPackedResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_fleetgate_acl_v1_acl_service, 0);
