@@ -15,6 +15,8 @@ export interface LoadEvents {
 /** Loads a whole state inside a transaction that sees one state throughout; others have their turn meanwhile. */
 export async function loadIn(db: Db, events: LoadEvents = {}): Promise<ReplicaState> {
   const builder = createGroupGraphBuilder(createWarn(events.onWarning ?? (() => {})));
-  const loaded = await loadStateIn(db, builder, events.onProgress);
-  return runInTurns(createReplicaStateInSteps(loaded, builder.build(), events.onWarning));
+  const { onWarning, onProgress } = events;
+  const loaded = await loadStateIn(db, builder, { run: runInTurns, onProgress });
+  const groups = await runInTurns(builder.buildInSteps());
+  return runInTurns(createReplicaStateInSteps(loaded, groups, onWarning));
 }
