@@ -1,8 +1,8 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { CallRecord } from "../rpc/call.ts";
-import { ReasonSchema } from "../gen/fleetgate/error/v1/reason_pb.ts";
 import type { IssuerStatus } from "../identity/jwt-verifier.ts";
+import { registerCallMetrics } from "./call-metrics.ts";
 import { registerFollowingMetrics, type FollowingStatus } from "./following-metrics.ts";
 import { registerJwtMetrics } from "./jwt-metrics.ts";
 import { registerTlsMetrics } from "./tls-metrics.ts";
@@ -46,62 +46,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerJwtMetrics(registry, sources.issuers);
   registerTlsMetrics(registry, sources.tls);
   registerFollowingMetrics(registry, sources.following);
-  const calls = new Counter({
-    name: "fleetgate_rpc_total",
-    help: "Calls that have ended",
-    labelNames: ["method", "code", "reason"] as const,
-    registers: [registry],
-  });
-  const durations = new Histogram({
-    name: "fleetgate_rpc_duration_seconds",
-    help: "Time from the headers of a call to its answer",
-    labelNames: ["method"] as const,
-    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
-    registers: [registry],
-  });
-  const methods = new Set(
-    sources.services.flatMap((service) =>
-      service.methods.map((method) => `${service.typeName}/${method.name}`),
-    ),
-  );
   return {
-    observeCall(record) {
-      const method = methods.has(record.method) ? record.method : "other";
-      calls.inc({
-        method,
-        code: codes.has(record.code) ? record.code : "other",
-        reason: record.reason === "" || reasons.has(record.reason) ? record.reason : "other",
-      });
-      durations.observe({ method }, record.ms / 1000);
-    },
+    observeCall: registerCallMetrics(registry, sources.services),
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
-
-// Labels come from closed lists only: a peer must not be able to make a new series.
-const reasons: ReadonlySet<string> = new Set(
-  ReasonSchema.values.map((value) => value.name.replace(/^REASON_/, "")),
-);
-const codes: ReadonlySet<string> = new Set([
-  "ok",
-  "canceled",
-  "unknown",
-  "invalid_argument",
-  "deadline_exceeded",
-  "not_found",
-  "already_exists",
-  "permission_denied",
-  "resource_exhausted",
-  "failed_precondition",
-  "aborted",
-  "out_of_range",
-  "unimplemented",
-  "internal",
-  "unavailable",
-  "data_loss",
-  "unauthenticated",
-]);
 
 function registerGauges(registry: Registry, sources: MetricsSources): void {
   const registers: Registry[] = [];
