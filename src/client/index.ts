@@ -23,5 +23,6 @@ export {
   type ReasonText,
 } from "./error-info.ts";
 export { fromStatus } from "./from-status.ts";
+export { isPermitted, permittedIndexes } from "./packed-bits.ts";
 export { revisionOf } from "./revision.ts";
 export { toCallerError } from "./caller-error.ts";

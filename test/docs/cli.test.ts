@@ -76,6 +76,7 @@ testChapter({
     write("policies/gpu.test.yaml", policy("chromium.gpu"));
     write("team.yaml", team);
     write("realms.cfg", realmsCfg);
+    write("pools.txt", "chromium.tests\nchromium.gpu\n");
     write("contractors.txt", "# from outside\nuser:kim@example.com\ndave@example.com\n");
     write("staff.csv", "group,member\nstaff,ann\nstaff,bob\nleads,ann\n");
     mkdirSync(join(shell.folder, "lists"));

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import * as fc from "fast-check";
 import { DomainError } from "../../src/domain/errors.ts";
+import { isUnavailable, permittedIndexes } from "../../src/client/index.ts";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import {
   createTableFleetgate,
@@ -176,4 +177,59 @@ test("a rule that can never fit is refused, by the name of its field", () => {
     );
   }
   assert.throws(() => createTableFleetgate({ peer: "nobody" }), DomainError);
+});
+
+test("a packed batch looks each resource up as its single check does", async () => {
+  const fleetgate = createTableFleetgate({
+    rules: [
+      { pool: "broken", answer: "internal" },
+      { pool: "ci", answer: "permit" },
+      { bot: "b1", answer: "permit" },
+      { task: "t2", answer: "permit" },
+    ],
+  });
+  const client = createClient(AclService, fleetgate.transport);
+  const names = ["other", "ci", "other"];
+  const pools = { case: "pools" as const, value: { names } };
+  const packed = await client.batchCheckPacked({ permission, resources: pools, reasons: true });
+  assert.deepEqual(permittedIndexes(packed.permitted), [1]);
+  const single = await askOne(fleetgate.transport, pool("other"));
+  for (const [at, { index, status }] of packed.denials.entries()) {
+    assert.equal(index, [0, 2][at]);
+    assert.equal(status?.message, single.message);
+  }
+  assert.equal(packed.denials.length, 2);
+
+  const listBots = "swarming.pools.listBots";
+  const bots = { case: "bots" as const, value: { ids: ["b0", "b1"] } };
+  const onBots = await client.batchCheckPacked({ permission: listBots, resources: bots });
+  assert.deepEqual(permittedIndexes(onBots.permitted), [1]);
+  const get = "swarming.tasks.get";
+  const infos = [{ taskId: "t1", submitter: "service:tested" }, { taskId: "t2" }];
+  const tasks = { case: "tasks" as const, value: { infos } };
+  const onTasks = await client.batchCheckPacked({ permission: get, resources: tasks });
+  assert.deepEqual(
+    permittedIndexes(onTasks.permitted),
+    [1],
+    "the table decides about submitters too",
+  );
+  assert.deepEqual(
+    fleetgate.questions.map(({ check, pools: asked, bot, task, answer }) => [
+      ...[check, asked.join(), bot, task, answer],
+    ]),
+    [
+      ["pool", "other", "", "", "deny"],
+      ["pool", "ci", "", "", "permit"],
+      ["pool", "other", "", "", "deny"],
+      ["pool", "other", "", "", "deny"],
+      ["bot", "", "b0", "", "deny"],
+      ["bot", "", "b1", "", "permit"],
+      ["task", "", "", "t1", "deny"],
+      ["task", "", "", "t2", "permit"],
+    ],
+  );
+
+  const broken = { case: "pools" as const, value: { names: ["ci", "broken"] } };
+  await assert.rejects(client.batchCheckPacked({ permission, resources: broken }), isUnavailable);
+  await fleetgate.close();
 });

@@ -2,6 +2,7 @@ import type { AddCommand } from "../cli.ts";
 import { addCheckActAs } from "./act-as.ts";
 import { addCheckBot } from "./bot.ts";
 import { addCheckCreateInRealm } from "./create-in-realm.ts";
+import { addCheckEachBot, addCheckEachPool } from "./each.ts";
 import { addCheckFilter } from "./filter.ts";
 import { addCheckPool } from "./pool.ts";
 import { addCheckPools } from "./pools.ts";
@@ -17,6 +18,8 @@ export const addCheck: AddCommand = (parent, cli) => {
   addCheckPool(check, cli);
   addCheckPools(check, cli);
   addCheckFilter(check, cli);
+  addCheckEachPool(check, cli);
+  addCheckEachBot(check, cli);
   addCheckTask(check, cli);
   addCheckBot(check, cli);
   addCheckCreateInRealm(check, cli);
