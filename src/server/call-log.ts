@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
 import type { CallRecord } from "../rpc/call.ts";
+import { plainCallLine } from "./call-line.ts";
 import { createLimitedLog, type LimitedLevel } from "./limited-log.ts";
+import { linesOf } from "./log.ts";
 import { visible } from "./visible.ts";
 
 /** Writes calls to the log. */
@@ -17,20 +19,26 @@ export interface CallLog {
  */
 export function createCallLog(log: Logger, options: { readonly everyCall: boolean }): CallLog {
   const limited = createLimitedLog(log);
+  const lines = linesOf(log);
   return {
     logCall(record) {
       const level = levelOf(record);
       if (options.everyCall) {
-        log[level](fieldsOf(record), messageOf(record));
+        const message = messageOf(record);
+        const isPlain = lines !== undefined && log.isLevelEnabled(level);
+        const line = isPlain ? plainCallLine(level, record, message) : undefined;
+        if (line === undefined) log[level](fieldsOf(record), message);
+        else lines?.writeSoon(line);
       } else if (
         (record.code !== "ok" || record.cause !== undefined) &&
         log.isLevelEnabled(level)
       ) {
         const kind = `${visible(record.method)} ${record.code} ${record.reason}`;
-        limited.write(level, kind, fieldsOf(record), messageOf(record));
+        limited.write(level, kind, () => fieldsOf(record), messageOf(record));
       }
     },
     close() {
+      lines?.flush();
       limited.close();
     },
   };

@@ -7,9 +7,10 @@ export type LimitedLevel = "info" | "warn" | "error";
 export interface LimitedLog {
   /**
    * Writes a line unless its `key` had too many in this second. Keys say what kind of line it is; they
-   * must not hold what a peer chose, or one peer takes the place of all.
+   * must not hold what a peer chose, or one peer takes the place of all. Fields may come as a function,
+   * which is asked only for lines that are written.
    */
-  write(level: LimitedLevel, key: string, fields: object, message: string): void;
+  write(level: LimitedLevel, key: string, fields: object | (() => object), message: string): void;
   /** Writes what was counted last and stops the timer. */
   close(): void;
 }
@@ -60,7 +61,7 @@ export function createLimitedLog(log: Logger, options: LimitedLogOptions = {}): 
         return;
       }
       window.written += 1;
-      log[level](fields, message);
+      log[level](typeof fields === "function" ? fields() : fields, message);
     },
     close() {
       clearInterval(timer);

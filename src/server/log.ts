@@ -1,4 +1,5 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
+import { createLogLines, type LogLines } from "./log-lines.ts";
 import type { LogLevel } from "./log-levels.ts";
 import { redactFields, redactLine } from "./log-redaction.ts";
 
@@ -11,7 +12,11 @@ export function createLog(options: {
   readonly level: LogLevel;
   readonly output?: DestinationStream;
 }): Logger {
-  return pino(
+  const { output } = options;
+  // Lines to an output of somebody else's are there as soon as they are logged.
+  const lines =
+    output === undefined ? createLogLines(destination({ dest: 2, sync: true })) : atOnce(output);
+  const log = pino(
     {
       level: options.level,
       // Neither process id nor host name: who collects the lines knows both.
@@ -33,8 +38,25 @@ export function createLog(options: {
         },
       },
     },
-    options.output ?? destination({ dest: 2, sync: true }),
+    lines,
   );
+  linesOfLogs.set(log, lines);
+  return log;
+}
+
+/**
+ * Where the lines of a log go that createLog made, for whoever makes whole lines itself: they must be as the log would
+ * write them, without anything that it would take out. Undefined for any other log, such as a child.
+ */
+export function linesOf(log: Logger): LogLines | undefined {
+  return linesOfLogs.get(log);
+}
+
+const linesOfLogs = new WeakMap<Logger, LogLines>();
+
+function atOnce(output: DestinationStream): LogLines {
+  const write = (line: string): void => output.write(line);
+  return { write, writeSoon: write, flush: () => {} };
 }
 
 function isFailure(fields: unknown): fields is object {
