@@ -1,6 +1,7 @@
 import type { Identity } from "../domain/identity.ts";
-import type { CompiledBinding } from "./compiled-binding.ts";
+import { createAsker, gives, type Asker } from "./compiled-realm.ts";
 import type { GroupGraph, Membership } from "./group-graph.ts";
+import type { KnownPermission } from "./known-permissions.ts";
 import type { RealmIndex } from "./realm-index.ts";
 import { includesId, intersects } from "./sorted-ids.ts";
 import type { Warn } from "./warnings.ts";
@@ -11,6 +12,8 @@ export interface AuthDb {
   isMember(identity: Identity, group: string): boolean;
   /** Whether the identity is in at least one of the groups; false for an empty list. */
   isMemberOfAny(identity: Identity, groups: readonly string[]): boolean;
+  /** Whether the identity is in a group to which the settings give the permission at the server level. */
+  hasServerPermission(identity: Identity, permission: string): boolean;
   /**
    * Whether the identity has the permission in the realm, a full name. A permission that nobody declared
    * is never had. A realm that is not defined is answered by the `@root` of its project; one that is
@@ -29,77 +32,79 @@ export interface AuthDb {
   permissionTest(identity: Identity, permission: string): (realm: string) => boolean;
 }
 
-/** Creates the auth database of a snapshot, on its groups, its realms and the permissions that are declared. */
-export function createAuthDb(
-  declared: ReadonlySet<string>,
-  graph: GroupGraph,
-  realms: RealmIndex,
-  warn: Warn,
-): AuthDb {
-  function isIn(membership: Membership, group: string): boolean {
+/** What an auth database is made of. */
+export interface AuthDbParts {
+  /** By name. */
+  readonly permissions: ReadonlyMap<string, KnownPermission>;
+  readonly groups: GroupGraph;
+  readonly realms: RealmIndex;
+  readonly warn: Warn;
+}
+
+/** Creates the auth database of a snapshot. */
+export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthDbParts): AuthDb {
+  // One check asks about one identity several times.
+  let last: { readonly identity: Identity; readonly asker: Asker } | undefined;
+  /** By the index of a permission: whether all was said that is to be said of its groups of the server level. */
+  const isTold: boolean[] = [];
+
+  function askerOf(identity: Identity): Asker {
+    if (last?.identity === identity) return last.asker;
+    const asker = createAsker(graph.membershipOf(identity));
+    last = { identity, asker };
+    return asker;
+  }
+
+  function isIn(ids: Membership["groups"], group: string): boolean {
     const id = graph.findGroup(group);
-    if (id !== undefined) return includesId(membership.groups, id);
+    if (id !== undefined) return includesId(ids, id);
     warn("unknown_group", group);
     return false;
   }
 
+  function isInAny(ids: Membership["groups"], groups: readonly string[]): boolean {
+    for (const group of groups) {
+      if (isIn(ids, group)) return true;
+    }
+    return false;
+  }
+
   return {
-    isMember(identity, group) {
-      return isIn(graph.membershipOf(identity), group);
-    },
-    isMemberOfAny(identity, groups) {
-      if (groups.length === 0) return false;
-      const membership = graph.membershipOf(identity);
-      for (const group of groups) {
-        if (isIn(membership, group)) return true;
-      }
-      return false;
+    isMember: (identity, group) => isIn(askerOf(identity).groups, group),
+    isMemberOfAny: (identity, groups) =>
+      groups.length > 0 && isInAny(askerOf(identity).groups, groups),
+    hasServerPermission(identity, permission) {
+      const found = permissions.get(permission);
+      if (found === undefined || found.serverGroups.length === 0) return false;
+      const { groups } = askerOf(identity);
+      if (isTold[found.index] === true) return intersects(found.serverIds, groups);
+      const answer = isInAny(groups, found.serverGroups);
+      isTold[found.index] =
+        !answer || found.serverGroups.every((group) => graph.findGroup(group) !== undefined);
+      return answer;
     },
     hasPermission(identity, permission, realm, attributes) {
-      if (!declared.has(permission)) {
+      const number = permissions.get(permission)?.number;
+      if (number === undefined) {
         warn("undeclared_permission", permission);
         return false;
       }
-      const bindings = realms.findRealm(realm)?.get(permission);
-      if (bindings === undefined) return false;
-      const membership = graph.membershipOf(identity);
-      return anyApplies(bindings, membership, attributes);
+      const compiled = realms.findRealm(realm);
+      return compiled !== undefined && gives(compiled, number, askerOf(identity), attributes);
     },
     permissionTest(identity, permission) {
-      if (!declared.has(permission)) {
+      const number = permissions.get(permission)?.number;
+      if (number === undefined) {
         return () => {
           warn("undeclared_permission", permission);
           return false;
         };
       }
-      const membership = graph.membershipOf(identity);
+      const asker = askerOf(identity);
       return (realm) => {
-        const bindings = realms.findRealm(realm)?.get(permission);
-        return bindings !== undefined && anyApplies(bindings, membership, undefined);
+        const compiled = realms.findRealm(realm);
+        return compiled !== undefined && gives(compiled, number, asker, undefined);
       };
     },
   };
-}
-
-function anyApplies(
-  bindings: readonly CompiledBinding[],
-  membership: Membership,
-  attributes: ReadonlyMap<string, string> | undefined,
-): boolean {
-  for (const binding of bindings) {
-    if (applies(binding, membership, attributes)) return true;
-  }
-  return false;
-}
-
-function applies(
-  binding: CompiledBinding,
-  membership: Membership,
-  attributes: ReadonlyMap<string, string> | undefined,
-): boolean {
-  for (const condition of binding.conditions) {
-    const value = attributes?.get(condition.attribute);
-    if (value === undefined || !condition.values.has(value)) return false;
-  }
-  return binding.identities.has(membership.folded) || intersects(binding.groups, membership.groups);
 }

@@ -1,5 +1,5 @@
-import type { CompiledBinding } from "./compiled-binding.ts";
-import type { CompiledRealm } from "./realm-index.ts";
+import { bindingsOf, type CompiledBinding } from "./compiled-binding.ts";
+import type { CompiledRealm } from "./compiled-realm.ts";
 
 /** A binding of a realm, and the permissions that it gives there, whether or not anybody declared them. */
 export interface BindingGift {
@@ -14,7 +14,7 @@ export function giftsIn(realm: CompiledRealm): readonly BindingGift[] {
   const before = known.get(realm);
   if (before !== undefined) return before;
   const permissionsOf = new Map<CompiledBinding, string[]>();
-  for (const [permission, bindings] of realm) {
+  for (const [permission, bindings] of bindingsOf(realm)) {
     for (const binding of bindings) {
       const permissions = permissionsOf.get(binding);
       if (permissions === undefined) permissionsOf.set(binding, [permission]);

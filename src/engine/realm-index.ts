@@ -1,18 +1,20 @@
-import { foldIdentity, parseIdentity } from "../domain/identity.ts";
 import { fullRealmName, splitRealm } from "../domain/names.ts";
-import { createUnite, type CompiledBinding } from "./compiled-binding.ts";
-import type { GroupGraph } from "./group-graph.ts";
-import type { ExpandedBinding, ExpandedRealm } from "../domain/expanded.ts";
+import type { ExpandedRealm } from "../domain/expanded.ts";
 import type { Steps } from "../domain/steps.ts";
-import { toSortedIds } from "./sorted-ids.ts";
+import { forEachGroup, forEachIdentity } from "./compiled-binding.ts";
+import type { CompiledRealm, PolicyNames } from "./compiled-realm.ts";
+import { createRealmCompiler } from "./compile-realm.ts";
+import type { GroupGraph } from "./group-graph.ts";
+import { createNumbering } from "./numbering.ts";
 import { unusable } from "./unusable.ts";
 import type { Warn } from "./warnings.ts";
 
-/** The bindings of one realm by permission: those without conditions as one, then the others. */
-export type CompiledRealm = ReadonlyMap<string, readonly CompiledBinding[]>;
+export type { CompiledRealm } from "./compiled-realm.ts";
 
 /** All realms. */
 export interface RealmIndex {
+  /** The numbers that all realms of it have instead of texts. */
+  readonly names: PolicyNames;
   /**
    * What counts for a realm: itself if it is defined, be it empty; else the `@root` of its project, if
    * that is defined; else nothing.
@@ -22,17 +24,8 @@ export interface RealmIndex {
   all(): Iterable<CompiledRealm>;
 }
 
-/** A realm that was compiled, with what was to be warned of. */
-interface Compilation {
-  readonly compiled: CompiledRealm;
-  readonly suspects: Suspects;
-}
-
-/** The names of the groups that a realm binds, of which some may be unknown, in their order; undefined: a malformed principal. */
-type Suspects = ReadonlySet<string | undefined>;
-
 /** By index: what each expanded realm, which never changes, came to in its lineage. */
-const compilations = new WeakMap<RealmIndex, ReadonlyMap<ExpandedRealm, Compilation>>();
+const compilations = new WeakMap<RealmIndex, ReadonlyMap<ExpandedRealm, CompiledRealm>>();
 
 /**
  * Creates the index for all graphs of a lineage, realm by realm: bindings name groups by id, so one that is created
@@ -45,39 +38,76 @@ export function* createRealmIndex(
   warn: Warn,
   before?: RealmIndex,
 ): Steps<RealmIndex> {
-  const known = before && compilations.get(before);
-  const made = new Map<ExpandedRealm, Compilation>();
+  const isWorn = before !== undefined && (yield* hasManyUnused(before));
+  const known = before === undefined || isWorn ? undefined : compilations.get(before);
+  const names =
+    known === undefined || before === undefined
+      ? { permissions: createNumbering(), identities: createNumbering() }
+      : before.names;
+  const compile = createRealmCompiler(names, graph);
+  const warnOf = createWarnOf(graph, warn);
+  const made = new Map<ExpandedRealm, CompiledRealm>();
   const defined = new Map<string, CompiledRealm>();
   const roots = new Map<string, CompiledRealm>();
   for (const realm of realms) {
     yield;
     if (defined.has(realm.name)) throw unusable("realm", realm.name, "is defined twice");
-    const compilation = known?.get(realm) ?? compileRealm(realm, graph);
-    const { compiled } = compilation;
-    made.set(realm, compilation);
+    const compiled = known?.get(realm) ?? compile(realm);
+    made.set(realm, compiled);
     defined.set(realm.name, compiled);
     const parts = splitRealm(realm.name);
     if (parts.realm === "@root") roots.set(parts.project, compiled);
-    warnOf(realm.name, compilation.suspects, graph, warn);
+    warnOf(realm.name, compiled);
   }
-  const index = indexOf(defined, roots, warn);
+  const index = indexOf(names, defined, roots, warn);
   compilations.set(index, made);
   return index;
 }
 
-function warnOf(realm: string, suspects: Suspects, graph: GroupGraph, warn: Warn): void {
-  for (const group of suspects) {
-    if (group === undefined) warn("malformed_principal", realm);
-    else if (graph.findGroup(group) === undefined) warn("unknown_group", group);
+/** How many numbers nobody may use, beside as many as are in use, before they are given anew. */
+const spareNumbers = 4096;
+
+/**
+ * Whether most numbers of an index are of what is bound no more, or of plans that never came true. The names of a
+ * policy go from one index to the next, and would otherwise grow for ever.
+ */
+function* hasManyUnused(index: RealmIndex): Steps<boolean> {
+  const count = index.names.identities.count();
+  if (count <= spareNumbers) return false;
+  const isUsed = new Uint8Array(count);
+  let used = 0;
+  for (const realm of index.all()) {
+    yield;
+    forEachIdentity(realm, (identity) => {
+      used += isUsed[identity] === 0 ? 1 : 0;
+      isUsed[identity] = 1;
+    });
   }
+  return count > 2 * used + spareNumbers;
+}
+
+/** Warns of what a realm names. Realms name the same groups again and again: each is looked up once. */
+function createWarnOf(graph: GroupGraph, warn: Warn): (name: string, realm: CompiledRealm) => void {
+  const seen = new Set<number>();
+  return (name, realm) => {
+    forEachGroup(realm, (group) => {
+      if (seen.has(group)) return;
+      seen.add(group);
+      const text = graph.nameOf(group);
+      if (graph.findGroup(text) === undefined) warn("unknown_group", text);
+    });
+    if (realm.data[1] === 1) warn("malformed_principal", name);
+  };
 }
 
 function indexOf(
+  names: PolicyNames,
   defined: ReadonlyMap<string, CompiledRealm>,
   roots: ReadonlyMap<string, CompiledRealm>,
   warn: Warn,
 ): RealmIndex {
   return {
+    names,
     all: () => defined.values(),
     findRealm(name) {
       const realm = defined.get(name);
@@ -87,54 +117,4 @@ function indexOf(
       return fullRealmName.test(name) ? roots.get(splitRealm(name).project) : undefined;
     },
   };
-}
-
-function compileRealm(realm: ExpandedRealm, graph: GroupGraph): Compilation {
-  const suspects = new Set<string | undefined>();
-  const always = new Map<string, CompiledBinding[]>();
-  const sometimes = new Map<string, CompiledBinding[]>();
-  for (const binding of realm.bindings) {
-    const entry = compileBinding(binding, graph, suspects);
-    if (entry.identities.size === 0 && entry.groups.length === 0) continue;
-    const lists = entry.conditions.length === 0 ? always : sometimes;
-    for (const permission of new Set(binding.permissions)) {
-      const list = lists.get(permission);
-      if (list === undefined) lists.set(permission, [entry]);
-      else list.push(entry);
-    }
-  }
-  const unite = createUnite();
-  const compiled = new Map<string, readonly CompiledBinding[]>();
-  for (const [permission, list] of always) compiled.set(permission, [unite(list)]);
-  for (const [permission, list] of sometimes) {
-    compiled.set(permission, [...(compiled.get(permission) ?? []), ...list]);
-  }
-  return { compiled, suspects };
-}
-
-const groupPrefix = "group:";
-
-function compileBinding(
-  binding: ExpandedBinding,
-  graph: GroupGraph,
-  suspects: Set<string | undefined>,
-): CompiledBinding {
-  const identities = new Set<string>();
-  const groups: number[] = [];
-  for (const principal of binding.principals) {
-    if (principal.startsWith(groupPrefix)) {
-      const name = principal.slice(groupPrefix.length);
-      suspects.add(name);
-      groups.push(graph.internGroup(name));
-      continue;
-    }
-    const identity = parseIdentity(principal);
-    if (identity === undefined) suspects.add(undefined);
-    else identities.add(foldIdentity(identity));
-  }
-  const conditions = binding.conditions.map(({ attribute, values }) => ({
-    attribute,
-    values: new Set(values),
-  }));
-  return { conditions, identities, groups: toSortedIds(groups) };
 }

@@ -5,6 +5,7 @@ import { finish, type Steps } from "../domain/steps.ts";
 import { createFleetInSteps, type Fleet } from "./fleet.ts";
 import { createGroupGraph } from "./group-graph-builder.ts";
 import type { GroupGraph } from "./group-graph.ts";
+import { knownPermissions, type KnownPermission } from "./known-permissions.ts";
 import { createRealmIndex, type RealmIndex } from "./realm-index.ts";
 import type { PolicyInput, SnapshotChange, SnapshotInput } from "./snapshot-input.ts";
 import { createWarn, type EngineWarning, type Warn } from "./warnings.ts";
@@ -26,6 +27,8 @@ export interface Snapshot extends CompiledPolicy {
 interface CompiledPolicy {
   /** The permissions that are declared. */
   readonly permissions: ReadonlySet<string>;
+  /** What checks know of these, and of those that the server level has. */
+  readonly known: ReadonlyMap<string, KnownPermission>;
   readonly realms: RealmIndex;
   readonly fleet: Fleet;
   readonly delegations: readonly CompiledDelegation[];
@@ -128,9 +131,12 @@ function* compilePolicy(
   warn: Warn,
   before?: CompiledPolicy,
 ): Steps<CompiledPolicy> {
+  const permissions = new Set(input.permissions);
+  const realms = yield* createRealmIndex(input.realms, groups, warn, before?.realms);
   return {
-    permissions: new Set(input.permissions),
-    realms: yield* createRealmIndex(input.realms, groups, warn, before?.realms),
+    permissions,
+    known: knownPermissions(permissions, input.settings, realms.names.permissions, groups),
+    realms,
     fleet: yield* createFleetInSteps(input, warn, before?.fleet),
     delegations: compileDelegations(input.settings.delegations, warn),
     readersGroup: input.settings.readersGroup,
@@ -142,15 +148,16 @@ function* compilePolicy(
 function assemble(
   revision: bigint,
   groups: GroupGraph,
-  { permissions, realms, fleet, delegations, readersGroup, warn }: CompiledPolicy,
+  { permissions, known, realms, fleet, delegations, readersGroup, warn }: CompiledPolicy,
   onWarning: OnWarning,
 ): Snapshot {
   return {
     revision,
     groups,
     permissions,
+    known,
     realms,
-    authDb: createAuthDb(permissions, groups, realms, warn),
+    authDb: createAuthDb({ permissions: known, groups, realms, warn }),
     fleet,
     delegations,
     readersGroup,

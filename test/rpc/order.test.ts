@@ -148,6 +148,9 @@ describe("the order of faults in AclService", () => {
       isMemberOfAny: () => {
         throw cause;
       },
+      hasServerPermission: () => {
+        throw cause;
+      },
       hasPermission: () => {
         throw cause;
       },

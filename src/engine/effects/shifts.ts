@@ -2,6 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { swarmingPermissions } from "../../domain/permissions.ts";
 import type { Steps } from "../../domain/steps.ts";
 import { giftsIn } from "../binding-gifts.ts";
+import { bindingsOf, namesSomeOf } from "../compiled-binding.ts";
 import type { GroupGraph } from "../group-graph.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -148,7 +149,8 @@ function* addAllPlaces(
     const [old, now] = realms;
     if (old === now && isDeclaredAlike) {
       // Nobody changed the realm: only who is in its groups may have changed.
-      for (const { binding, permissions } of old === undefined ? [] : giftsIn(old)) {
+      if (old === undefined || !namesSomeOf(old, changedGroups)) continue;
+      for (const { binding, permissions } of giftsIn(old)) {
         if (!binding.groups.some((group) => changedGroups.has(group))) continue;
         const bound = bounds.ofBindings([binding]);
         for (const permission of permissions) {
@@ -157,10 +159,12 @@ function* addAllPlaces(
       }
       continue;
     }
-    for (const permission of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])) {
+    const from = old && bindingsOf(old);
+    const to = now && bindingsOf(now);
+    for (const permission of new Set([...(from?.keys() ?? []), ...(to?.keys() ?? [])])) {
       const bound = [
-        declared[0].has(permission) ? bounds.ofBindings(old?.get(permission)) : bounds.nobody,
-        declared[1].has(permission) ? bounds.ofBindings(now?.get(permission)) : bounds.nobody,
+        declared[0].has(permission) ? bounds.ofBindings(from?.get(permission)) : bounds.nobody,
+        declared[1].has(permission) ? bounds.ofBindings(to?.get(permission)) : bounds.nobody,
       ] as const;
       shifts.add(bound, place, permission);
     }

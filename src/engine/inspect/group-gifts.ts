@@ -1,5 +1,5 @@
 import { rootGroup } from "../../domain/names.ts";
-import { giftsIn } from "../binding-gifts.ts";
+import { countGifts } from "../compiled-binding.ts";
 import type { RealmIndex } from "../realm-index.ts";
 import { createServerLevel } from "../server-level.ts";
 import type { Inspection } from "./inspection.ts";
@@ -33,9 +33,9 @@ export function groupGiftsOf(inspection: Inspection): GroupGifts {
     for (const name of names) give(snapshot.groups.internGroup(name), 1);
   }
   for (const realm of snapshot.realms.all()) {
-    for (const { binding, permissions } of giftsIn(realm)) {
-      for (const group of binding.groups) give(group, permissions.length);
-    }
+    countGifts(realm, (groups, permissions) => {
+      for (const group of groups) give(group, permissions);
+    });
   }
   known.set(snapshot.realms, gifts);
   return gifts;
