@@ -39,9 +39,13 @@ export const fullRealmName: NameRule = {
   rule: 'must be "project:realm" with a good name on both sides of the colon',
 };
 
+// Nearly all permissions: printable ASCII without spaces.
+const plainPermission = /^[!-\-/-~]+\.[!-\-/-~]+\.[!-\-/-~]+$/;
+
 /** A permission, bounded in length. */
 export const permissionName: NameRule = {
   test: (text) => {
+    if (text.length <= 200 && plainPermission.test(text)) return true;
     if (text.length > 200 || hasForbiddenCharacter(text)) return false;
     const parts = text.split(".");
     return parts.length === 3 && parts.every((part) => part !== "");
@@ -66,14 +70,18 @@ export const roleName: NameRule = prefixedName("role/");
 /** A role of one project. */
 export const customRoleName: NameRule = prefixedName("customRole/");
 
+// Nearly all pools and bot ids: printable ASCII without colons and spaces.
+const plainPool = /^[!-9;-~]{1,256}$/;
+
 /** A pool or a bot id. */
 export const poolName: NameRule = {
   test: (text) =>
-    text.length >= 1 &&
-    text.length <= 256 &&
-    !text.includes(":") &&
-    text.trim() === text &&
-    !hasForbiddenCharacter(text),
+    plainPool.test(text) ||
+    (text.length >= 1 &&
+      text.length <= 256 &&
+      !text.includes(":") &&
+      text.trim() === text &&
+      !hasForbiddenCharacter(text)),
   rule: 'must be 1 to 256 characters without ":", control characters, or space at either end',
 };
 

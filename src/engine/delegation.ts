@@ -1,5 +1,5 @@
-import { matchesGlob } from "../domain/glob.ts";
-import { identityKind, type Identity } from "../domain/identity.ts";
+import { matchesGlob, type Glob } from "../domain/glob.ts";
+import type { Identity } from "../domain/identity.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a request asks about; [] when it names no such thing. */
@@ -22,32 +22,41 @@ export function mayAskOnBehalf(
   caller: Identity,
   question: Question,
 ): boolean {
-  if (identityKind(caller) === "task") return false;
-  let touched: ReadonlySet<string | undefined> | undefined;
+  if (caller.startsWith("task:")) return false;
+  let touched: Touched | undefined;
   for (const { group, callerGlobs, permissions, realms } of snapshot.delegations) {
     if (!snapshot.authDb.isMember(peer, group)) continue;
-    if (callerGlobs?.some((glob) => matchesGlob(glob, caller)) === false) continue;
+    if (callerGlobs !== undefined && !matchesAny(callerGlobs, caller)) continue;
     if (permissions?.has(question.permission) === false) continue;
     if (realms === undefined) return true;
     touched ??= realmsTouched(snapshot, question);
-    if (touched.size > 0 && isWithin(touched, realms)) return true;
+    if (touched.length > 0 && isWithin(touched, realms)) return true;
   }
   return false;
 }
 
-/** The realms that a question touches; undefined among them stands for the pools that are unknown. */
-function realmsTouched(snapshot: Snapshot, question: Question): ReadonlySet<string | undefined> {
-  const touched = new Set<string | undefined>(question.realms);
-  for (const pool of question.pools) touched.add(snapshot.fleet.realmOfPool(pool));
-  for (const bot of question.bots) {
-    for (const pool of snapshot.fleet.poolsOfBot(bot)) {
-      touched.add(snapshot.fleet.realmOfPool(pool));
-    }
-  }
-  return touched;
+function matchesAny(globs: readonly Glob[], caller: Identity): boolean {
+  for (const glob of globs) if (matchesGlob(glob, caller)) return true;
+  return false;
 }
 
-function isWithin(touched: ReadonlySet<string | undefined>, allowed: ReadonlySet<string>): boolean {
+/** The realms that a question touches, each once; undefined among them stands for the pools that are unknown. */
+type Touched = readonly (string | undefined)[];
+
+function realmsTouched({ fleet }: Snapshot, { realms, pools, bots }: Question): Touched {
+  // The question of every day names one pool.
+  const [pool] = pools;
+  const isOnePool = pool !== undefined && pools.length + realms.length + bots.length === 1;
+  if (isOnePool) return [fleet.realmOfPool(pool)];
+  const touched = new Set<string | undefined>(realms);
+  for (const name of pools) touched.add(fleet.realmOfPool(name));
+  for (const bot of bots) {
+    for (const name of fleet.poolsOfBot(bot)) touched.add(fleet.realmOfPool(name));
+  }
+  return [...touched];
+}
+
+function isWithin(touched: Touched, allowed: ReadonlySet<string>): boolean {
   for (const realm of touched) {
     if (realm === undefined || !allowed.has(realm)) return false;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import {
   anonymousIdentity,
   foldIdentity,
@@ -87,6 +88,46 @@ describe("parseIdentity", () => {
 
   it("accepts the identity of peers without a credential", () => {
     assert.equal(parseIdentity(anonymousIdentity), anonymousIdentity);
+  });
+});
+
+// Kind and value apart, each by its own pattern.
+function isIdentityBySpec(text: string): boolean {
+  const values: Readonly<Record<string, RegExp>> = {
+    anonymous: /^anonymous$/,
+    bot: /^[0-9a-zA-Z_\-.@]+$/,
+    project: /^[a-z0-9\-_]+$/,
+    service: /^[0-9a-zA-Z_\-:.]+$/,
+    user: /^[0-9a-zA-Z_\-.+%]+@[0-9a-zA-Z_\-.]+$/,
+    task: /^[0-9A-Za-z_-]{1,64}$/,
+    runner: /^[0-9a-zA-Z_\-.@]+$/,
+  };
+  const colon = text.indexOf(":");
+  const value = Object.entries(values).find(([kind]) => kind === text.slice(0, colon))?.[1];
+  return colon >= 0 && text.length <= 512 && value?.test(text.slice(colon + 1)) === true;
+}
+
+describe("the one pattern of all identities", () => {
+  it("accepts what the kind and its own pattern accept", () => {
+    const kinds = fc.constantFrom(...identityKinds, "User", "group", "userx", "", "user:user");
+    const part = fc.constantFrom(
+      ..."aZ09_-.@+%:|()$^\\ \n\u212a\u0131é".split(""),
+      "anonymous",
+      "x@y",
+    );
+    const parts = fc.array(part, { maxLength: 5 }).map((list) => list.join(""));
+    const values = fc.oneof(
+      parts,
+      fc.integer({ min: 60, max: 70 }).map((n) => "t".repeat(n)),
+    );
+    const texts = fc.tuple(kinds, fc.constantFrom(":", ":", ":", ""), values);
+    fc.assert(
+      fc.property(texts, (pieces) => {
+        const text = pieces.join("");
+        assert.equal(parseIdentity(text), isIdentityBySpec(text) ? text : undefined);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

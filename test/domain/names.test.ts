@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import * as names from "../../src/domain/names.ts";
+import { hasForbiddenCharacter } from "../../src/domain/text.ts";
 
 const x = (count: number): string => "x".repeat(count);
 
@@ -90,5 +92,43 @@ describe("rootGroup", () => {
   it("is a good group name that no import can write", () => {
     assert.equal(names.groupName.test(names.rootGroup), true);
     assert.equal(names.rootGroup.includes("/"), false);
+  });
+});
+
+// The rules said at length, without a short way for the names of every day.
+function isForbidden(text: string): boolean {
+  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u.test(text);
+}
+
+function isPoolBySpec(text: string): boolean {
+  const isBounded = text.length >= 1 && text.length <= 256;
+  return isBounded && !text.includes(":") && text.trim() === text && !isForbidden(text);
+}
+
+function isPermissionBySpec(text: string): boolean {
+  const parts = text.split(".");
+  const isWhole = parts.length === 3 && parts.every((part) => part !== "");
+  return isWhole && text.length <= 200 && !isForbidden(text);
+}
+
+describe("the short ways of the names of every day", () => {
+  it("accept nothing but what the rules accept, and the rules the same as without them", () => {
+    const part = fc.constantFrom(
+      ..."aZ09_-/@ .:!~\u007f\u0080\u00a0é\u2028\t\n\ud800\udc00😀".split(""),
+      "..",
+      "swarming",
+      "x".repeat(100),
+      "y".repeat(96),
+    );
+    const texts = fc.array(part, { maxLength: 6 }).map((list) => list.join(""));
+    const permissions = fc.array(texts, { maxLength: 4 }).map((list) => list.join("."));
+    fc.assert(
+      fc.property(fc.oneof(texts, permissions), (text) => {
+        assert.equal(names.poolName.test(text), isPoolBySpec(text));
+        assert.equal(names.permissionName.test(text), isPermissionBySpec(text));
+        assert.equal(hasForbiddenCharacter(text), isForbidden(text));
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

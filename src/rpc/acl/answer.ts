@@ -85,7 +85,13 @@ function callerOf({ field, identity }: CallerText, peer: Identity): Identity {
   if (identity === "") return peer;
   const caller = parseIdentity(identity);
   if (caller === undefined) throw invalidField(field, ruleOf(field));
-  return foldIdentity(caller) === foldIdentity(peer) ? peer : caller;
+  return isSame(caller, peer) ? peer : caller;
+}
+
+function isSame(caller: Identity, peer: Identity): boolean {
+  if (caller === peer) return true;
+  // Identities are ASCII, so folding leaves the length as it is.
+  return caller.length === peer.length && foldIdentity(caller) === foldIdentity(peer);
 }
 
 function ruleOf(field: CallerText["field"]): string {
