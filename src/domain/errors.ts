@@ -1,3 +1,5 @@
+import { withoutStack } from "./without-stack.ts";
+
 /**
  * Every machine-readable cause of an error: the values of `fleetgate.error.v1.Reason` without their
  * prefix. A test holds this list and the contract together.
@@ -60,5 +62,5 @@ export class DomainError extends Error {
 
 /** An INVALID_FIELD error: `field` is the path in the request, `rule` says what a good value is. */
 export function invalidField(field: string, rule: string): DomainError {
-  return new DomainError("INVALID_FIELD", `${field}: ${rule}`, { field, rule });
+  return withoutStack(() => new DomainError("INVALID_FIELD", `${field}: ${rule}`, { field, rule }));
 }

@@ -1,6 +1,7 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { DomainError, type Reason } from "../domain/errors.ts";
+import { withoutStack } from "../domain/without-stack.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema, type Status } from "../gen/google/rpc/status_pb.ts";
 import { boundText } from "./bounded-text.ts";
@@ -101,7 +102,7 @@ export interface Failure {
 /** What a thrown value comes to outside AclService: INTERNAL_FAULT unless it is a DomainError. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof DomainError) return error;
-  return new DomainError("INTERNAL_FAULT", "", {}, { cause: error });
+  return { reason: "INTERNAL_FAULT", message: "", metadata: {}, cause: error };
 }
 
 /**
@@ -110,7 +111,7 @@ export function toFailure(error: unknown): Failure {
  */
 export function toAclFailure(error: unknown): Failure {
   if (error instanceof DomainError && aclReasons.has(error.reason)) return error;
-  return new DomainError("CHECK_UNAVAILABLE", "", {}, { cause: error });
+  return { reason: "CHECK_UNAVAILABLE", message: "", metadata: {}, cause: error };
 }
 
 /** The error that the protocols put on the wire. Its cause stays here. */
@@ -123,7 +124,7 @@ export function toConnectError(failure: Failure): ConnectError {
   };
   const details: Detail[] = [{ desc: ErrorInfoSchema, value: info }];
   if (retry) details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: 1n } } });
-  return new ConnectError(message, code, undefined, details, cause);
+  return withoutStack(() => new ConnectError(message, code, undefined, details, cause));
 }
 
 interface Detail {

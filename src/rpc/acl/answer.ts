@@ -1,5 +1,6 @@
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../domain/identity.ts";
+import { withoutStack } from "../../domain/without-stack.ts";
 import type { Decision } from "../../engine/decision.ts";
 import { mayAskOnBehalf } from "../../engine/delegation.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
@@ -72,11 +73,16 @@ export function decideCheck<Request, Outcome>(
 ): Decided<Outcome> {
   const caller = callerOf(check.caller(request), peer);
   if (caller !== peer && !mayAsk(current, peer, caller, check.question(request))) {
-    throw new DomainError("ON_BEHALF_OF_FORBIDDEN", "no delegation covers the question");
+    throw onBehalfOfForbidden();
   }
   if (problem !== undefined) throw problem;
   check.validate(request);
   return { caller, decision: check.decide(snapshot, caller, request) };
+}
+
+function onBehalfOfForbidden(): DomainError {
+  const why = "no delegation covers the question";
+  return withoutStack(() => new DomainError("ON_BEHALF_OF_FORBIDDEN", why));
 }
 
 // A caller that is the peer but for the case of its letters is the peer, and is checked under the name that

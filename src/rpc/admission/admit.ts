@@ -1,6 +1,7 @@
 import { requireImporter } from "../../commands/group/authorise.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { rootGroup } from "../../domain/names.ts";
+import { withoutStack } from "../../domain/without-stack.ts";
 import { isReader } from "../../engine/reader.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { authenticate, type AuthenticateRules, type Peer, type Proof } from "./authenticate.ts";
@@ -22,10 +23,7 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   if (requirement.kind !== "group") return;
   const { group } = requirement;
   if (!snapshot.authDb.isMember(peer.identity, group)) {
-    throw new DomainError("GROUP_REQUIRED", `${method} is for members of group "${group}"`, {
-      method,
-      group,
-    });
+    throw groupRequired(`${method} is for members of group "${group}"`, { method, group });
   }
 }
 
@@ -37,7 +35,11 @@ export function readersOnly(method: string, use = ""): DomainError {
   const group = rootGroup;
   const who = `members of group "${group}" and of the readers group of the settings`;
   const message = `${method}${use} is for readers: ${who}`;
-  return new DomainError("GROUP_REQUIRED", message, { method, group });
+  return groupRequired(message, { method, group });
+}
+
+function groupRequired(message: string, names: Readonly<Record<string, string>>): DomainError {
+  return withoutStack(() => new DomainError("GROUP_REQUIRED", message, names));
 }
 
 /** What tells who the peer is. */
@@ -58,7 +60,7 @@ export function identify(input: IdentifyInput): Peer | undefined {
   const requirement = requirementOf(method);
   if (requirement?.kind === "public") return undefined;
   const found = authenticate(proof, state, now, input);
-  if (found.kind === "refused") throw new DomainError("CREDENTIAL_REQUIRED", found.why);
+  if (found.kind === "refused") throw credentialRequired(found.why);
   if (requirement === undefined) throw missing(method);
   if (wantsIdentity(requirement) && found.kind === "peer" && isAnonymous(found.peer)) {
     throw anonymousRefused();
@@ -73,7 +75,12 @@ function isAnonymous({ credential }: Peer): boolean {
 }
 
 function anonymousRefused(): DomainError {
-  return new DomainError("CREDENTIAL_REQUIRED", "anonymous peers may not call this method");
+  return credentialRequired("anonymous peers may not call this method");
+}
+
+// Whoever knows the address can bring it about, as often as it likes.
+function credentialRequired(why: string): DomainError {
+  return withoutStack(() => new DomainError("CREDENTIAL_REQUIRED", why));
 }
 
 function missing(method: string): DomainError {
