@@ -47,6 +47,8 @@ export interface Call {
   revisionToken: string;
   /** What the header of the snapshot's age is made from; undefined: no header. */
   snapshotAgeMs: number | undefined;
+  /** Whether the gate has let the call in. */
+  admitted: boolean;
   peer: Peer | undefined;
   caller: string;
   permission: string;

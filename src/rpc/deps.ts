@@ -6,7 +6,7 @@ import type { ClientCertificate } from "../identity/client-certificate.ts";
 import type { VerifyJwt } from "../identity/jwt-outcome.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { CallRecord } from "./call.ts";
-import type { ServerRequest } from "./transport/server-request.ts";
+import type { Arrival } from "./transport/server-request.ts";
 
 /** A service that needs no credential, such as health or reflection. Its methods are in the method table. */
 export interface PublicService {
@@ -31,7 +31,7 @@ export interface PeerIdentity {
   /** What verified certificates map to; the first rule that fits decides. */
   readonly certificateRules: readonly CertificateRule[];
   /** What the TLS handshake said about the client of the connection that a request came through. */
-  readonly certificateOf: (request: ServerRequest) => ClientCertificate;
+  readonly certificateOf: (request: Arrival) => ClientCertificate;
 }
 
 /** No JWT proves anything, and no connection has a certificate. */

@@ -1,21 +1,23 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { aclChecks, type AclChecks } from "./acl/checks.ts";
+import { aclMethods } from "./acl/methods.ts";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
-import type { Proof } from "./admission/authenticate.ts";
-import { readAuthorization, readBearer } from "./admission/authorization.ts";
+import { readAuthorization } from "./admission/authorization.ts";
 import { resolveJwt } from "./admission/gate.ts";
 import { mayWriteGroups } from "./admission/may-write-groups.ts";
-import { pinState, type Call } from "./call.ts";
-import { noPeerIdentity, type RpcDeps } from "./deps.ts";
+import { beginCall } from "./begin-call.ts";
+import type { Call } from "./call.ts";
+import type { RpcDeps } from "./deps.ts";
 import { failCall } from "./fail-call.ts";
+import { createFastMethods } from "./fast/fast-methods.ts";
+import { createFastPath, type FastPath, type ServeStock } from "./fast/fast-path.ts";
 import { recordOf } from "./record.ts";
 import { createHandlers, type MethodHandler } from "./router.ts";
 import { errorResponse, protocolOf } from "./transport/error-response.ts";
 import { readBody } from "./transport/read-body.ts";
 import { sendAnswer } from "./transport/send.ts";
 import {
-  connectionOf,
   toUniversalRequest,
   type ServerRequest,
   type ServerResponseOf,
@@ -24,70 +26,96 @@ import {
 export type { CallRecord } from "./call.ts";
 export { noPeerIdentity } from "./deps.ts";
 export type { PeerIdentity, PublicService, RpcDeps, RpcOptions } from "./deps.ts";
+export type { FastPath, TakeStream } from "./fast/fast-path.ts";
 
 /** Answers requests of HTTP/1.1 and HTTP/2. Never throws. */
 export type RpcHandler = (request: ServerRequest, response: ServerResponseOf) => void;
 
-/**
- * Creates the handler of all our services over gRPC, gRPC-Web and Connect. `operations` is what the admin
- * methods carry out, `checks` what those of AclService do.
- */
+/** All our services, for the listeners of a server. */
+export interface RpcServer {
+  /** Answers any request. */
+  readonly handle: RpcHandler;
+  /** Answers the calls of HTTP/2 that it takes, and the same as `handle`, at a fraction of the cost. */
+  readonly fastPath: FastPath;
+}
+
+/** The handler of createRpcServer alone. */
 export function createRpcHandler(
   deps: RpcDeps,
   operations: AdminOperations = adminOperations,
   checks: AclChecks = aclChecks,
 ): RpcHandler {
-  const handlers = createHandlers(deps, operations, checks);
-  return (request, response) => {
-    const startedAt = performance.now();
-    const path = request.url?.split("?", 1)[0] ?? "";
-    const method = path.slice(1);
-    const handler = path.startsWith("/") ? handlers.get(method) : undefined;
-    const call = beginCall(deps, request, handler === undefined ? "unknown" : method);
-    let ended = false;
-    const end = (error?: unknown): void => {
-      if (ended) return;
-      ended = true;
-      if (error !== undefined) call.error ??= interrupted(error);
-      tell(deps, call, performance.now() - startedAt, response.statusCode);
-    };
-    answer(deps, call, handler, request, response).then(
-      (answered) => {
-        sendAnswer(call, answered, response, end);
-      },
-      (error: unknown) => {
-        end(error);
-        response.destroy();
-      },
-    );
-  };
+  return createRpcServer(deps, operations, checks).handle;
 }
 
-function beginCall(deps: RpcDeps, request: ServerRequest, method: string): Call {
-  const call: Call = {
-    method,
-    protocol: protocolOf(request.headers["content-type"] ?? ""),
-    requestId: deps.newRequestId(),
-    connection: connectionOf(request),
-    proof: readProof(deps, request),
-    state: undefined,
-    revisionToken: "",
-    snapshotAgeMs: undefined,
-    peer: undefined,
-    caller: "",
-    permission: "",
-    error: undefined,
-    fault: undefined,
+/**
+ * Creates the handler of all our services over gRPC, gRPC-Web and Connect. `operations` is what the admin
+ * methods carry out, `checks` what those of AclService do.
+ */
+export function createRpcServer(
+  deps: RpcDeps,
+  operations: AdminOperations = adminOperations,
+  checks: AclChecks = aclChecks,
+): RpcServer {
+  const methods = aclMethods(checks);
+  const handlers = createHandlers(deps, operations, checks, methods);
+  const serveStock: ServeStock = (exchange, { request, response }) => {
+    const { call, head, startedAt } = exchange;
+    const answered = handled(call, head.method.stock, request);
+    finish(deps, call, answered, response, startedAt);
   };
-  pinState(call, deps.replica.current());
-  return call;
-}
-
-function readProof({ identity = noPeerIdentity }: RpcDeps, request: ServerRequest): Proof {
   return {
-    bearer: readBearer(readAuthorization(request.rawHeaders)),
-    certificate: identity.certificateOf(request),
+    handle: (request, response) => {
+      const startedAt = performance.now();
+      const path = request.url?.split("?", 1)[0] ?? "";
+      const method = path.slice(1);
+      const handler = path.startsWith("/") ? handlers.get(method) : undefined;
+      const name = handler === undefined ? "unknown" : method;
+      const protocol = protocolOf(request.headers["content-type"] ?? "");
+      const bearers = readAuthorization(request.rawHeaders);
+      const call = beginCall(deps, name, protocol, request, bearers);
+      finish(deps, call, answer(deps, call, handler, request, response), response, startedAt);
+    },
+    fastPath: createFastPath(deps, createFastMethods(methods, handlers), serveStock),
   };
+}
+
+/** Sends the answer of a call when there is one, and tells of the call when it is over. */
+function finish(
+  deps: RpcDeps,
+  call: Call,
+  answered: Promise<UniversalServerResponse>,
+  response: ServerResponseOf,
+  startedAt: number,
+): void {
+  let ended = false;
+  const end = (error?: unknown): void => {
+    if (ended) return;
+    ended = true;
+    if (error !== undefined) call.error ??= interrupted(error);
+    tell(deps, call, performance.now() - startedAt, response.statusCode);
+  };
+  answered.then(
+    (answer) => {
+      sendAnswer(call, answer, response, end);
+    },
+    (error: unknown) => {
+      end(error);
+      response.destroy();
+    },
+  );
+}
+
+async function handled(
+  call: Call,
+  { handle }: MethodHandler,
+  request: UniversalServerRequest,
+): Promise<UniversalServerResponse> {
+  try {
+    return await handle(request);
+  } catch (cause) {
+    return errorResponse(call.protocol, failCall(call, handle.service, cause));
+  }
 }
 
 async function answer(
@@ -108,7 +136,7 @@ async function answer(
     if (resolving !== undefined) await resolving;
     const { forStrangers } = handler;
     if (forStrangers === undefined || mayWriteGroups(deps, call)) {
-      return await handler.handle(universal);
+      return await handled(call, handler, universal);
     }
     const body = readBody(request, forStrangers.maxBytes);
     return await forStrangers.handle({ ...universal, body });

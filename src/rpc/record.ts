@@ -3,6 +3,7 @@ import { codeFromHttpStatus, codeToString } from "@connectrpc/connect/protocol-c
 import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { PeerCredential } from "./admission/authenticate.ts";
 import type { Call, CallRecord } from "./call.ts";
+import type { WireStatus } from "./status/wire-status.ts";
 
 const explained: ReadonlySet<Code> = new Set([
   Code.Internal,
@@ -10,6 +11,28 @@ const explained: ReadonlySet<Code> = new Set([
   Code.Unknown,
   Code.Unauthenticated,
 ]);
+
+/** What is told about a call that ended with a status of ours. */
+export function recordOfStatus(
+  call: Call,
+  ms: number,
+  { code, reason, message, cause }: WireStatus,
+): CallRecord {
+  return {
+    method: call.method,
+    protocol: call.protocol,
+    requestId: call.requestId,
+    ms,
+    peer: call.peer?.identity ?? "",
+    credential: describe(call.peer?.credential),
+    caller: call.caller,
+    permission: call.permission,
+    code: codeToString(code),
+    reason,
+    message,
+    cause: explained.has(code) ? cause : undefined,
+  };
+}
 
 /** What is told about a call: from the error that it ended with, or else from the HTTP status. */
 export function recordOf(call: Call, ms: number, httpStatus: number): CallRecord {

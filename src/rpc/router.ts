@@ -1,6 +1,5 @@
-import { createRegistry, type DescMethod } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { createConnectRouter } from "@connectrpc/connect";
-import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
@@ -8,9 +7,8 @@ import { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
-import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { AclChecks } from "./acl/checks.ts";
-import { aclMethods } from "./acl/methods.ts";
+import type { AclMethods } from "./acl/methods.ts";
 import { aclRoutes } from "./acl/routes.ts";
 import { apiKeyRoutes } from "./admin/api-key-routes.ts";
 import { changeRoutes } from "./admin/change-routes.ts";
@@ -20,8 +18,10 @@ import type { AdminOperations } from "./admin/operations.ts";
 import { createGate } from "./admission/gate.ts";
 import { requirementOf } from "./admission/method-table.ts";
 import type { RpcDeps } from "./deps.ts";
+import { jsonOptions } from "./json-options.ts";
 import { inspectRoutes } from "./inspect/routes.ts";
 import { convertErrors, refuseUnknownFields } from "./interceptors.ts";
+import { compressions, minCompressedBytes } from "./transport/compressions.ts";
 
 /** The largest message to a public service, which anybody may send, in bytes, packed and unpacked. */
 export const maxPublicBytes = 64 * 1024;
@@ -62,9 +62,11 @@ export function createHandlers(
   deps: RpcDeps,
   operations: AdminOperations,
   checks: AclChecks,
+  methods: AclMethods,
 ): ReadonlyMap<string, MethodHandler> {
   const routerOptions = {
-    acceptCompression: [compressionGzip, compressionBrotli],
+    acceptCompression: [...compressions],
+    compressMinBytes: minCompressedBytes,
     readMaxBytes: maxPublicBytes,
     maxTimeoutMs: deps.options.maxTimeoutMs,
     shutdownSignal: deps.shutdownSignal,
@@ -72,17 +74,10 @@ export function createHandlers(
   };
   const router = createConnectRouter(routerOptions);
   const strangers = createConnectRouter(routerOptions);
-  const ours = {
-    // BatchCheck answers with details in google.protobuf.Any, whose JSON names their fields.
-    jsonOptions: {
-      ignoreUnknownFields: false,
-      registry: createRegistry(ErrorInfoSchema, RetryInfoSchema),
-    },
-    interceptors: [convertErrors, refuseUnknownFields],
-  };
+  const ours = { jsonOptions, interceptors: [convertErrors, refuseUnknownFields] };
   const acl = { ...ours, readMaxBytes: maxAclBytes };
   const admin = { ...ours, readMaxBytes: maxAdminBytes };
-  router.service(AclService, aclRoutes(deps, aclMethods(checks)), acl);
+  router.service(AclService, aclRoutes(deps, methods), acl);
   router.service(InspectService, inspectRoutes(deps, checks), acl);
   router.service(ConfigService, configRoutes(deps, operations), admin);
   router.service(ApiKeyService, apiKeyRoutes(deps, operations), admin);

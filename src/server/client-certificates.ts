@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { certificateAt } from "../identity/certificate-validity.ts";
 import type { ClientCertificate } from "../identity/client-certificate.ts";
-import { connectionOf, type ServerRequest } from "../rpc/transport/server-request.ts";
+import { connectionOf, type Arrival } from "../rpc/transport/server-request.ts";
 import { stillVouched, type ClientAuthorities } from "./client-authorities.ts";
 import { readHandshake } from "./read-client-certificate.ts";
 
@@ -18,7 +18,7 @@ export interface ClientCertificates {
    * What the client of a request has proven, now: a certificate that is over, or whose authority is not in
    * force any more, is "bad".
    */
-  of(request: ServerRequest): ClientCertificate;
+  of(request: Arrival): ClientCertificate;
 }
 
 interface Known {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
+import type { TakeStream } from "../rpc/handler.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { createConnectionTable } from "./connection-table.ts";
 import { createHttp1Connections } from "./http1-connections.ts";
@@ -26,11 +27,12 @@ export interface Connections {
 }
 
 /**
- * Makes an empty set of connections that serve requests with the handler. `onHttp2Session` hears of each
- * HTTP/2 session before its first request.
+ * Makes an empty set of connections that serve requests with the handler, but for the streams of HTTP/2 that `take` takes.
+ * `onHttp2Session` hears of each HTTP/2 session before its first request.
  */
 export function createConnections(
   handler: RequestHandler,
+  take: TakeStream,
   limits: ConnectionLimits,
   log: Logger,
   onHttp2Session: OnSession = () => {},
@@ -43,7 +45,7 @@ export function createConnections(
   const onError = (cause: unknown): void => {
     log.debug({ err: cause }, "an HTTP/2 connection failed");
   };
-  const http2 = createHttp2Connections(guarded, limits, onError, onHttp2Session);
+  const http2 = createHttp2Connections(guarded, take, limits, onError, onHttp2Session);
   function serve(socket: Socket, protocol: SniffedProtocol): void {
     table.put(socket, protocol === "http2" ? http2.accept(socket) : http1.accept(socket));
   }

@@ -1,13 +1,15 @@
 import {
-  constants,
   createServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import type { Connection } from "./connection-table.ts";
+import type { TakeStream } from "../rpc/handler.ts";
+import { createOpenStreams } from "./open-streams.ts";
 import type { RequestHandler } from "./request-handler.ts";
 
 /** Takes over sockets that speak HTTP/2. */
@@ -27,11 +29,12 @@ const lingerMs = 2000;
 export type OnSession = (socket: Socket, session: ServerHttp2Session) => void;
 
 /**
- * Makes an HTTP/2 server that listens on no address of its own: connections are handed to it.
- * `onSessionError` hears what went wrong in a connection, for a log.
+ * Makes an HTTP/2 server that listens on no address of its own: connections are handed to it. `take` is offered every
+ * stream; what it does not take, the handler serves. `onSessionError` hears what went wrong in a connection, for a log.
  */
 export function createHttp2Connections(
   handler: RequestHandler,
+  take: TakeStream,
   limits: ConnectionLimits,
   onSessionError: (cause: unknown) => void,
   onSession: OnSession,
@@ -51,6 +54,7 @@ export function createHttp2Connections(
   );
   // Without a listener the error of a session would end the process.
   server.on("sessionError", onSessionError);
+  const serve = divert(server, take, limits.maxHeaderBytes);
   return {
     accept(socket) {
       // The session reads the socket to its end itself; half a connection is of no use to HTTP/2.
@@ -61,7 +65,7 @@ export function createHttp2Connections(
         return ended;
       }
       onSession(socket, session);
-      return createConnection(socket, session, limits);
+      return createConnection(socket, session, serve, limits);
     },
   };
 }
@@ -70,18 +74,45 @@ export function createHttp2Connections(
 // Until then, requests are looked at here.
 function boundHeaders(handler: RequestHandler, maxBytes: number): RequestHandler {
   return (request, response) => {
-    if ("stream" in request && request.stream.session?.pendingSettingsAck === true) {
-      let bytes = 0;
-      for (const text of request.rawHeaders) bytes += text.length;
-      if (bytes > maxBytes) {
-        response.statusCode = 431;
-        response.end();
-        return;
-      }
+    if ("stream" in request && isTooLong(request.stream, request.rawHeaders, maxBytes)) {
+      response.statusCode = 431;
+      response.end();
+      return;
     }
     handler(request, response);
   };
 }
+
+function isTooLong(stream: ServerHttp2Stream, raw: readonly string[], maxBytes: number): boolean {
+  if (stream.session?.pendingSettingsAck !== true) return false;
+  let bytes = 0;
+  for (const text of raw) bytes += text.length;
+  return bytes > maxBytes;
+}
+
+/** What is told of a stream that a client has opened. */
+type OnStream = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  raw: readonly string[],
+) => void;
+
+// Node's own listener makes a request and a response of each stream, which cost as much as a whole check. So it is
+// called for what nobody takes, and not by the server.
+function divert(server: Http2Server, take: TakeStream, maxHeaderBytes: number): OnStream {
+  const ordinary = server.listeners("stream");
+  server.removeAllListeners("stream");
+  return (stream, headers, flags, raw) => {
+    if (!isTooLong(stream, raw, maxHeaderBytes) && take(stream, headers, raw)) return;
+    stream.on("error", ignore);
+    for (const listener of ordinary) {
+      Reflect.apply(listener, server, [stream, headers, flags, raw]);
+    }
+  };
+}
+
+function ignore(): void {}
 
 const ended: Connection = { protocol: "http2", retire() {}, sweep() {} };
 
@@ -96,18 +127,13 @@ function openSession(server: Http2Server, socket: Socket): ServerHttp2Session | 
   return session;
 }
 
-interface StreamTimes {
-  readonly openedAt: number;
-  /** Since when the stream waits for the client to take what was sent to it. */
-  waitingSince: number | undefined;
-}
-
 function createConnection(
   socket: Socket,
   session: ServerHttp2Session,
+  serve: OnStream,
   limits: ConnectionLimits,
 ): Connection {
-  const streams = new Map<ServerHttp2Stream, StreamTimes>();
+  const streams = createOpenStreams();
   const openedAt = performance.now();
   let activeAt = openedAt;
   let settled = false;
@@ -116,14 +142,9 @@ function createConnection(
   session.once("remoteSettings", () => {
     settled = true;
   });
-  session.on("stream", (stream) => {
-    activeAt = performance.now();
-    streams.set(stream, { openedAt: activeAt, waitingSince: undefined });
-    stream.on("error", () => {});
-    stream.once("close", () => {
-      activeAt = performance.now();
-      streams.delete(stream);
-    });
+  session.on("stream", (stream, headers, flags, raw) => {
+    streams.add(stream);
+    serve(stream, headers, flags, raw);
   });
 
   return {
@@ -134,37 +155,20 @@ function createConnection(
       session.close();
     },
     sweep(now) {
+      const { open, opened } = streams.sweep(now, limits.requestTimeoutMs);
+      if (open > 0 || opened) activeAt = now;
       if (session.closed || session.destroyed) {
         endedAt ??= now;
-        const gone = streams.size === 0 || session.destroyed;
+        const gone = open === 0 || session.destroyed;
         if (gone && now - Math.max(endedAt, activeAt) > lingerMs) socket.destroy();
       } else if (
         (!settled || session.pendingSettingsAck) &&
         now - openedAt > limits.headersTimeoutMs
       ) {
         session.destroy();
-      } else if (streams.size === 0 && now - activeAt > limits.idleTimeoutMs) {
+      } else if (open === 0 && now - activeAt > limits.idleTimeoutMs) {
         session.close();
-      }
-      for (const [stream, times] of streams) {
-        sweepStream(stream, times, now, limits.requestTimeoutMs);
       }
     },
   };
-}
-
-function sweepStream(
-  stream: ServerHttp2Stream,
-  times: StreamTimes,
-  now: number,
-  timeoutMs: number,
-): void {
-  const waits = stream.writableEnded || stream.writableNeedDrain;
-  if (!waits) times.waitingSince = undefined;
-  else times.waitingSince ??= now;
-  const receiving = !stream.endAfterHeaders && !stream.readableEnded;
-  const late =
-    (receiving && now - times.openedAt > timeoutMs) ||
-    (times.waitingSince !== undefined && now - times.waitingSince > timeoutMs);
-  if (late) stream.close(constants.NGHTTP2_CANCEL);
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
+import type { TakeStream } from "../rpc/handler.ts";
 import type { ClientCertificates } from "./client-certificates.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { createConnections, type Connections } from "./connections.ts";
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   /** How often TLS files are looked at, in ms; undefined: as usual. */
   readonly tlsPollMs?: number;
   readonly handler: RequestHandler;
+  /** What is offered each stream of HTTP/2 before the handler; undefined: the handler serves all. */
+  readonly take?: TakeStream | undefined;
   readonly limits: ConnectionLimits;
   readonly log: Logger;
 }
@@ -49,8 +52,8 @@ export interface Listener {
  * HTTP/1.1; with TLS, ALPN does. Throws ListenError, or OptionsError for unusable TLS files.
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { host, tls, limits, log, certificates } = options;
-  const connections = createConnections(options.handler, limits, log, (socket, session) => {
+  const { host, tls, limits, log, certificates, take = takeNothing } = options;
+  const connections = createConnections(options.handler, take, limits, log, (socket, session) => {
     certificates?.share(socket, session);
   });
   const limited = createLimitedLog(log, { linesPerSecond: 5 });
@@ -86,6 +89,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     throw cause;
   }
 }
+
+const takeNothing: TakeStream = () => false;
 
 interface Port {
   readonly server: Server;

@@ -127,6 +127,11 @@ export const optionsTable = {
     "10s",
     "How long calls under way may go on after SIGTERM",
   ),
+  fast_path: option(
+    onOrOff,
+    "on",
+    "Whether checks over HTTP/2 take a short way that answers the same at a fraction of the cost; off is for comparing",
+  ),
   log_level: option(oneOf(logLevels), "info", "The least important lines that are logged"),
   log_calls: option(
     trueOrFalse,

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly notify: boolean;
   readonly maxCallTimeoutMs: number;
   readonly shutdownGraceMs: number;
+  /** Whether unary calls of AclService over HTTP/2 are answered without Connect's handlers. */
+  readonly fastPath: boolean;
   readonly logLevel: LogLevel;
   readonly logCalls: boolean;
   readonly limits: ConnectionLimits;
@@ -75,6 +77,7 @@ function toServerOptions(
     notify: values.notify,
     maxCallTimeoutMs: values.max_call_timeout,
     shutdownGraceMs: values.shutdown_grace,
+    fastPath: values.fast_path,
     logLevel: values.log_level,
     logCalls: values.log_calls,
     limits: {

@@ -3,10 +3,11 @@ import type { Logger } from "pino";
 import type { CommandDeps } from "../commands/deps.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import {
-  createRpcHandler,
+  createRpcServer,
   type CallRecord,
   type PeerIdentity,
   type PublicService,
+  type RpcServer,
 } from "../rpc/handler.ts";
 import { ourServices } from "../rpc/services.ts";
 import { createCallLog } from "./call-log.ts";
@@ -79,7 +80,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     certificateRules: options.clientCertificates,
     certificateOf: (request) => certificates.of(request),
   };
-  const handler = createHandler(deps, publicServices, onCall, identity, shutdown.signal);
+  const rpc = createRpc(deps, publicServices, onCall, identity, shutdown.signal);
 
   const metricsPort = await openMetrics(deps, metrics);
   try {
@@ -87,7 +88,8 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
       ...options.listen,
       tls: options.tls,
       certificates,
-      handler: createHttpProbes(isReady, handler),
+      handler: createHttpProbes(isReady, rpc.handle),
+      take: options.fastPath ? rpc.fastPath.take : undefined,
       limits: options.limits,
       log,
     });
@@ -120,14 +122,14 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
   };
 }
 
-function createHandler(
+function createRpc(
   { options, commands, onKeyUse }: PortsDeps,
   publicServices: readonly PublicService[],
   onCall: (record: CallRecord) => void,
   identity: PeerIdentity,
   shutdownSignal: AbortSignal,
-): ReturnType<typeof createRpcHandler> {
-  return createRpcHandler({
+): RpcServer {
+  return createRpcServer({
     commands,
     replica: commands.replica,
     publicServices,

@@ -19,6 +19,7 @@ describe("readServerOptions", () => {
       notify: true,
       maxCallTimeoutMs: 3_600_000,
       shutdownGraceMs: 10_000,
+      fastPath: true,
       logLevel: "info",
       logCalls: false,
       limits: {

@@ -22,16 +22,26 @@ export function createGate(deps: GateDeps): (context: HandlerContext) => void {
   return (context) => {
     const call = callOf(context.values);
     watchTransportErrors(context.signal, call);
-    const now = deps.clock();
-    pinState(call, deps.replica.current());
     try {
-      admitCall(deps, call, now);
+      enter(deps, call);
     } catch (error) {
       throw failCall(call, context.service, error);
     }
-    const used = call.peer?.credential;
-    if (used?.kind === "api_key") deps.onKeyUse(used.id, now);
   };
+}
+
+/**
+ * Admits or refuses a call by its head alone, on the state that is current now; the way into every method, however the
+ * call came. A call that was admitted before is left as it is. Throws as `identify` and `admit` do.
+ */
+export function enter(deps: GateDeps, call: Call): void {
+  if (call.admitted) return;
+  const now = deps.clock();
+  pinState(call, deps.replica.current());
+  admitCall(deps, call, now);
+  call.admitted = true;
+  const used = call.peer?.credential;
+  if (used?.kind === "api_key") deps.onKeyUse(used.id, now);
 }
 
 /** An admitted call: who sent it, and the state that both admitted and answers it. */

@@ -1,6 +1,14 @@
 import { Buffer } from "node:buffer";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { ServerRequest } from "./server-request.ts";
+
+/** A body as it comes, with what is known of its form and its end. */
+export interface BodySource extends AsyncIterable<unknown> {
+  readonly headers: { readonly "content-type"?: string | undefined };
+  /** Whether the sender went away before the end. */
+  readonly aborted: boolean;
+  /** Whether all has come, where that is known. */
+  readonly complete?: boolean;
+}
 
 const envelopeHead = 5;
 const firstCapacity = 1024;
@@ -14,10 +22,7 @@ const firstCapacity = 1024;
  * A message of more than `maxBytes` is handed on as soon as it is known to be one, to be refused. A body that
  * was cut off is an error, never a shorter body: a truncated configuration may parse.
  */
-export async function* readBody(
-  request: ServerRequest,
-  maxBytes: number,
-): AsyncGenerator<Uint8Array> {
+export async function* readBody(request: BodySource, maxBytes: number): AsyncGenerator<Uint8Array> {
   const enveloped = isEnveloped(request.headers["content-type"] ?? "");
   const buffer = createBuffer();
   try {
@@ -30,7 +35,7 @@ export async function* readBody(
   } catch (cause) {
     throw cutOff(cause);
   }
-  if (request.aborted || ("complete" in request && !request.complete)) throw cutOff(undefined);
+  if (request.aborted || request.complete === false) throw cutOff(undefined);
   const rest = buffer.bytes().length;
   if (rest > 0) yield buffer.take(rest);
 }
@@ -56,11 +61,14 @@ function oversize(bytes: Buffer, maxBytes: number): number {
 }
 
 /** Bytes that are appended and taken from the front, at a cost in all that is linear in their number. */
-function createBuffer(): {
+export interface ByteQueue {
   readonly append: (chunk: Uint8Array) => void;
   readonly bytes: () => Buffer;
   readonly take: (count: number) => Uint8Array;
-} {
+}
+
+/** Makes an empty queue of bytes. */
+export function createBuffer(): ByteQueue {
   let storage = Buffer.alloc(0);
   let size = 0;
   return {

@@ -7,7 +7,7 @@ import type { CommandDeps } from "../../../src/commands/deps.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import type { AdminOperations } from "../../../src/rpc/admin/operations.ts";
 import {
-  createRpcHandler,
+  createRpcServer,
   type CallRecord,
   type PeerIdentity,
   type PublicService,
@@ -49,7 +49,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     throw new Error("no such operation in this test");
   };
   let requests = 0;
-  const handler = createRpcHandler(
+  const rpc = createRpcServer(
     {
       commands: { replica, clock: () => now } as unknown as CommandDeps,
       replica,
@@ -86,7 +86,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       ...options.operations,
     },
   );
-  const servers = await startServers(handler);
+  const servers = await startServers(rpc.handle, rpc.fastPath.take);
   const opened = openWires(servers);
   const session = http2.connect(servers.http2);
   const bench: Bench = {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { RpcHandler } from "../../../src/rpc/handler.ts";
+import type { RpcHandler, TakeStream } from "../../../src/rpc/handler.ts";
 
 /** One handler behind a server of HTTP/1.1 and one of HTTP/2, both on free ports of 127.0.0.1. */
 export interface Servers {
@@ -11,10 +11,27 @@ export interface Servers {
   close(): Promise<void>;
 }
 
-/** Starts both servers. */
-export async function startServers(handler: RpcHandler): Promise<Servers> {
+type OnStream = (
+  stream: http2.ServerHttp2Stream,
+  headers: http2.IncomingHttpHeaders,
+  flags: number,
+  raw: string[],
+) => void;
+
+/** Starts both servers. `take` is offered the streams of HTTP/2 before the handler. */
+export async function startServers(
+  handler: RpcHandler,
+  take: TakeStream = () => false,
+): Promise<Servers> {
   const one = http.createServer(handler);
   const two = http2.createServer(handler);
+  const ordinary = two.listeners("stream");
+  two.removeAllListeners("stream");
+  two.on("stream", (...given: Parameters<OnStream>) => {
+    const [stream, headers, , raw] = given;
+    if (take(stream, headers, raw)) return;
+    for (const listener of ordinary) Reflect.apply(listener, two, given);
+  });
   const sessions = new Set<http2.ServerHttp2Session>();
   two.on("session", (session) => {
     sessions.add(session);

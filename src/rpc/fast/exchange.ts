@@ -1,0 +1,39 @@
+import type { Buffer } from "node:buffer";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Call } from "../call.ts";
+import type { ByteQueue } from "../transport/read-body.ts";
+import type { Head } from "./read-head.ts";
+
+/** A call on the fast path, from its head to its answer. One object a stream. */
+export interface Exchange {
+  readonly stream: ServerHttp2Stream;
+  readonly call: Call;
+  readonly head: Head;
+  /** As Node joins them. */
+  readonly headers: IncomingHttpHeaders;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** What has come of the body; undefined: nothing. */
+  body: Buffer | undefined;
+  /** The same, when it comes in many pieces. */
+  pieces: ByteQueue | undefined;
+  /** Whether somebody has answered, or somebody else answers: nothing is left to do here. */
+  over: boolean;
+  trailers: OutgoingHttpHeaders;
+}
+
+const kExchange = Symbol("exchange");
+
+interface StreamWithExchange extends ServerHttp2Stream {
+  [kExchange]?: Exchange;
+}
+
+/** Has listeners of a stream find its exchange, so that they need not be made for each stream. */
+export function attach(exchange: Exchange): void {
+  (exchange.stream as StreamWithExchange)[kExchange] = exchange;
+}
+
+/** The exchange of a stream that was attached to it. */
+export function exchangeOf(stream: ServerHttp2Stream): Exchange | undefined {
+  return (stream as StreamWithExchange)[kExchange];
+}

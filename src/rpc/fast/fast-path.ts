@@ -1,0 +1,279 @@
+import { Buffer } from "node:buffer";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { settleNow } from "../acl/consistency.ts";
+import { enter, resolveJwt } from "../admission/gate.ts";
+import { beginCall } from "../begin-call.ts";
+import type { RpcDeps } from "../deps.ts";
+import { toAclFailure, toWireStatus } from "../errors.ts";
+import { recordOf, recordOfStatus } from "../record.ts";
+import { maxAclBytes } from "../router.ts";
+import type { WireStatus } from "../status/wire-status.ts";
+import { collect, judgeGrpc, messageOf } from "./collect-body.ts";
+import { attach, exchangeOf, type Exchange } from "./exchange.ts";
+import type { FastMethod } from "./fast-methods.ts";
+import { readHead, type Head } from "./read-head.ts";
+import { createReplay, timedOut, type Replay } from "./replay.ts";
+import { goodTrailers, sendResponse, sendStatus } from "./send-answer.ts";
+
+/**
+ * Serves a stream of HTTP/2 with the headers as Node joins them and as raw names and values. False: it is for the
+ * ordinary listener, and nothing has happened to it. Never throws.
+ */
+export type TakeStream = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  raw: readonly string[],
+) => boolean;
+
+/** How many calls the fast path took, and what became of those that are over. */
+export interface FastPathCounts {
+  readonly taken: number;
+  readonly answered: number;
+  /** Handed to the stock handler because of their bodies, or because their answers take time. */
+  readonly replayed: number;
+  readonly cutOff: number;
+}
+
+/** The fast path of unary calls of AclService. */
+export interface FastPath {
+  readonly take: TakeStream;
+  readonly counts: FastPathCounts;
+}
+
+/** Has the stock handler answer a call that was begun before; tells of the call when it is over. */
+export type ServeStock = (exchange: Exchange, replay: Replay) => void;
+
+/** Creates the fast path of the methods, by their paths. */
+export function createFastPath(
+  deps: RpcDeps,
+  methods: ReadonlyMap<string, FastMethod>,
+  serveStock: ServeStock,
+): FastPath {
+  const counts = { taken: 0, answered: 0, replayed: 0, cutOff: 0 };
+  const { maxTimeoutMs } = deps.options;
+
+  function take(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    raw: readonly string[],
+  ): boolean {
+    const head = readHead(raw, methods, maxAclBytes, maxTimeoutMs);
+    if (head === undefined) return false;
+    let exchange: Exchange;
+    try {
+      exchange = begin(stream, headers, head);
+    } catch {
+      // The same will happen to the ordinary listener, which has somebody who hears of it.
+      return false;
+    }
+    counts.taken += 1;
+    stream.on("error", ignore);
+    stream.on("aborted", onAborted);
+    try {
+      const resolving = resolveJwt(deps, exchange.call);
+      if (resolving === undefined) admit(exchange);
+      else
+        resolving.then(
+          () => admit(exchange),
+          (error: unknown) => fail(exchange, error),
+        );
+    } catch (error) {
+      fail(exchange, error);
+    }
+    return true;
+  }
+
+  function begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, head: Head): Exchange {
+    const { method, content, authorization } = head;
+    const bearers = authorization === undefined ? [] : [authorization];
+    const exchange: Exchange = {
+      stream,
+      call: beginCall(deps, method.name, content.protocol, { stream }, bearers),
+      head,
+      headers,
+      startedAt: performance.now(),
+      body: undefined,
+      pieces: undefined,
+      over: false,
+      trailers: goodTrailers,
+    };
+    attach(exchange);
+    return exchange;
+  }
+
+  // By the head alone: whoever is refused is refused before a byte of the body is looked at.
+  function admit(exchange: Exchange): void {
+    if (exchange.over) return;
+    try {
+      enter(deps, exchange.call);
+    } catch (error) {
+      fail(exchange, error);
+      return;
+    }
+    const { stream } = exchange;
+    stream.on("data", onData);
+    stream.on("end", onEnd);
+  }
+
+  function onData(this: ServerHttp2Stream, piece: Buffer): void {
+    const exchange = exchangeOf(this);
+    if (exchange === undefined || exchange.over) return;
+    collect(exchange, piece);
+    const { body, head } = exchange;
+    const isOdd =
+      head.content.protocol === "grpc"
+        ? judgeGrpc(body, maxAclBytes) === "odd"
+        : (body?.length ?? 0) > maxAclBytes;
+    if (isOdd) handOver(exchange, false);
+  }
+
+  function onEnd(this: ServerHttp2Stream): void {
+    const exchange = exchangeOf(this);
+    if (exchange === undefined || exchange.over) return;
+    const { body, head } = exchange;
+    let message = body ?? noBody;
+    if (head.content.protocol === "grpc") {
+      if (judgeGrpc(body, maxAclBytes) !== "whole") {
+        handOver(exchange, true);
+        return;
+      }
+      message = messageOf(message);
+    }
+    try {
+      answer(exchange, message);
+    } catch (error) {
+      if (error instanceof ConnectError) handOver(exchange, true);
+      else fail(exchange, error);
+    }
+  }
+
+  function answer(exchange: Exchange, message: Buffer): void {
+    const { call, head } = exchange;
+    const { method, content } = head;
+    const format = content.format === "binary" ? method.binary : method.json;
+    const request = format.read(message);
+    if (request === undefined) {
+      handOver(exchange, true);
+      return;
+    }
+    method.note(call, request);
+    const settled = settleNow(deps, call, request.consistency);
+    if (settled === undefined) {
+      handOver(exchange, true);
+      return;
+    }
+    const reply = method.reply(call, request, settled);
+    if (reply.failure !== undefined) {
+      send(exchange, toWireStatus(reply.failure));
+      return;
+    }
+    if (isLate(exchange)) call.error = timedOut();
+    send(exchange, undefined, format.write(reply.response));
+  }
+
+  function fail(exchange: Exchange, error: unknown): void {
+    try {
+      send(exchange, toWireStatus(toAclFailure(error)));
+    } catch (cause) {
+      breakOff(exchange, cause);
+    }
+  }
+
+  function send(
+    exchange: Exchange,
+    status: WireStatus | undefined,
+    message: Uint8Array = noBody,
+  ): void {
+    if (exchange.over) return;
+    exchange.over = true;
+    const { stream } = exchange;
+    try {
+      if (exchange.head.content.protocol === "grpc") stream.on("wantTrailers", onWantTrailers);
+      const sending =
+        status === undefined ? sendResponse(exchange, message) : sendStatus(exchange, status);
+      if (sending === undefined) tell(exchange, status);
+      else {
+        sending.then(
+          () => tell(exchange, status),
+          (cause: unknown) => breakOff(exchange, cause),
+        );
+      }
+    } catch (cause) {
+      breakOff(exchange, cause);
+    }
+  }
+
+  function tell({ call, startedAt }: Exchange, status: WireStatus | undefined): void {
+    counts.answered += 1;
+    const ms = performance.now() - startedAt;
+    try {
+      deps.onCall(
+        status === undefined ? recordOf(call, ms, 200) : recordOfStatus(call, ms, status),
+      );
+    } catch {
+      // Whoever watches calls must not end the process that answers them.
+    }
+  }
+
+  function handOver(exchange: Exchange, isWhole: boolean): void {
+    if (exchange.over) return;
+    exchange.over = true;
+    counts.replayed += 1;
+    const { stream } = exchange;
+    stream.off("data", onData);
+    stream.off("end", onEnd);
+    if (!isWhole) stream.pause();
+    try {
+      serveStock(exchange, createReplay(exchange, isWhole));
+    } catch (cause) {
+      breakOff(exchange, cause);
+    }
+  }
+
+  // Nothing can be said any more, or nothing that would be true.
+  function breakOff(exchange: Exchange, cause: unknown): void {
+    exchange.over = true;
+    const { call, stream } = exchange;
+    call.error ??= new ConnectError(
+      "the answer was cut off",
+      Code.Canceled,
+      undefined,
+      undefined,
+      cause,
+    );
+    tell(exchange, undefined);
+    stream.destroy();
+  }
+
+  function onAborted(this: ServerHttp2Stream): void {
+    const exchange = exchangeOf(this);
+    if (exchange === undefined || exchange.over) return;
+    exchange.over = true;
+    counts.cutOff += 1;
+    exchange.call.error = new ConnectError("the peer went away", Code.Canceled);
+    tell(exchange, undefined);
+  }
+
+  return { take, counts };
+}
+
+function ignore(): void {}
+
+function onWantTrailers(this: ServerHttp2Stream): void {
+  const exchange = exchangeOf(this);
+  if (exchange === undefined) return;
+  try {
+    this.sendTrailers(exchange.trailers);
+  } catch {
+    // The client has reset the stream.
+  }
+}
+
+const noBody = Buffer.alloc(0);
+
+// The answer goes out all the same, as that of the stock handler does; it is the record that tells.
+function isLate({ head: { timeoutMs }, startedAt }: Exchange): boolean {
+  if (timeoutMs === undefined || timeoutMs <= 0) return false;
+  return performance.now() - startedAt >= Math.max(1, Math.trunc(timeoutMs));
+}

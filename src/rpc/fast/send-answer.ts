@@ -1,0 +1,116 @@
+import { Buffer } from "node:buffer";
+import type { OutgoingHttpHeaders } from "node:http2";
+import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
+import type { Compression } from "@connectrpc/connect/protocol";
+import { connectErrorBody, grpcMessage, grpcStatusDetailsBin } from "../status/wire-status.ts";
+import type { WireStatus } from "../status/wire-status.ts";
+import { chooseCompression, minCompressedBytes } from "../transport/compressions.ts";
+import type { Exchange } from "./exchange.ts";
+
+/**
+ * Sends the response of a call that went well. The promise, which there is only if the message is compressed, fails when
+ * that fails. Throws what Node throws of a stream that is over.
+ */
+export function sendResponse(exchange: Exchange, message: Uint8Array): Promise<void> | undefined {
+  const { content, accepted } = exchange.head;
+  const compression = chooseCompression(accepted);
+  if (compression !== undefined && message.length >= minCompressedBytes) {
+    return compression.compress(message).then((packed) => {
+      if (content.protocol === "grpc") sendGrpc(exchange, compression, envelope(packed, 1));
+      else sendConnect(exchange, 200, content.answerType, packed, compression);
+    });
+  }
+  if (content.protocol === "grpc") sendGrpc(exchange, compression, envelopeOf(message));
+  else sendConnect(exchange, 200, content.answerType, message, undefined);
+  return undefined;
+}
+
+/** Sends the status of a call that failed. As for sendResponse. */
+export function sendStatus(exchange: Exchange, status: WireStatus): Promise<void> | undefined {
+  const { content, accepted } = exchange.head;
+  const compression = chooseCompression(accepted);
+  if (content.protocol === "grpc") {
+    exchange.trailers = {
+      "grpc-message": grpcMessage(status),
+      "grpc-status": status.code,
+      "grpc-status-details-bin": grpcStatusDetailsBin(status),
+    };
+    sendGrpc(exchange, compression, undefined);
+    return undefined;
+  }
+  const httpStatus = codeToHttpStatus(status.code);
+  const body = Buffer.from(connectErrorBody(status));
+  if (compression === undefined || body.length < minCompressedBytes) {
+    sendConnect(exchange, httpStatus, "application/json", body, undefined);
+    return undefined;
+  }
+  return compression.compress(body).then((packed) => {
+    sendConnect(exchange, httpStatus, "application/json", packed, compression);
+  });
+}
+
+/** The trailers of a call of gRPC that went well. */
+export const goodTrailers: OutgoingHttpHeaders = { "grpc-status": "0" };
+
+const withTrailers = { waitForTrailers: true };
+
+function sendGrpc(
+  { stream, call, head }: Exchange,
+  compression: Compression | undefined,
+  frame: Uint8Array | undefined,
+): void {
+  const headers: OutgoingHttpHeaders =
+    compression === undefined
+      ? { ":status": 200, "cache-control": "no-store", "content-type": head.content.answerType }
+      : {
+          ":status": 200,
+          "cache-control": "no-store",
+          "content-type": head.content.answerType,
+          "grpc-encoding": compression.name,
+        };
+  if (call.revisionToken !== "") headers["fleetgate-revision"] = call.revisionToken;
+  headers["x-request-id"] = call.requestId;
+  stream.respond(headers, withTrailers);
+  if (frame === undefined) stream.end();
+  else stream.end(frame);
+}
+
+function sendConnect(
+  { stream, call }: Exchange,
+  status: number,
+  contentType: string,
+  body: Uint8Array,
+  compression: Compression | undefined,
+): void {
+  const headers: OutgoingHttpHeaders = {
+    ":status": status,
+    "cache-control": "no-store",
+    "content-length": body.length,
+    "content-type": contentType,
+  };
+  if (compression !== undefined) headers["content-encoding"] = compression.name;
+  if (call.revisionToken !== "") headers["fleetgate-revision"] = call.revisionToken;
+  headers["x-request-id"] = call.requestId;
+  stream.respond(headers);
+  stream.end(body);
+}
+
+let lastMessage: Uint8Array | undefined;
+let lastEnvelope = new Uint8Array(0);
+
+// Nearly all messages are the same until the state changes, and then they are the same object.
+function envelopeOf(message: Uint8Array): Uint8Array {
+  if (message !== lastMessage) {
+    lastEnvelope = envelope(message, 0);
+    lastMessage = message;
+  }
+  return lastEnvelope;
+}
+
+function envelope(message: Uint8Array, flags: number): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(message.length + 5);
+  new DataView(frame.buffer).setUint32(1, message.length);
+  frame[0] = flags;
+  frame.set(message, 5);
+  return frame;
+}
