@@ -1,8 +1,10 @@
 import { fork, spawnSync, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** A process of ours that answers one request after the other. */
 export interface Child {
+  /** Its number in the system; undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** Asks and waits for the answer; rejects when the child fails or ends, or when it takes too long. */
   ask<T>(request: unknown, timeoutMs: number): Promise<T>;
   /** Lets it end by itself, and kills it when it does not. */
@@ -15,42 +17,72 @@ export type Reply = { readonly answer: unknown } | { readonly error: string };
 const stopMs = 10_000;
 const signals = ["SIGINT", "SIGTERM"] as const;
 
+/** How a process of ours is started. */
+export interface ChildOptions {
+  /** Which core it is to run on; absent: any. */
+  readonly core?: number | undefined;
+  /** The Node that runs it; absent: the one that runs this process. */
+  readonly node?: string | undefined;
+  readonly nodeFlags?: readonly string[];
+  /** The file that its standard error is added to; absent: that of this process. */
+  readonly logFile?: string | undefined;
+}
+
 /**
- * Starts a script in a process of its own, on the given core when the system can do that. It inherits
- * standard error; its requests and answers travel by IPC, so no secret stands in a command line.
+ * Starts a script in a process of its own, on the given core when the system can do that. Its requests and
+ * answers travel by IPC, so no secret stands in a command line.
  */
 export function startChild(
   script: URL,
   args: readonly string[],
-  options: { readonly core?: number | undefined; readonly nodeFlags?: readonly string[] } = {},
+  options: ChildOptions = {},
 ): Child {
-  const { core, nodeFlags = [] } = options;
-  const pinned = core === undefined ? [] : ["-c", String(core), process.execPath];
+  const { core, node = process.execPath, nodeFlags = [], logFile } = options;
+  const pinned = core === undefined ? [] : ["-c", String(core), node];
+  const log = logFile === undefined ? undefined : openSync(logFile, "a", 0o600);
   const child = fork(script, [...args], {
-    execPath: core === undefined ? process.execPath : "taskset",
+    execPath: core === undefined ? node : "taskset",
     execArgv: [...pinned, ...nodeFlags],
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", log ?? "inherit", "ipc"],
   });
+  if (log !== undefined) closeSync(log);
   const release = (): void => {
     if (child.connected) child.disconnect();
   };
-  // An interrupted bench ends as a failed one does: by what waits for its children.
-  for (const signal of signals) process.on(signal, release);
+  watch(release);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
   return {
+    pid: child.pid,
     ask: (request, timeoutMs) => ask(child, request, timeoutMs),
     stop: async () => {
       const timer = setTimeout(() => child.kill("SIGKILL"), stopMs);
       release();
       await ended;
       clearTimeout(timer);
-      for (const signal of signals) process.off(signal, release);
+      unwatch(release);
     },
   };
+}
+
+const releases = new Set<() => void>();
+
+const releaseAll = (): void => {
+  for (const release of releases) release();
+};
+
+// An interrupted bench ends as a failed one does: by what waits for its children.
+function watch(release: () => void): void {
+  if (releases.size === 0) for (const signal of signals) process.on(signal, releaseAll);
+  releases.add(release);
+}
+
+function unwatch(release: () => void): void {
+  releases.delete(release);
+  if (releases.size === 0) for (const signal of signals) process.off(signal, releaseAll);
 }
 
 function ask<T>(child: ChildProcess, request: unknown, timeoutMs: number): Promise<T> {

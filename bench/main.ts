@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { exitCodes } from "../src/cli/exit-code.ts";
 import { formatEngine, runEngine } from "./engine/run-engine.ts";
-import { updateLiveDocs } from "./live/docs-section.ts";
+import { updateDocs } from "./docs-section.ts";
 import { formatLive } from "./live/format-live.ts";
 import { runLive } from "./live/run-live.ts";
 import { help, readOptions, UsageError, type BenchOptions } from "./options.ts";
@@ -63,7 +63,10 @@ async function bench(options: BenchOptions): Promise<void> {
     say(`raw results in ${options.out}`);
   }
   if (live !== undefined && options.docs) {
-    await updateLiveDocs(`${title}${options.quick ? ", a quick run" : ""}:\n\n${formatLive(live)}`);
+    await updateDocs(
+      "live",
+      `${title}${options.quick ? ", a quick run" : ""}:\n\n${formatLive(live)}`,
+    );
   }
   say("done");
 }

@@ -10,7 +10,8 @@ export type WriterRequest =
       readonly fleet: FleetSize;
     }
   | { readonly kind: "fill"; readonly memberships: number }
-  | { readonly kind: "commit"; readonly group: string };
+  /** Adds one member to a group: a new one, or the given. */
+  | { readonly kind: "commit"; readonly group: string; readonly member?: string };
 
 /** What clients need to know of a database that was opened. */
 export interface Filled {

@@ -1,7 +1,7 @@
 import { groupMemberKey, toEntities } from "../../src/config/entities.ts";
 import type { EntityChange } from "../../src/domain/entity.ts";
 import { foldIdentity, type Identity } from "../../src/domain/identity.ts";
-import { emptyConfiguration } from "../../src/domain/model.ts";
+import { emptyConfiguration, type Group } from "../../src/domain/model.ts";
 import { rootGroup } from "../../src/domain/names.ts";
 import type { World } from "../../test/spec/world.ts";
 import { generateFleet } from "../../test/support/fleets/generate-fleet.ts";
@@ -35,6 +35,8 @@ export interface Membership {
 export interface LiveWorld {
   /** All groups with globs and nested groups, without members; the root group is left to bootstrap. */
   readonly groups: readonly EntityChange[];
+  /** The same groups as a configuration has them. */
+  readonly emptyGroups: readonly Group[];
   /** The names of groups that people may be added to. */
   readonly teams: readonly string[];
   /** Everything but groups. */
@@ -62,6 +64,7 @@ export function makeWorld(seed: number, size: FleetSize): LiveWorld {
   const all = [...groups.map((group) => ({ ...group, members: [] })), ...extra];
   return {
     groups: toEntities({ ...emptyConfiguration, groups: all }).map(toCreation),
+    emptyGroups: all,
     teams,
     policy: withDelegation(policy),
     memberships: interleaved(large, spread),

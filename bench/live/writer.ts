@@ -37,7 +37,7 @@ serveParent(
       case "fill":
         return fill(request.memberships);
       default:
-        return commit(request.group);
+        return commit(request.group, request.member);
     }
   },
   () => storage?.close(),
@@ -106,9 +106,9 @@ async function fill(memberships: number): Promise<void> {
 }
 
 /** Commits a change that adds one member to a group. */
-async function commit(group: string): Promise<void> {
+async function commit(group: string, named: string | undefined): Promise<void> {
   committed += 1;
-  const member = `user:bench-commit-${committed}@example.com`;
+  const member = named ?? `user:bench-commit-${committed}@example.com`;
   await change(async () => ({ source: undefined, changes: [memberChange(group, member)] }));
 }
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { replaceSection } from "../../../bench/live/docs-section.ts";
 import { formatLive } from "../../../bench/live/format-live.ts";
 import type { LiveResults, SizeFigures } from "../../../bench/live/run-live.ts";
 
@@ -78,20 +77,5 @@ describe("formatLive", () => {
     assert.equal(cells("long: at another").at(-1), "no");
     assert.equal(cells("now and then: at the replica asked").at(-1), "at times");
     assert.equal(cells("pushed aside: at the replica asked").at(-1), "by the clock");
-  });
-});
-
-describe("replaceSection", () => {
-  const page =
-    "before\n\n<!-- live: written by npm run bench -- live --docs -->\n\nold\n\n<!-- live: end -->\n\nafter\n";
-
-  test("puts new tables between the marks, any number of times", () => {
-    const once = replaceSection(page, "new");
-    assert.equal(once, page.replace("old", "new"));
-    assert.equal(replaceSection(once, "new"), once);
-  });
-
-  test("fails where there are no marks", () => {
-    assert.throws(() => replaceSection("nothing", "new"), /no place/);
   });
 });
