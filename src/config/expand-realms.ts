@@ -4,6 +4,12 @@ import { compareLists, sortByName, sortedSet } from "../domain/bytewise.ts";
 import { compareConditions } from "../domain/canonical-order.ts";
 import { canonicalConditions, conditionsKey } from "./canonical-bindings.ts";
 import type { RoleExpander } from "./expand-roles.ts";
+import {
+  createRoleLists,
+  type PermissionLists,
+  type RoleList,
+  type RoleLists,
+} from "./role-lists.ts";
 import { reachable } from "./reachable.ts";
 import type { Steps } from "../domain/steps.ts";
 
@@ -16,7 +22,9 @@ import type { Steps } from "../domain/steps.ts";
 export function* expandRealms(
   project: Project,
   permissionsOf: RoleExpander,
+  shared: PermissionLists,
 ): Steps<readonly ExpandedRealm[]> {
+  const lists = createRoleLists(permissionsOf, shared);
   const byName = new Map(project.realms.map((realm) => [realm.name, realm]));
   if (!byName.has("@root")) byName.set("@root", { name: "@root", extends: [], bindings: [] });
   const expanded: ExpandedRealm[] = [];
@@ -26,7 +34,7 @@ export function* expandRealms(
     const bindings = [...ancestors].flatMap((name) => byName.get(name)?.bindings ?? []);
     expanded.push({
       name: `${project.name}:${realm.name}`,
-      bindings: mergeBindings(bindings, permissionsOf),
+      bindings: mergeBindings(bindings, permissionsOf, lists),
     });
   }
   return expanded;
@@ -35,54 +43,48 @@ export function* expandRealms(
 /** The principals under one list of conditions, each with the roles that it has under them. */
 interface ConditionGroup {
   readonly conditions: readonly Condition[];
-  readonly rolesOf: Map<string, Set<string>>;
+  readonly rolesOf: Map<string, RoleList>;
 }
 
 function mergeBindings(
   bindings: readonly Binding[],
-  permissionsOf: RoleExpander,
-): ExpandedBinding[] {
+  roles: RoleExpander,
+  lists: RoleLists,
+): readonly ExpandedBinding[] {
   const groups = new Map<string, ConditionGroup>();
   for (const binding of bindings) {
-    if (permissionsOf(binding.role).length === 0) continue;
+    if (roles(binding.role).length === 0) continue;
     const conditions = canonicalConditions(binding.conditions);
-    const key = conditionsKey(conditions);
-    const group = groups.get(key) ?? { conditions, rolesOf: new Map<string, Set<string>>() };
-    groups.set(key, group);
+    const key = conditions.length === 0 ? "" : conditionsKey(conditions);
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { conditions, rolesOf: new Map() };
+      groups.set(key, group);
+    }
     for (const principal of binding.principals) {
-      const roles = group.rolesOf.get(principal);
-      if (roles === undefined) group.rolesOf.set(principal, new Set([binding.role]));
-      else roles.add(binding.role);
+      const before = group.rolesOf.get(principal);
+      const after = lists.with(before, binding.role);
+      if (after !== before) group.rolesOf.set(principal, after);
     }
   }
-  return [...groups.values()]
-    .flatMap((group) => bindingsOfGroup(group, permissionsOf))
-    .sort((left, right) => {
-      const order = compareLists(left.permissions, right.permissions);
-      return order === 0 ? compareConditions(left.conditions, right.conditions) : order;
-    });
+  const merged = [...groups.values()].flatMap(bindingsOfGroup).sort((left, right) => {
+    const order = compareLists(left.permissions, right.permissions);
+    return order === 0 ? compareConditions(left.conditions, right.conditions) : order;
+  });
+  // A copy has no room to spare, and there are thousands.
+  return merged.slice();
 }
 
-function bindingsOfGroup(group: ConditionGroup, permissionsOf: RoleExpander): ExpandedBinding[] {
-  // Most principals share few sets of roles: the union of permissions is made once for each of them.
-  const byRoles = new Map<string, { roles: Set<string>; principals: string[] }>();
-  for (const [principal, roles] of group.rolesOf) {
-    const key = JSON.stringify(sortedSet(roles));
-    const same = byRoles.get(key);
-    if (same === undefined) byRoles.set(key, { roles, principals: [principal] });
-    else same.principals.push(principal);
+function bindingsOfGroup({ conditions, rolesOf }: ConditionGroup): readonly ExpandedBinding[] {
+  const byPermissions = new Map<readonly string[], string[]>();
+  for (const [principal, { permissions }] of rolesOf) {
+    const principals = byPermissions.get(permissions);
+    if (principals === undefined) byPermissions.set(permissions, [principal]);
+    else principals.push(principal);
   }
-  const byPermissions = new Map<string, { permissions: string[]; principals: string[][] }>();
-  for (const { roles, principals } of byRoles.values()) {
-    const permissions = sortedSet([...roles].flatMap((role) => permissionsOf(role)));
-    const key = JSON.stringify(permissions);
-    const same = byPermissions.get(key);
-    if (same === undefined) byPermissions.set(key, { permissions, principals: [principals] });
-    else same.principals.push(principals);
-  }
-  return [...byPermissions.values()].map(({ permissions, principals }) => ({
+  return Array.from(byPermissions, ([permissions, principals]) => ({
     permissions,
-    principals: sortedSet(principals.flat()),
-    conditions: group.conditions,
+    principals: sortedSet(principals),
+    conditions,
   }));
 }

@@ -8,6 +8,7 @@ import { finish, type Steps } from "../domain/steps.ts";
 import { expandRealms } from "./expand-realms.ts";
 import { createRoleExpander } from "./expand-roles.ts";
 import { mergeConfigurations } from "./merge.ts";
+import { createPermissionLists } from "./role-lists.ts";
 
 /**
  * Puts the valid configurations of all sources together and expands them: roles become permissions, and
@@ -37,11 +38,13 @@ export function* expandPoliciesInSteps(
   const { roles } = merged;
   const old = before && expansions.get(before);
   const known = old !== undefined && isSameList(old.roles, roles) ? old.realms : undefined;
+  const lists = createPermissionLists();
   const realms = new Map<Project, readonly ExpandedRealm[]>();
   for (const project of merged.projects) {
     yield;
     const same = known?.get(project);
-    realms.set(project, same ?? (yield* expandRealms(project, createRoleExpander(roles, project))));
+    const expand = createRoleExpander(roles, project);
+    realms.set(project, same ?? (yield* expandRealms(project, expand, lists)));
   }
   const expanded = {
     settings: merged.settings ?? defaultSettings,

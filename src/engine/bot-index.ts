@@ -2,6 +2,7 @@ import type { BotGroup } from "../domain/model.ts";
 import { expandNumberSet } from "../domain/number-set.ts";
 import { compareBytewise } from "../domain/bytewise.ts";
 import { finish, type Steps } from "../domain/steps.ts";
+import { createTextTable } from "./text-table.ts";
 import { unusable } from "./unusable.ts";
 
 /** Which pools each bot is in. */
@@ -24,7 +25,9 @@ export function createBotIndex(botGroups: readonly BotGroup[]): BotIndex {
  * which has neither ids nor prefixes.
  */
 export function* createBotIndexInSteps(botGroups: readonly BotGroup[]): Steps<BotIndex> {
-  const byId = new Map<string, readonly string[]>();
+  // By the number of their list.
+  const byId = createTextTable();
+  const lists: (readonly string[])[] = [];
   const prefixes: { readonly prefix: string; readonly pools: readonly string[] }[] = [];
   let defaultGroup: BotGroup | undefined;
   for (const group of botGroups) {
@@ -36,22 +39,28 @@ export function* createBotIndexInSteps(botGroups: readonly BotGroup[]): Steps<Bo
       defaultGroup = group;
     }
     for (const botId of expandAll(group)) {
-      if (byId.size % idsOfStep === 0) yield;
-      if (byId.has(botId)) throw unusable("bot", botId, "is defined twice");
-      byId.set(botId, pools);
+      if (byId.size() % idsOfStep === 0) yield;
+      if (!byId.add(botId, lists.length)) throw unusable("bot", botId, "is defined twice");
     }
+    lists.push(pools);
     for (const prefix of group.botIdPrefixes) prefixes.push({ prefix, pools });
   }
+  byId.trim();
   const findByPrefix = createPrefixSearch(prefixes);
   const defaultPools = defaultGroup === undefined ? unassigned : poolsOfGroup(defaultGroup);
 
+  function listOf(botId: string): readonly string[] | undefined {
+    const list = byId.find(botId);
+    return list === undefined ? undefined : lists[list];
+  }
+
   return {
     poolsOfBot(botId) {
-      const listed = byId.get(botId);
+      const listed = listOf(botId);
       if (listed !== undefined) return listed;
       const separator = botId.indexOf("--");
       const host = separator < 0 ? botId : botId.slice(0, separator);
-      return byId.get(host) ?? findByPrefix(host) ?? defaultPools;
+      return (separator < 0 ? undefined : listOf(host)) ?? findByPrefix(host) ?? defaultPools;
     },
   };
 }

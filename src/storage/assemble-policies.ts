@@ -1,14 +1,17 @@
 import { compareBindings, sortDelegations } from "../domain/canonical-order.ts";
-import type { Binding, Delegation, Project, Realm, Role } from "../domain/model.ts";
+import type { Binding, Condition, Delegation, Project, Realm, Role } from "../domain/model.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { PolicyTables } from "./read-tables.ts";
+import { forEachInSteps, type Steps } from "../domain/steps.ts";
+import { createTexts, type Texts } from "../domain/texts.ts";
+import type { BindingsRow, PolicyTables } from "./read-tables.ts";
 
 type Draft = {
   -readonly [F in keyof Policy]: Policy[F] extends readonly (infer T)[] ? T[] : Policy[F];
 };
 
-/** The policy of each source, in canonical form, from the rows of the tables. */
-export function assemblePolicies(tables: PolicyTables): ReadonlyMap<string, Policy> {
+/** The policy of each source, in canonical form, from the rows of the tables; realm by realm. */
+export function* assemblePolicies(tables: PolicyTables): Steps<ReadonlyMap<string, Policy>> {
+  const texts = createTexts();
   const drafts = new Map<string, Draft>();
   const draft = (managedBy: string): Draft => {
     const found = drafts.get(managedBy);
@@ -34,16 +37,19 @@ export function assemblePolicies(tables: PolicyTables): ReadonlyMap<string, Poli
   for (const { name, attributes, managed_by } of tables.permissions) {
     draft(managed_by).permissions.push({ name, attributes });
   }
-  for (const row of tables.roles) draft(row.managed_by).roles.push(toRole(row));
-  addProjects(tables, draft);
-  for (const row of tables.pools) {
-    const { name, realm, default_task_realm: defaultTaskRealm } = row;
-    draft(row.managed_by).pools.push({ name, realm, defaultTaskRealm });
-  }
-  for (const row of tables.botGroups) {
-    const { name, bot_ids: botIds, bot_id_prefixes: botIdPrefixes, pools } = row;
-    draft(row.managed_by).botGroups.push({ name, botIds, botIdPrefixes, pools });
-  }
+  for (const row of tables.roles) draft(row.managed_by).roles.push(toRole(row, texts));
+  yield* addProjects(tables, draft, texts);
+  yield* forEachInSteps(tables.pools, (row) => {
+    const realm = texts.one(row.realm);
+    const defaultTaskRealm = texts.one(row.default_task_realm);
+    draft(row.managed_by).pools.push({ name: texts.one(row.name), realm, defaultTaskRealm });
+  });
+  yield* forEachInSteps(tables.botGroups, ({ managed_by, name, ...row }) => {
+    const botIds = texts.list(row.bot_ids);
+    const botIdPrefixes = texts.list(row.bot_id_prefixes);
+    const pools = texts.list(row.pools);
+    draft(managed_by).botGroups.push({ name, botIds, botIdPrefixes, pools });
+  });
   return drafts;
 }
 
@@ -63,30 +69,36 @@ function toDelegation(row: PolicyTables["delegations"][number]): Delegation {
   return { group, callerGlobs, permissions, realms };
 }
 
-function toRole({ name, permissions, includes, unresolved }: Role): Role {
-  return { name, permissions, includes, unresolved };
+function toRole({ name, permissions, includes, unresolved }: Role, texts: Texts): Role {
+  return {
+    name: texts.one(name),
+    permissions: texts.list(permissions),
+    includes: texts.list(includes),
+    unresolved,
+  };
 }
 
-function addProjects(tables: PolicyTables, draft: (managedBy: string) => Draft): void {
-  const bindings = listsByKey(
-    tables.bindings,
-    ({ project, realm }) => `${project}:${realm}`,
-    ({ role, conditions, principals }): Binding => ({
-      role,
-      principals,
-      conditions: conditions.map(({ attribute, values }) => ({ attribute, values })),
-    }),
-  );
+function* addProjects(
+  tables: PolicyTables,
+  draft: (managedBy: string) => Draft,
+  texts: Texts,
+): Steps<void> {
+  const bindings = yield* readBindings(tables.bindings, texts);
   const realms = listsByKey(
     tables.realms,
     ({ project }) => project,
     (row): Realm => ({
-      name: row.name,
-      extends: row.extends,
-      bindings: (bindings.get(`${row.project}:${row.name}`) ?? []).sort(compareBindings),
+      name: texts.one(row.name),
+      extends: texts.list(row.extends),
+      bindings: bindings.get(`${row.project}:${row.name}`) ?? noBindings,
     }),
   );
-  const customRoles = listsByKey(tables.customRoles, ({ project }) => project, toRole);
+  yield;
+  const customRoles = listsByKey(
+    tables.customRoles,
+    ({ project }) => project,
+    (row) => toRole(row, texts),
+  );
   for (const { name, managed_by } of tables.projects) {
     const project: Project = {
       name,
@@ -94,6 +106,40 @@ function addProjects(tables: PolicyTables, draft: (managedBy: string) => Draft):
       realms: realms.get(name) ?? [],
     };
     draft(managed_by).projects.push(project);
+  }
+}
+
+const noBindings: readonly Binding[] = Object.freeze([]);
+const noConditions: readonly Condition[] = Object.freeze([]);
+
+type BindingLine = readonly [
+  role: string,
+  conditions: readonly Condition[],
+  principals: readonly string[],
+];
+
+/** The bindings of each realm, by its full name. */
+function* readBindings(
+  rows: readonly BindingsRow[],
+  texts: Texts,
+): Steps<ReadonlyMap<string, readonly Binding[]>> {
+  const byRealm = new Map<string, readonly Binding[]>();
+  for (const { project, realm, bindings } of rows) {
+    yield;
+    const list = bindings.split("\n").map((line): Binding => {
+      const [role, conditions, principals] = JSON.parse(line) as BindingLine;
+      return {
+        role: texts.one(role),
+        principals: texts.list(principals),
+        conditions: conditions.length === 0 ? noConditions : conditions.map(toCondition),
+      };
+    });
+    byRealm.set(`${project}:${realm}`, list.sort(compareBindings));
+  }
+  return byRealm;
+
+  function toCondition({ attribute, values }: Condition): Condition {
+    return { attribute: texts.one(attribute), values: texts.list(values) };
   }
 }
 

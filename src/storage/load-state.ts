@@ -101,7 +101,7 @@ export async function loadStateIn(
   return {
     ...point,
     recentHashes: await readRecentHashes(db, maxRecentHashes),
-    policies: assemblePolicies(tables),
+    policies: await run(assemblePolicies(tables)),
     sources: new Map(tables.sources.map(({ name, revision }) => [name, { revision }])),
     apiKeys: await readApiKeys(db),
     takeOvers: await readTakeOvers(db),
