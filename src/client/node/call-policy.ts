@@ -35,3 +35,11 @@ export function isRepeatable(method: DescMethod, request: object): boolean {
     "requestId" in request && typeof request.requestId === "string" && request.requestId !== ""
   );
 }
+
+/**
+ * Whether the answer may come compressed. Those of AclService are small, or wanted sooner than a server can
+ * compress them.
+ */
+export function wantsCompression(method: DescMethod): boolean {
+  return method.parent.typeName !== AclService.typeName;
+}

@@ -32,7 +32,7 @@ export function createFleetgate(options: FleetgateOptions): Fleetgate {
   const onWarning = guardWarnings(options.onWarning ?? emitWarning);
   const credential = createCredential(options, onWarning);
   const tls = createTlsMaterial(options, onWarning);
-  const endpoints = checked.endpoints.map((url) => createEndpoint(url, tls));
+  const endpoints = checked.endpoints.map((url) => createEndpoint(url, tls, checked.transport));
   const closing = new AbortController();
   const plain = createFailoverTransport({
     ...checked,

@@ -3,15 +3,15 @@ import { isUsableToken } from "./parse-key-file.ts";
 
 /** Where the bearer token of the calls comes from. */
 export interface Credential {
-  /** The token to send now; undefined: none. */
-  readonly current: () => Promise<string | undefined>;
+  /** The token to send now; undefined: none. A promise only when it must be waited for. */
+  readonly current: () => string | undefined | Promise<string | undefined>;
   /** Looks for another token after the server has refused one; the same one when there is no other. */
   readonly renew: (refused: string) => Promise<string | undefined>;
 }
 
 /** Sends no token: the client certificate speaks, or nobody. */
 export const noCredential: Credential = {
-  current: () => Promise.resolve(undefined),
+  current: () => undefined,
   renew: () => Promise.resolve(undefined),
 };
 
@@ -20,19 +20,33 @@ export const noCredential: Credential = {
  * the call as UNAUTHENTICATED; the token is in no message.
  */
 export function functionCredential(key: () => string | Promise<string>): Credential {
-  const ask = async (): Promise<string> => {
-    let token: string;
-    try {
-      token = await key();
-    } catch (error) {
-      const message = "the function `key` failed";
-      throw new ConnectError(message, Code.Unauthenticated, undefined, undefined, error);
+  let lastGood: string | undefined;
+  const check = (token: unknown): string => {
+    if (typeof token === "string" && (token === lastGood || isUsableToken(token))) {
+      lastGood = token;
+      return token;
     }
-    if (typeof token === "string" && isUsableToken(token)) return token;
     throw new ConnectError(
       "the function `key` returned what is no bearer token",
       Code.Unauthenticated,
     );
   };
-  return { current: ask, renew: ask };
+  const ask = (): string | Promise<string> => {
+    let answer: unknown;
+    try {
+      answer = key();
+    } catch (error) {
+      throw failed(error);
+    }
+    if (typeof answer === "string") return check(answer);
+    return Promise.resolve(answer).then(check, (error: unknown) => {
+      throw failed(error);
+    });
+  };
+  return { current: ask, renew: async () => ask() };
+}
+
+function failed(error: unknown): ConnectError {
+  const message = "the function `key` failed";
+  return new ConnectError(message, Code.Unauthenticated, undefined, undefined, error);
 }

@@ -19,10 +19,13 @@ export function createEndpointPool<E>(
 ): EndpointPool<E> {
   const coolUntil = new Map<E, number>();
   let inUse = 0;
-  const isCooling = (endpoint: E | undefined): boolean =>
-    endpoint !== undefined && (coolUntil.get(endpoint) ?? -Infinity) > now();
+  const isCooling = (endpoint: E | undefined): boolean => {
+    const until = endpoint === undefined ? undefined : coolUntil.get(endpoint);
+    return until !== undefined && until > now();
+  };
   return {
     order: () => {
+      if (endpoints.length === 1) return endpoints;
       const rotated = [...endpoints.slice(inUse), ...endpoints.slice(0, inUse)];
       const cooling = rotated.filter(isCooling);
       return [...rotated.filter((endpoint) => !cooling.includes(endpoint)), ...cooling];

@@ -5,8 +5,18 @@ import { Code, ConnectError } from "@connectrpc/connect";
 const connectTimeoutMs = 5000;
 const pingTimeoutMs = 1000;
 
-/** The HTTP/2 connection to one endpoint, as the transport of connect wants it. */
+/** The HTTP/2 connection to one endpoint. */
 export interface EndpointSession {
+  /**
+   * Sends the headers of a request, at once when the connection is open. Otherwise it is opened, and when it is
+   * open `isWanted` is asked whether the request still is; undefined: it was not. Throws what node:http2 throws
+   * at headers that cannot be sent, and UNAVAILABLE when there is no connection.
+   */
+  readonly send: (
+    headers: http2.OutgoingHttpHeaders,
+    isWanted: () => boolean,
+  ) => http2.ClientHttp2Stream | Promise<http2.ClientHttp2Stream | undefined>;
+  /** These three are what the transport of connect wants. */
   readonly authority: string;
   readonly request: (
     method: string,
@@ -63,13 +73,15 @@ export function createEndpointSession(
     return opening;
   };
 
-  const request: EndpointSession["request"] = async (method, path, headers, options) => {
+  const sendLater = async (
+    headers: http2.OutgoingHttpHeaders,
+    isWanted: () => boolean,
+  ): Promise<http2.ClientHttp2Stream | undefined> => {
     for (let attempt = 1; ; attempt += 1) {
       const session = await (current ?? open());
+      if (!isWanted()) return undefined;
       try {
-        const stream = session.request({ ...headers, ":method": method, ":path": path }, options);
-        keepAlive(session, stream);
-        return stream;
+        return sendOn(session, headers);
       } catch (error) {
         // It closed between the wait and the request.
         if (attempt === 2 || !(session.closed || session.destroyed)) throw error;
@@ -79,8 +91,17 @@ export function createEndpointSession(
   };
 
   return {
+    send: (headers, isWanted) =>
+      openSession === undefined || openSession.closed || openSession.destroyed
+        ? sendLater(headers, isWanted)
+        : sendOn(openSession, headers),
     authority: origin,
-    request,
+    request: async (method, path, headers) => {
+      const whole = { ...headers, ":method": method, ":path": path };
+      const stream = await sendLater(whole, () => true);
+      if (stream === undefined) throw new Error("a request that is always wanted was not sent");
+      return stream;
+    },
     notifyResponseByteRead: () => undefined,
     verify: () => {
       if (openSession === undefined) return Promise.resolve(current === undefined);
@@ -125,7 +146,12 @@ function waitUntilReady(session: http2.ClientHttp2Session, origin: string): Prom
 
 const openStreams = new WeakMap<http2.ClientHttp2Session, number>();
 
-function keepAlive(session: http2.ClientHttp2Session, stream: http2.ClientHttp2Stream): void {
+/** Keeps the process alive as long as the answer is out. */
+function sendOn(
+  session: http2.ClientHttp2Session,
+  headers: http2.OutgoingHttpHeaders,
+): http2.ClientHttp2Stream {
+  const stream = session.request(headers);
   const count = (openStreams.get(session) ?? 0) + 1;
   openStreams.set(session, count);
   if (count === 1) session.ref();
@@ -134,6 +160,7 @@ function keepAlive(session: http2.ClientHttp2Session, stream: http2.ClientHttp2S
     openStreams.set(session, left);
     if (left === 0) session.unref();
   });
+  return stream;
 }
 
 function ping(session: http2.ClientHttp2Session): Promise<boolean> {

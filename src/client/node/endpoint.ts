@@ -1,7 +1,9 @@
 import type { SecureClientSessionOptions } from "node:http2";
-import type { Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import type { MakeAttempt } from "./attempt.ts";
 import { createEndpointSession, type EndpointSession } from "./endpoint-session.ts";
+import { createLeanAttempt } from "./lean/lean-attempt.ts";
+import type { TransportName } from "./options.ts";
+import { createStockAttempt } from "./stock-attempt.ts";
 
 /** More than any answer has; a broken server must not fill the memory. */
 const readMaxBytes = 128 * 1024 * 1024;
@@ -12,17 +14,16 @@ export interface Endpoint {
   readonly origin: string;
   readonly session: EndpointSession;
   /** One attempt at this endpoint alone. */
-  readonly transport: Transport;
+  readonly attempt: MakeAttempt;
 }
 
 /** Creates an endpoint; nothing is connected yet. */
-export function createEndpoint(url: URL, tls: () => SecureClientSessionOptions): Endpoint {
+export function createEndpoint(
+  url: URL,
+  tls: () => SecureClientSessionOptions,
+  transport: TransportName,
+): Endpoint {
   const session = createEndpointSession(url.origin, tls);
-  const transport = createConnectTransport({
-    baseUrl: url.href,
-    httpVersion: "2",
-    sessionManager: session,
-    readMaxBytes,
-  });
-  return { origin: url.origin, session, transport };
+  const create = transport === "lean" ? createLeanAttempt : createStockAttempt;
+  return { origin: url.origin, session, attempt: create(url, session, readMaxBytes) };
 }

@@ -54,8 +54,7 @@ export function createFailoverTransport(options: FailoverOptions): Transport {
       input,
       contextValues,
     ) => {
-      const parents = signal === undefined ? [options.closed] : [options.closed, signal];
-      const scope = openScope(parents, toDeadline(timeoutMs ?? options.deadlineMs));
+      const scope = openScope(options.closed, signal, toDeadline(timeoutMs ?? options.deadlineMs));
       try {
         return await callInRounds(options, { method, header, input, contextValues, scope });
       } finally {
@@ -79,11 +78,11 @@ async function callInRounds<I extends DescMessage, O extends DescMessage>(
     if (failure !== undefined && !(await pause(options, scope, failure, round))) break;
     const order = pool.order();
     for (const [index, endpoint] of order.entries()) {
-      const leftMs = scope.leftMs();
+      if (failure !== undefined && scope.leftMs() <= 0) throw failure;
       // Who never answers must leave time for the others.
       const share = isQuick(method) ? order.length - index : 1;
       try {
-        const answer = await callEndpoint(options, call, endpoint, leftMs / share);
+        const answer = await callEndpoint(options, call, endpoint, share);
         pool.succeeded(endpoint);
         return answer;
       } catch (thrown) {
@@ -118,7 +117,8 @@ function judge(
   const error = ConnectError.from(thrown);
   const isTimeout = error.code === Code.DeadlineExceeded && reasonOf(error) === undefined;
   if (scope.isOver() || (isTimeout && !isShare)) return undefined;
-  if (scope.signal.aborted) throw toConnectError(scope.signal.reason);
+  const aborted = scope.aborted();
+  if (aborted !== undefined) throw toConnectError(aborted.reason);
   if (!isTimeout) return nameLostConnection(error, endpoint.origin);
   const message = `no answer from ${endpoint.origin} in time`;
   return new ConnectError(message, Code.Unavailable, undefined, undefined, sliceOver);
@@ -145,11 +145,11 @@ async function pause(
       : Math.min(asked, longestPauseMs) * (1 + random());
   if (ms >= scope.leftMs()) return false;
   try {
-    await sleep(ms, undefined, { signal: scope.signal });
+    await sleep(ms, undefined, { signal: scope.signal() });
     return true;
   } catch {
     if (scope.isOver()) return false;
-    throw toConnectError(scope.signal.reason);
+    throw toConnectError(scope.signal().reason);
   }
 }
 
@@ -157,36 +157,39 @@ async function callEndpoint<I extends DescMessage, O extends DescMessage>(
   { credential }: FailoverOptions,
   call: Call<I, O>,
   endpoint: Endpoint,
-  timeoutMs: number,
+  share: number,
 ): Promise<UnaryResponse<I, O>> {
   const { scope } = call;
   // Once the client is closed no connection is opened, and nobody is asked for a key in vain.
-  scope.signal.throwIfAborted();
-  const header = new Headers(call.header);
-  const send = async (): Promise<UnaryResponse<I, O>> =>
-    endpoint.transport.unary(
-      call.method,
-      scope.signal,
-      // 0 would be no deadline.
-      timeoutMs === Infinity ? 0 : Math.max(1, Math.round(timeoutMs)),
+  scope.aborted()?.throwIfAborted();
+  const header = call.header === undefined ? undefined : new Headers(call.header);
+  const send = (token: string | undefined): Promise<UnaryResponse<I, O>> => {
+    scope.aborted()?.throwIfAborted();
+    return endpoint.attempt({
+      ...call,
       header,
-      call.input,
-      call.contextValues,
-    );
+      token,
+      timeoutMs: toWholeMs(scope.leftMs() / share),
+    });
+  };
   // Whoever brings a credential of their own means it.
-  if (header.has("authorization")) return send();
-  const token = await within(scope.signal, credential.current());
-  if (token === undefined) return send();
-  header.set("authorization", `Bearer ${token}`);
+  if (header?.has("authorization") === true) return send(undefined);
+  const asked = credential.current();
+  const token = asked instanceof Promise ? await within(scope.signal(), asked) : asked;
+  if (token === undefined) return send(undefined);
   try {
-    return await send();
+    return await send(token);
   } catch (error) {
     if (reasonOf(error) !== "CREDENTIAL_REQUIRED") throw error;
-    const renewed = await within(scope.signal, credential.renew(token));
+    const renewed = await within(scope.signal(), credential.renew(token));
     if (renewed === undefined || renewed === token) throw error;
-    header.set("authorization", `Bearer ${renewed}`);
-    return send();
+    return send(renewed);
   }
+}
+
+/** What is left for an attempt; less than a millisecond is none. */
+function toWholeMs(ms: number): number | undefined {
+  return ms === Infinity ? undefined : Math.max(1, Math.round(ms));
 }
 
 /** Finds out in the background whether who did not answer is still there. */

@@ -1,4 +1,4 @@
 export * from "../index.ts";
 export { createFleetgate, type Fleetgate } from "./create-fleetgate.ts";
-export type { FleetgateOptions, RetryOptions } from "./options.ts";
+export type { FleetgateOptions, RetryOptions, TransportName } from "./options.ts";
 export type { OnWarning } from "./warnings.ts";

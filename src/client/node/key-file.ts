@@ -57,10 +57,7 @@ export function fileCredential(
     return checking;
   };
   return {
-    current: async () => {
-      if (now() - checkedAt >= checkIntervalMs) await check(false);
-      return token;
-    },
+    current: () => (now() - checkedAt < checkIntervalMs ? token : check(false).then(() => token)),
     renew: async (refused) => {
       // A check under way may have looked before the change.
       await checking;

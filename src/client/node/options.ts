@@ -1,6 +1,9 @@
 import { isLoopback } from "../../domain/loopback.ts";
 import type { OnWarning } from "./warnings.ts";
 
+/** What a client speaks HTTP/2 by. */
+export type TransportName = "lean" | "stock";
+
 /** How a client reaches Fleetgate. Times are in milliseconds. */
 export interface FleetgateOptions {
   /** 1 to 100 URLs, `https://HOST[:PORT]` or `http://HOST[:PORT]`; the first one is used first. */
@@ -21,6 +24,11 @@ export interface FleetgateOptions {
   readonly retry?: RetryOptions | undefined;
   /** Whether the clients of the client itself share one session, see `session()`; false unless set. */
   readonly carryRevision?: boolean | undefined;
+  /**
+   * `lean`, unless set: the client speaks the protocol itself, for a fraction of the processor time of
+   * `stock`, the transport of `@connectrpc/connect-node`. Answers and errors are the same.
+   */
+  readonly transport?: TransportName | undefined;
   /** Allows a credential to go unencrypted over a network. */
   readonly allowInsecure?: boolean | undefined;
   /** Is told what went wrong without failing a call; `process.emitWarning` unless set. */
@@ -46,6 +54,7 @@ const optionNames: ReadonlySet<string> = new Set([
   "deadlineMs",
   "retry",
   "carryRevision",
+  "transport",
   "allowInsecure",
   "onWarning",
 ]);
@@ -57,6 +66,7 @@ export interface CheckedOptions {
   readonly rounds: number;
   readonly delayMs: number;
   readonly coolDownMs: number;
+  readonly transport: TransportName;
 }
 
 /** Checks what needs no file. Throws a TypeError that names the option and what it must be. */
@@ -75,7 +85,13 @@ export function checkOptions(options: FleetgateOptions): CheckedOptions {
     rounds: whole("retry.rounds", retry.rounds ?? 2, 1, 10),
     delayMs: whole("retry.delayMs", retry.delayMs ?? 200, 0, 60_000),
     coolDownMs: whole("retry.coolDownMs", retry.coolDownMs ?? 5000, 0, 600_000),
+    transport: checkTransport(options.transport ?? "lean"),
   };
+}
+
+function checkTransport(name: unknown): TransportName {
+  if (name === "lean" || name === "stock") return name;
+  throw wrong("transport", 'it must be "lean" or "stock"');
 }
 
 function checkEndpoints(options: FleetgateOptions): readonly URL[] {

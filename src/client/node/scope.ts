@@ -3,30 +3,63 @@ import { Code, ConnectError } from "@connectrpc/connect";
 /** What a transport takes as headers; the global of that name is one of browsers. */
 export type HeadersInit = NonNullable<ConstructorParameters<typeof Headers>[0]>;
 
-/** The time that a call has, over all its attempts. */
+/** The time that a call has, over all its attempts, and who may end it. */
 export interface Scope {
-  /** Aborted at the deadline, or as soon as one of the parents is. */
-  readonly signal: AbortSignal;
-  /** Whether the deadline has passed. */
+  /** What the caller ends the call with. */
+  readonly caller: AbortSignal | undefined;
+  /** The signal that has ended the call: the caller's or that of the client; not the deadline. */
+  readonly aborted: () => AbortSignal | undefined;
+  /** Whether the deadline has ended {@link Scope.signal}. */
   readonly isOver: () => boolean;
-  /** The milliseconds that are left; infinite without a deadline. */
+  /** The milliseconds that are left; infinite without a deadline, less than 0 after it. */
   readonly leftMs: () => number;
-  /** Lets go of timer and parents. */
+  /**
+   * Aborted at the deadline, or as soon as the caller's or the client's signal is. It is made when it is first
+   * asked for: a signal costs more than a call that goes well.
+   */
+  readonly signal: () => AbortSignal;
+  /** Lets go of timer and signals. */
   readonly end: () => void;
 }
 
-/** Opens the scope of a call. Without `timeoutMs` it has no deadline. */
-export function openScope(parents: readonly AbortSignal[], timeoutMs: number | undefined): Scope {
-  const controller = new AbortController();
+/** Opens the scope of a call. Without `timeoutMs` it has no deadline. `closed` is aborted with the client. */
+export function openScope(
+  closed: AbortSignal,
+  caller: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+): Scope {
   const endsAt = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
+  let linked: LinkedSignal | undefined;
+  const leftMs = (): number => endsAt - performance.now();
+  return {
+    caller,
+    aborted: () => (closed.aborted ? closed : caller?.aborted === true ? caller : undefined),
+    isOver: () => linked?.isOver() === true,
+    leftMs,
+    signal: () => {
+      linked ??= link(caller === undefined ? [closed] : [closed, caller], leftMs());
+      return linked.signal;
+    },
+    end: () => linked?.end(),
+  };
+}
+
+interface LinkedSignal {
+  readonly signal: AbortSignal;
+  readonly isOver: () => boolean;
+  readonly end: () => void;
+}
+
+function link(parents: readonly AbortSignal[], leftMs: number): LinkedSignal {
+  const controller = new AbortController();
   let isOver = false;
   const timer =
-    timeoutMs === undefined
+    leftMs === Infinity
       ? undefined
       : setTimeout(() => {
           isOver = true;
           controller.abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
-        }, timeoutMs);
+        }, leftMs);
   const follow = (event: { readonly target: EventTarget | null }): void => {
     controller.abort((event.target as AbortSignal | null)?.reason);
   };
@@ -37,7 +70,6 @@ export function openScope(parents: readonly AbortSignal[], timeoutMs: number | u
   return {
     signal: controller.signal,
     isOver: () => isOver,
-    leftMs: () => endsAt - performance.now(),
     end: () => {
       clearTimeout(timer);
       for (const parent of parents) parent.removeEventListener("abort", follow);

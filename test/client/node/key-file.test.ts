@@ -94,7 +94,7 @@ describe("a key file in use", () => {
       (message) => warnings.push(message),
       () => clock.ms,
     );
-    const later = (): Promise<string | undefined> => {
+    const later = async (): Promise<string | undefined> => {
       clock.ms += 1000;
       return credential.current();
     };
