@@ -1,7 +1,9 @@
 import { sortByName } from "../domain/bytewise.ts";
 import { compareBindings, sortDelegations } from "../domain/canonical-order.ts";
 import type { EntityBodies, EntityKind } from "../domain/entity.ts";
+import type { Project } from "../domain/model.ts";
 import type { Policy } from "../domain/policy.ts";
+import { finish, forEachInSteps, type Steps } from "../domain/steps.ts";
 
 /** The kinds of entities that a policy is made of. */
 export type PolicyKind = Exclude<
@@ -41,6 +43,11 @@ export function createPolicyDraft(): PolicyDraft {
 
 /** Puts a policy in canonical form together from its entities: the inverse of toEntities. */
 export function policyFromEntities(entities: PolicyEntities): Policy {
+  return finish(policyFromEntitiesInSteps(entities));
+}
+
+/** The same, project by project. */
+export function* policyFromEntitiesInSteps(entities: PolicyEntities): Steps<Policy> {
   const [settings] = entities.settings.values();
   return {
     settings: settings && {
@@ -49,28 +56,45 @@ export function policyFromEntities(entities: PolicyEntities): Policy {
     },
     permissions: sortByName(entities.permission.values()),
     roles: sortByName(entities.role.values()),
-    projects: projectsOf(entities),
+    projects: yield* projectsOf(entities),
     pools: sortByName(entities.pool.values()),
     botGroups: sortByName(entities.bot_group.values()),
   };
 }
 
-function projectsOf(entities: PolicyEntities): Policy["projects"] {
+function* projectsOf(entities: PolicyEntities): Steps<Policy["projects"]> {
   const roles = Map.groupBy(entities.custom_role.values(), ({ project }) => project);
   const realms = Map.groupBy(entities.realm.values(), ({ project }) => project);
-  const bindings = Map.groupBy(
-    entities.binding.values(),
-    ({ project, realm }) => `${project}:${realm}`,
-  );
-  return sortByName(entities.project.values()).map(({ name }) => ({
-    name,
-    customRoles: sortByName(roles.get(name) ?? []).map(({ project: _project, ...role }) => role),
-    realms: sortByName(realms.get(name) ?? []).map((realm) => ({
-      name: realm.name,
-      extends: realm.extends,
-      bindings: (bindings.get(`${name}:${realm.name}`) ?? [])
-        .map(({ role, principals, conditions }) => ({ role, principals, conditions }))
-        .sort(compareBindings),
-    })),
-  }));
+  const bindings = yield* bindingsByRealm(entities.binding.values());
+  const projects: Project[] = [];
+  for (const { name } of sortByName(entities.project.values())) {
+    yield;
+    projects.push({
+      name,
+      customRoles: sortByName(roles.get(name) ?? []).map(({ project: _project, ...role }) => role),
+      realms: sortByName(realms.get(name) ?? []).map((realm) => ({
+        name: realm.name,
+        extends: realm.extends,
+        bindings: (bindings.get(`${name}:${realm.name}`) ?? [])
+          .map(({ role, principals, conditions }) => ({ role, principals, conditions }))
+          .sort(compareBindings),
+      })),
+    });
+  }
+  return projects;
+}
+
+type BindingBody = EntityBodies["binding"];
+
+function* bindingsByRealm(
+  bodies: Iterable<BindingBody>,
+): Steps<ReadonlyMap<string, readonly BindingBody[]>> {
+  const byRealm = new Map<string, BindingBody[]>();
+  yield* forEachInSteps(bodies, (body) => {
+    const name = `${body.project}:${body.realm}`;
+    const list = byRealm.get(name);
+    if (list === undefined) byRealm.set(name, [body]);
+    else list.push(body);
+  });
+  return byRealm;
 }

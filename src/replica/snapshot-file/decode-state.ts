@@ -1,14 +1,16 @@
 import { Buffer } from "node:buffer";
 import {
   createPolicyDraft,
-  policyFromEntities,
+  policyFromEntitiesInSteps,
   type PolicyDraft,
 } from "../../config/from-entities.ts";
 import type { ApiKeyBody, TakeOverBody } from "../../domain/entity.ts";
 import type { Policy } from "../../domain/policy.ts";
+import type { Steps } from "../../domain/steps.ts";
+import { createTexts, type Texts } from "../../domain/texts.ts";
 import { createGroupGraphBuilder } from "../../engine/group-graph-builder.ts";
 import type { EngineWarning } from "../../engine/snapshot.ts";
-import { createReplicaState, type ReplicaState } from "../state.ts";
+import { createReplicaStateInSteps, type ReplicaState } from "../state.ts";
 import type { SnapshotHead } from "./head.ts";
 import { SnapshotFileError } from "./snapshot-file-error.ts";
 
@@ -16,8 +18,8 @@ import { SnapshotFileError } from "./snapshot-file-error.ts";
 export interface StateDecoder {
   /** Takes the line of a record. Throws SnapshotFileError when there is no such kind, and what JSON.parse throws. */
   readonly take: (line: string) => void;
-  /** The state; throws SnapshotFileError when records are missing. */
-  readonly finish: () => ReplicaState;
+  /** The state, in steps; throws SnapshotFileError when records are missing. */
+  readonly finish: () => Steps<ReplicaState>;
 }
 
 /** Creates a decoder of the records that encodeState makes. */
@@ -26,6 +28,7 @@ export function createStateDecoder(
   onWarning?: (warning: EngineWarning) => void,
 ): StateDecoder {
   const builder = createGroupGraphBuilder();
+  const texts = createTexts();
   const drafts = new Map<string, PolicyDraft>();
   const recentHashes = new Map<bigint, Uint8Array>();
   const sources = new Map<string, { readonly revision: bigint }>();
@@ -40,7 +43,7 @@ export function createStateDecoder(
     if (!Object.hasOwn(draft, kind)) throw unknownKind(kind);
     // Each body was written under its kind, without the key that told it apart.
     const entities = draft[kind as keyof PolicyDraft] as Map<string, object>;
-    entities.set(entities.size.toString(), body);
+    entities.set(entities.size.toString(), shareTexts(body, texts) as object);
   }
 
   const takers: Readonly<Record<string, (fields: readonly string[]) => void>> = {
@@ -62,14 +65,12 @@ export function createStateDecoder(
       group = name;
       builder.addGroup({ name, description, owners, managedBy, revision: BigInt(revision) });
     },
-    members: ([texts]) => {
-      for (const text of texts as unknown as readonly string[]) builder.addMember(group, text);
+    members: ([members]) => builder.addMembers(group, members as unknown as readonly string[]),
+    globs: ([globs]) => {
+      for (const glob of globs as unknown as readonly string[]) builder.addGlob(group, glob);
     },
-    globs: ([texts]) => {
-      for (const text of texts as unknown as readonly string[]) builder.addGlob(group, text);
-    },
-    nested: ([texts]) => {
-      for (const text of texts as unknown as readonly string[]) builder.addNested(group, text);
+    nested: ([groups]) => {
+      for (const text of groups as unknown as readonly string[]) builder.addNested(group, text);
     },
     end: () => {
       ended = true;
@@ -83,14 +84,31 @@ export function createStateDecoder(
       if (taker === undefined) throw unknownKind(kind);
       taker(fields);
     },
-    finish: () => {
+    finish: function* finish() {
       if (!ended || tokenKey === undefined) throw new SnapshotFileError("it lacks records");
       const policies = new Map<string, Policy>();
-      for (const [source, of] of drafts) policies.set(source, policyFromEntities(of));
+      for (const [source, of] of drafts) {
+        policies.set(source, yield* policyFromEntitiesInSteps(of));
+      }
       const loaded = { ...head, tokenKey, recentHashes, policies, sources, apiKeys, takeOvers };
-      return createReplicaState(loaded, builder.build(), onWarning);
+      const groups = yield* builder.buildInSteps();
+      return yield* createReplicaStateInSteps(loaded, groups, onWarning);
     },
   };
+}
+
+/** A value of JSON, which is changed in its place, with one copy of equal texts. */
+function shareTexts(value: unknown, texts: Texts): unknown {
+  if (typeof value === "string") return texts.one(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.every((item) => typeof item === "string")
+      ? texts.list(value)
+      : value.map((item) => shareTexts(item, texts));
+  }
+  const fields = value as Record<string, unknown>;
+  for (const name of Object.keys(fields)) fields[name] = shareTexts(fields[name], texts);
+  return fields;
 }
 
 function unknownKind(kind: string): SnapshotFileError {

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { EngineWarning } from "../../engine/snapshot.ts";
+import type { Steps } from "../../domain/steps.ts";
+import { runInTurns } from "../in-turns.ts";
 import type { KeptState } from "../replica.ts";
 import { readText } from "./confirm-snapshot.ts";
 import { createStateDecoder } from "./decode-state.ts";
@@ -59,7 +61,7 @@ export async function openSnapshot(
         const decoder = createStateDecoder(head, onWarning);
         await readRecords(handle, size - trailerBytes, decoder.take);
         const ageMs = Math.max(0, rules.now() - confirmedAt);
-        return { state: decoder.finish(), ageMs };
+        return { state: await runInTurns(decoder.finish()), ageMs };
       },
       close: () => handle.close(),
     };
@@ -89,7 +91,7 @@ function checkAge(ageMs: number, maxStalenessMs: number): void {
   }
 }
 
-/** Reads the lines behind the head. */
+/** Reads the lines behind the head; others have their turn meanwhile. */
 async function readRecords(
   handle: FileHandle,
   end: number,
@@ -97,14 +99,20 @@ async function readRecords(
 ): Promise<void> {
   let line = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunksOf(handle, end)) {
-    let bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10)) {
-      if (line >= 2) take(bytes.toString("utf8", 0, at));
+
+  function* takeLines(bytes: Buffer): Steps<Buffer> {
+    let start = 0;
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, start)) {
+      if (line >= 2) take(bytes.toString("utf8", start, at));
       line += 1;
-      bytes = bytes.subarray(at + 1);
+      start = at + 1;
+      yield;
     }
-    rest = bytes;
+    return bytes.subarray(start);
+  }
+
+  for await (const chunk of chunksOf(handle, end)) {
+    rest = await runInTurns(takeLines(rest.length === 0 ? chunk : Buffer.concat([rest, chunk])));
   }
   if (rest.length > 0) throw new SnapshotFileError("its last record is not whole");
 }
