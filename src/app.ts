@@ -94,7 +94,8 @@ async function start(
   });
   closers.push(() => ports.close());
   const { url, metricsUrl } = ports;
-  log.info({ url, metrics_url: metricsUrl, database: storage.description }, "serving");
+  const shared = options.reusePort ? { reuse_port: true } : {};
+  log.info({ url, metrics_url: metricsUrl, database: storage.description, ...shared }, "serving");
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

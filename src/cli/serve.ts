@@ -52,6 +52,7 @@ export const addServe: AddCommand = (parent, cli) => {
             `Fleetgate listens on ${url}`,
             ...(metricsUrl === undefined ? [] : [`metrics are on ${metricsUrl}`]),
             `the database is ${plain(database)}`,
+            ...(options.reusePort ? ["other processes may share the port"] : []),
           );
         }
         await stopSignal;

@@ -25,6 +25,7 @@ export function checkOptions({ values, structured, given }: CheckedOptions): {
   problems.push(...checkClientCertificates(given));
   problems.push(...checkIssuers(structured));
   problems.push(...checkStaleness(values));
+  if (values.reuse_port === true) problems.push(...checkReusePort(values, given));
   const { embedded, database_url: url } = values;
   if (given.has("embedded") && given.has("database_url")) {
     problems.push(
@@ -84,6 +85,24 @@ function checkStaleness(values: Partial<OptionValues>): readonly string[] {
   return [
     "max_staleness and poll_interval: max_staleness must be at least twice poll_interval, or a healthy server is not ready between two polls",
   ];
+}
+
+function checkReusePort(
+  { listen }: Partial<OptionValues>,
+  given: ReadonlySet<OptionName | StructuredName>,
+): readonly string[] {
+  const problems: string[] = [];
+  if (listen?.port === 0) {
+    problems.push(
+      "listen and reuse_port: give the port that the processes share; 0 gives each a port of its own",
+    );
+  }
+  if (given.has("embedded")) {
+    problems.push(
+      "reuse_port: leave it out with the embedded database, which one process has for itself",
+    );
+  }
+  return problems;
 }
 
 function checkLoopback(values: Partial<OptionValues>): readonly string[] {

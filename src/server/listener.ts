@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
 import type { TakeStream } from "../rpc/handler.ts";
+import { whenAllAccepted } from "./accept-queue.ts";
 import type { ClientCertificates } from "./client-certificates.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { createConnections, type Connections } from "./connections.ts";
@@ -16,6 +17,8 @@ export interface ListenerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Whether it may be shared with other processes; unless given, not. */
+  readonly reusePort?: boolean;
   /** Undefined: cleartext. */
   readonly tls: TlsFiles | undefined;
   /** Told what clients prove by certificates; undefined: nobody asks. */
@@ -66,7 +69,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       refused += 1;
       limited.write("warn", "drop", { limit: limits.maxConnections }, "too many connections");
     });
-    const port = await listen(server, host, options.port);
+    const port = await listen(server, options);
     server.on("error", (cause) => {
       limited.write("warn", "accept", { err: cause }, "cannot accept a connection");
     });
@@ -80,7 +83,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       tlsStatus: () => tlsReload?.status(),
       drain(graceMs) {
         tlsReload?.close();
-        return (draining ??= drain(server, sockets, connections, limited, graceMs));
+        return (draining ??= drain(server, sockets, connections, limited, options, graceMs));
       },
     };
   } catch (cause) {
@@ -132,6 +135,9 @@ function createPort(options: ListenerOptions, connections: Connections): Port {
 // Probes of the system find peers that vanished without a word.
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
+// On a port that is shared, clients expect no break at all; but even a flood of new connections must not keep a process.
+const acceptPatienceMs = 250;
+
 // The raw sockets: those in a TLS handshake are nowhere else.
 function trackSockets(server: Server): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
@@ -147,8 +153,11 @@ async function drain(
   sockets: ReadonlySet<Socket>,
   connections: Connections,
   limited: LimitedLog,
+  { reusePort = false }: ListenerOptions,
   graceMs: number,
 ): Promise<void> {
+  if (reusePort) await whenAllAccepted(server, Math.min(graceMs, acceptPatienceMs));
+  // The port is closed first: a client that is told to go away must not find this process again where others serve too.
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   connections.retire();
   const timer = setTimeout(() => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import { createHttpProbes } from "./http-probes.ts";
 import { formatAddress, listen } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -12,15 +13,19 @@ export interface MetricsListener {
   close(): Promise<void>;
 }
 
-/** Opens an address that answers `GET /metrics` and nothing else, in cleartext. Throws ListenError. */
+/**
+ * Opens an address that answers `GET /metrics` and the probes and nothing else, in cleartext. The probes are here too because
+ * a port that processes share does not tell which of them answers. Throws ListenError.
+ */
 export async function openMetricsListener(options: {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly metrics: Pick<Metrics, "render" | "contentType">;
+  readonly isReady: () => boolean;
   readonly log: Logger;
 }): Promise<MetricsListener> {
-  const { host, metrics, log } = options;
+  const { host, metrics, isReady, log } = options;
   const server = createServer(
     {
       maxHeaderSize: 8192,
@@ -29,16 +34,18 @@ export async function openMetricsListener(options: {
       keepAliveTimeout: 60_000,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => {
-      answer(request, response, metrics).catch((cause: unknown) => {
+    createHttpProbes(isReady, (request, response) => {
+      // The server is one of HTTP/1.1.
+      const plain = response as ServerResponse;
+      answer(request as IncomingMessage, plain, metrics).catch((cause: unknown) => {
         log.error({ err: cause }, "the metrics could not be read");
-        if (!response.headersSent) response.statusCode = 500;
-        response.end();
+        if (!plain.headersSent) plain.statusCode = 500;
+        plain.end();
       });
-    },
+    }),
   );
   server.maxConnections = 50;
-  const port = await listen(server, host, options.port);
+  const port = await listen(server, { host, port: options.port });
   server.on("error", (cause) => log.warn({ err: cause }, "cannot accept a connection"));
   let closing: Promise<void> | undefined;
   return {

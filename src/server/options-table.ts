@@ -40,6 +40,11 @@ function option<T, const D extends string | undefined>(
  */
 export const optionsTable = {
   listen: option(address, "127.0.0.1:8080", "Where calls and probes are served"),
+  reuse_port: option(
+    trueOrFalse,
+    "false",
+    "Whether other processes of the same user that say so too may listen on the same address, which spreads connections over them",
+  ),
   metrics_listen: option(orOff(address), "127.0.0.1:9464", "Where `GET /metrics` is served"),
   database_url: option(databaseUrl, undefined, "The Postgres database to use", {
     variable: "DATABASE_URL",

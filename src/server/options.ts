@@ -14,6 +14,8 @@ import type { TlsFiles } from "./tls-files.ts";
 /** How a server process runs. Times are in milliseconds. */
 export interface ServerOptions {
   readonly listen: Address;
+  /** Whether other processes may listen there too. */
+  readonly reusePort: boolean;
   /** Undefined: no metrics are served. */
   readonly metrics: Address | undefined;
   readonly database: DatabaseChoice;
@@ -64,6 +66,7 @@ function toServerOptions(
 ): ServerOptions {
   return {
     listen: values.listen,
+    reusePort: values.reuse_port,
     metrics: values.metrics_listen === "off" ? undefined : values.metrics_listen,
     database,
     tls: tlsFilesOf(values),

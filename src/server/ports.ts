@@ -82,10 +82,11 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
   };
   const rpc = createRpc(deps, publicServices, onCall, identity, shutdown.signal);
 
-  const metricsPort = await openMetrics(deps, metrics);
+  const metricsPort = await openMetrics(deps, metrics, isReady);
   try {
     listener = await openListener({
       ...options.listen,
+      reusePort: options.reusePort,
       tls: options.tls,
       certificates,
       handler: createHttpProbes(isReady, rpc.handle),
@@ -150,10 +151,11 @@ function createRpc(
 async function openMetrics(
   { options, log }: PortsDeps,
   metrics: Metrics,
+  isReady: () => boolean,
 ): Promise<Awaited<ReturnType<typeof openMetricsListener>> | undefined> {
   return options.metrics === undefined
     ? undefined
-    : openMetricsListener({ ...options.metrics, metrics, log });
+    : openMetricsListener({ ...options.metrics, metrics, isReady, log });
 }
 
 function warnOfCleartext({ listen, tls }: ServerOptions, log: Logger): void {

@@ -59,6 +59,23 @@ describe("snapshot_file", () => {
   });
 });
 
+describe("reuse_port", () => {
+  it("is off unless it is set, and wants a port and a database that can be shared", () => {
+    assert.equal(read({}).reusePort, false);
+    assert.equal(read({ flags: { reuse_port: "true" } }).reusePort, true);
+    const env = { DATABASE_URL: url, FLEETGATE_REUSE_PORT: "true" };
+    assert.equal(read({ env }).reusePort, true);
+    assert.equal(read({ file: file("reuse_port: true\n") }).reusePort, true);
+    assert.deepEqual(problems({ flags: { reuse_port: "true", listen: "127.0.0.1:0" } }), [
+      "listen and reuse_port: give the port that the processes share; 0 gives each a port of its own",
+    ]);
+    assert.deepEqual(problems({ env: {}, flags: { embedded: "dir", reuse_port: "true" } }), [
+      "reuse_port: leave it out with the embedded database, which one process has for itself",
+    ]);
+    read({ flags: { reuse_port: "false", listen: "127.0.0.1:0" } });
+  });
+});
+
 describe("max_staleness and poll_interval", () => {
   it("leave room for one poll that fails", () => {
     const flags = { max_staleness: "2m", poll_interval: "1m" };

@@ -6,6 +6,7 @@ describe("readServerOptions", () => {
   it("has a default for everything but the database", () => {
     assert.deepEqual(read({}), {
       listen: { host: "127.0.0.1", port: 8080 },
+      reusePort: false,
       metrics: { host: "127.0.0.1", port: 9464 },
       database: { kind: "postgres", url },
       tls: undefined,

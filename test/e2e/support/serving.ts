@@ -13,7 +13,8 @@ export interface Serving {
   readonly running: Running;
   readonly url: string;
   readonly clients: Clients;
-  /** A metric without labels as it is now; undefined: it is absent. */
+  readonly metricsUrl: string;
+  /** A metric as it is now, by its name and labels; undefined: it is absent. */
   readonly metric: (name: string) => Promise<number | undefined>;
   /** Ends it as an operator does. */
   readonly stop: () => Promise<void>;
@@ -49,11 +50,12 @@ export async function serveProcess(
   return {
     running,
     url,
+    metricsUrl,
     clients,
     metric: async (name) => {
       const text = await (await fetch(metricsUrl)).text();
-      const value = new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1];
-      return value === undefined ? undefined : Number(value);
+      const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+      return line === undefined ? undefined : Number(line.slice(name.length + 1));
     },
     stop: async () => {
       clients.close();

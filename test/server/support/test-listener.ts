@@ -51,13 +51,17 @@ export async function openTestListener(
     readonly tls?: TlsFiles;
     readonly certificates?: ClientCertificates;
     readonly tlsPollMs?: number;
+    readonly host?: string;
+    readonly port?: number;
+    readonly reusePort?: boolean;
   } = {},
 ): Promise<Listener & { readonly log: MemoryLog }> {
   const log = memoryLog();
   const { certificates, tlsPollMs } = options;
   const listener = await openListener({
-    host: "127.0.0.1",
-    port: 0,
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    reusePort: options.reusePort ?? false,
     tls: options.tls,
     handler: options.handler ?? echoVersion,
     limits: { ...limits, ...options.limits },
