@@ -28,10 +28,13 @@ import { countRuns, serverSpecs, type Selection, type ServerSpec } from "./rows.
 import { onStage, type Stage } from "./stage.ts";
 
 /** Compares everything that was chosen. Fails when an answer is another one than expected. */
-export async function runPeers(options: PeersOptions, progress: Progress): Promise<PeersResults> {
+export async function runPeers(
+  options: PeersOptions,
+  progress: Progress,
+  wanted: PeersPlan = options.quick ? quickPlan : fullPlan,
+): Promise<PeersResults> {
   const startedAt = performance.now();
   const { selection, leftOut } = withoutMissing(options.selection);
-  const wanted = options.quick ? quickPlan : fullPlan;
   const counts = countRuns(selection, {
     ...{ clients: clientKinds.length, engines: scales.length },
     libraries: wanted.libraryRealms.length,

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Identity } from "../../src/domain/identity.ts";
 import { startPostgres, type PostgresServer } from "../../test/support/postgres-server.ts";
 import { startChild, type Child, type ChildOptions } from "../children.ts";
-import { asker, fillDatabase, type FilledDatabase } from "./databases.ts";
-import type { RequestSet, ServerReady, WorldSpec, WorldWork } from "./messages.ts";
+import { asker, type FilledDatabase } from "./databases.ts";
+import type { RequestSet, ServerReady, WorldWork } from "./messages.ts";
 import type { PeersPlan, Scale } from "./plan.ts";
+import { prepare } from "./prepare.ts";
 import type { ServerSpec } from "./rows.ts";
 import type { CerbosStart } from "./servers/cerbos-server.ts";
 import type { FleetgateStart } from "./servers/fleetgate-server.ts";
@@ -69,43 +70,18 @@ export async function onStage<T>(
       new Set(
         [...specs.values()].filter(({ kind }) => kinds.includes(kind)).map(({ scale }) => scale),
       );
-    const worldOf = (scale: Scale): WorldSpec => ({ seed, ...plan.worlds[scale] });
-
     const withDatabase = new Set([...scales(["fleetgate"]), ...needs.databases]);
-    const databases = new Map<Scale, FilledDatabase>();
     if (withDatabase.size > 0) {
       say("starting Postgres");
       postgres = await startPostgres();
     }
-    for (const scale of withDatabase) {
-      say(
-        `filling a database with ${plan.worlds[scale].memberships.toLocaleString("en-US")} memberships`,
-      );
-      databases.set(
-        scale,
-        await fillDatabase(postgres?.url ?? "", `peers_${scale}`, worldOf(scale)),
-      );
-    }
-
-    const works = new Map<Scale, WorldWork>();
-    for (const scale of scales(["bare", "grpc-js", "fleetgate", "cerbos"])) {
-      say(
-        `making questions about ${plan.worlds[scale].memberships.toLocaleString("en-US")} memberships`,
-      );
-      works.set(scale, await makeWork(worldOf(scale), policyFolder(folder, scale)));
-    }
-    const engines = new Map<Scale, Child>();
-    for (const scale of needs.engines) {
-      say(
-        `making a world in memory, ${plan.worlds[scale].memberships.toLocaleString("en-US")} memberships`,
-      );
-      const child = start("./world/world-worker.ts", {
-        ...{ core: cores?.server, nodeFlags: ["--max-old-space-size=8192"] },
-      });
-      const { memberships } = plan.worlds[scale];
-      await child.ask({ kind: "build", seed, fleet: plan.engineFleet, memberships }, startMs);
-      engines.set(scale, child);
-    }
+    const prepared = await prepare({
+      ...{ plan, seed, say, start, withDatabase, serverUrl: postgres?.url ?? "" },
+      asked: scales(["bare", "grpc-js", "fleetgate", "cerbos"]),
+      engines: new Set(needs.engines),
+      policyFolder: (scale) => policyFolder(folder, scale),
+    });
+    const { works, databases, engines } = prepared;
 
     const load = start("./load/load-worker.ts", { core: cores?.load });
     const servers = new Map<string, RunningServer>();
@@ -169,19 +145,6 @@ function startRequest(
     fastPath,
     keys: { asker: asker as Identity, own: of.own as Identity },
   };
-}
-
-/** A process of its own: what it needs is needed no longer when the servers run. */
-async function makeWork(world: WorldSpec, cerbosFolder: string): Promise<WorldWork> {
-  const child = startChild(new URL("./world/world-worker.ts", import.meta.url), [], {
-    nodeFlags: ["--max-old-space-size=8192"],
-  });
-  try {
-    await child.ask({ kind: "build", ...world }, startMs);
-    return await child.ask<WorldWork>({ kind: "requests", cerbosFolder }, startMs);
-  } finally {
-    await child.stop();
-  }
 }
 
 async function askReady(

@@ -66,8 +66,9 @@ function measure(realms: number, seconds: number): LibraryRound {
     let made = 0;
     let elapsed = 0;
     while (elapsed < (seconds * 1e6) / libraries.length) {
-      // A slow library asks few questions between two looks at the clock, a fast one many.
-      for (let turn = 0; turn < (elapsed === 0 ? 10 : questions.length); turn += 1) {
+      // The clock is looked at every 20 ms or so: a slow library is asked once in between, a fast one often.
+      const turns = made === 0 ? 1 : Math.min(4 * made, Math.ceil((20_000 * made) / elapsed));
+      for (let turn = 0; turn < turns; turn += 1) {
         const question = questions[made % questions.length];
         if (question === undefined || check(question) !== question.permitted) {
           throw new Error(`${name} answers otherwise than before`);
