@@ -69,7 +69,7 @@ export const quickPlan: PeersPlan = {
   },
   engineFleet: "medium",
   rounds: 1,
-  warmUp: 0.1,
+  warmUp: 0.3,
   seconds: { saturated: 0.25, h2load: 0, one: 0.15, paced: 0.2 },
   client: 0.2,
   engine: 0.2,

@@ -128,6 +128,7 @@ const clientLabels: Readonly<Record<ClientKind, string>> = {
   bare: "node:http2, Connect binary, bytes made before",
   "bare-grpc": "node:http2, gRPC, bytes made before",
   fleetgate: "fleetgate/client/node",
+  "fleetgate-stock": "fleetgate/client/node, `transport: stock`",
   "stock-connect": "stock connect-node, Connect binary",
   "stock-grpc": "stock connect-node, gRPC",
 };

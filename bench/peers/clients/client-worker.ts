@@ -21,6 +21,7 @@ export const clientKinds = [
   "bare",
   "bare-grpc",
   "fleetgate",
+  "fleetgate-stock",
   "stock-connect",
   "stock-grpc",
 ] as const;
@@ -84,8 +85,10 @@ async function open(kind: ClientKind, port: number): Promise<Client> {
       return openBare("Connect", port);
     case "bare-grpc":
       return openBare("gRPC", port);
-    case "fleetgate": {
-      const { acl, close } = createFleetgate({ endpoints: [origin], key: () => token });
+    case "fleetgate":
+    case "fleetgate-stock": {
+      const transport = kind === "fleetgate" ? "lean" : "stock";
+      const { acl, close } = createFleetgate({ endpoints: [origin], key: () => token, transport });
       return toClient(() => acl.checkPoolPerm(question), close);
     }
     default: {

@@ -9,7 +9,7 @@ import {
 } from "../../../bench/peers/plan.ts";
 import { allRows, countRuns, select, type Variant } from "../../../bench/peers/rows.ts";
 
-const others = { clients: 5, engines: 3, libraries: 4 };
+const others = { clients: 6, engines: 3, libraries: 4 };
 
 function countsOf(variants: readonly Variant[]) {
   const selection = select(allRows(variants), undefined);
