@@ -59,16 +59,13 @@ function sendGrpc(
   compression: Compression | undefined,
   frame: Uint8Array | undefined,
 ): void {
-  const headers: OutgoingHttpHeaders =
-    compression === undefined
-      ? { ":status": 200, "cache-control": "no-store", "content-type": head.content.answerType }
-      : {
-          ":status": 200,
-          "cache-control": "no-store",
-          "content-type": head.content.answerType,
-          "grpc-encoding": compression.name,
-        };
+  const headers: OutgoingHttpHeaders = {
+    ":status": 200,
+    "cache-control": "no-store",
+    "content-type": head.content.answerType,
+  };
   if (call.revisionToken !== "") headers["fleetgate-revision"] = call.revisionToken;
+  if (compression !== undefined) headers["grpc-encoding"] = compression.name;
   headers["x-request-id"] = call.requestId;
   stream.respond(headers, withTrailers);
   if (frame === undefined) stream.end();
@@ -82,13 +79,10 @@ function sendConnect(
   body: Uint8Array,
   compression: Compression | undefined,
 ): void {
-  const headers: OutgoingHttpHeaders = {
-    ":status": status,
-    "cache-control": "no-store",
-    "content-length": body.length,
-    "content-type": contentType,
-  };
+  const headers: OutgoingHttpHeaders = { ":status": status, "cache-control": "no-store" };
   if (compression !== undefined) headers["content-encoding"] = compression.name;
+  headers["content-length"] = body.length;
+  headers["content-type"] = contentType;
   if (call.revisionToken !== "") headers["fleetgate-revision"] = call.revisionToken;
   headers["x-request-id"] = call.requestId;
   stream.respond(headers);
