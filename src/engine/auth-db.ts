@@ -3,7 +3,7 @@ import { createAsker, gives, type Asker } from "./compiled-realm.ts";
 import type { GroupGraph, Membership } from "./group-graph.ts";
 import type { KnownPermission } from "./known-permissions.ts";
 import type { RealmIndex } from "./realm-index.ts";
-import { includesId, intersects } from "./sorted-ids.ts";
+import { isInAnyGroup, isInGroup } from "./groups/membership.ts";
 import type { Warn } from "./warnings.ts";
 
 /** Groups, realms and permissions at one revision: who is in what, who may do what where. */
@@ -55,30 +55,30 @@ export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthD
     return asker;
   }
 
-  function isIn(ids: Membership["groups"], group: string): boolean {
+  function isIn(membership: Membership, group: string): boolean {
     const id = graph.findGroup(group);
-    if (id !== undefined) return includesId(ids, id);
+    if (id !== undefined) return isInGroup(membership, id);
     warn("unknown_group", group);
     return false;
   }
 
-  function isInAny(ids: Membership["groups"], groups: readonly string[]): boolean {
+  function isInAny(membership: Membership, groups: readonly string[]): boolean {
     for (const group of groups) {
-      if (isIn(ids, group)) return true;
+      if (isIn(membership, group)) return true;
     }
     return false;
   }
 
   return {
-    isMember: (identity, group) => isIn(askerOf(identity).groups, group),
+    isMember: (identity, group) => isIn(askerOf(identity).membership, group),
     isMemberOfAny: (identity, groups) =>
-      groups.length > 0 && isInAny(askerOf(identity).groups, groups),
+      groups.length > 0 && isInAny(askerOf(identity).membership, groups),
     hasServerPermission(identity, permission) {
       const found = permissions.get(permission);
       if (found === undefined || found.serverGroups.length === 0) return false;
-      const { groups } = askerOf(identity);
-      if (isTold[found.index] === true) return intersects(found.serverIds, groups);
-      const answer = isInAny(groups, found.serverGroups);
+      const { membership } = askerOf(identity);
+      if (isTold[found.index] === true) return isInAnyGroup(membership, found.serverIds);
+      const answer = isInAny(membership, found.serverGroups);
       isTold[found.index] =
         !answer || found.serverGroups.every((group) => graph.findGroup(group) !== undefined);
       return answer;

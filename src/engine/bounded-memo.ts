@@ -2,6 +2,10 @@
 export interface BoundedMemo<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): void;
+  /** Forgets a key. */
+  delete(key: K): void;
+  /** Forgets everything. */
+  clear(): void;
 }
 
 /** How much a memo may hold. */
@@ -43,5 +47,18 @@ export function createBoundedMemo<K, V>(options: BoundedMemoOptions<V>): Bounded
     return kept;
   }
 
-  return { get, set };
+  return {
+    get,
+    set,
+    delete(key) {
+      young.delete(key);
+      old.delete(key);
+    },
+    clear() {
+      if (young.size + old.size === 0) return;
+      young = new Map();
+      old = new Map();
+      weight = 0;
+    },
+  };
 }

@@ -10,14 +10,27 @@ import {
   type GroupDraft,
 } from "./group-draft.ts";
 import type { GroupChange, GroupEntry } from "./group-entry.ts";
-import type { GroupParts } from "./group-parts.ts";
+import { listingOf, type GroupParts } from "./group-parts.ts";
+import { changeMembers, countOwn, noMembers, type GroupMembers } from "./groups/group-members.ts";
+import { findBelow } from "./groups/find-below.ts";
+import { createIdSet, type IdSet } from "./groups/id-set.ts";
+import { findIdentity } from "./groups/member-base.ts";
+import type { WideChange } from "./groups/membership-memo.ts";
 import { noIds, withId, withoutId, type IdList } from "./id-list.ts";
 import { listAt, withLists } from "./paged-lists.ts";
-import { createVersionedMap } from "./versioned-map.ts";
 import type { Warn } from "./warnings.ts";
 
 /** How to make the next version of a part: as the newest one, or beside it. */
 type How = "advance" | "branch";
+
+/** Parts after changes, and whose memberships may be others than before. */
+export interface ChangedGroups {
+  readonly parts: GroupParts;
+  /** Those who came to be listed somewhere, or ceased to be; folded. */
+  readonly identities: Iterable<Identity>;
+  /** What may concern others too; undefined: nothing. */
+  readonly wide: WideChange | undefined;
+}
 
 /**
  * The parts after changes, oldest first, which may be of several revisions. All changes are gathered and judged
@@ -29,7 +42,7 @@ export function changeGroups(
   changes: readonly GroupChange[],
   how: How,
   warn: Warn,
-): GroupParts {
+): ChangedGroups {
   // The names of what may never come true are not numbered for ever.
   const parts = how === "branch" ? { ...before, ids: before.ids.branch() } : before;
   const drafts = new Map<string, GroupDraft>();
@@ -46,27 +59,65 @@ export function changeGroups(
 
   const edits = editsOf(parts, drafts.values());
   const entries = new Map<string, GroupEntry | undefined>();
-  for (const draft of drafts.values()) entries.set(draft.name, entryOf(parts, draft, how));
+  let { changed } = parts;
+  for (const draft of drafts.values()) {
+    const entry = entryOf(parts, draft, how);
+    entries.set(draft.name, entry);
+    changed += ownOf(entry) - ownOf(draft.before);
+  }
   const next = {
     ...parts,
     entries: parts.entries[how](entries),
     listings: edits.listings.size === 0 ? parts.listings : parts.listings[how](edits.listings),
     globs: editGlobs(parts.globs, edits.globs),
-    parents: edits.parents.size === 0 ? parts.parents : withLists(parts.parents, edits.parents),
+    changed,
   };
-  warnOfMissing(next, drafts.values(), warn);
-  return next;
+  const groups = touchedBy(edits, before, next);
+  const after = withWays(next, edits, groups);
+  warnOfMissing(after, drafts.values(), warn);
+  return { parts: after, identities: edits.listings.keys(), wide: wideChange(edits, groups) };
+}
+
+function ownOf(entry: GroupEntry | undefined): number {
+  return entry === undefined ? 0 : countOwn(entry.members);
+}
+
+/** The groups above which there may be others than before: those whose parents changed, and all that is nested in them. */
+function touchedBy({ parents }: Edits, before: GroupParts, after: GroupParts): IdSet | undefined {
+  if (parents.size === 0) return undefined;
+  const { ids } = after;
+  return createIdSet(findBelow(parents.keys(), ids, before.entries, after.entries), ids.count());
+}
+
+/** The parts with the ways up from groups, and from globs. */
+function withWays(parts: GroupParts, edits: Edits, touched: IdSet | undefined): GroupParts {
+  if (touched === undefined && edits.globs.length === 0) return parts;
+  const { ids } = parts;
+  let { parents, closures } = parts;
+  if (touched !== undefined) {
+    parents = withLists(parents, edits.parents);
+    closures = closures.after(parents, ids.count, touched);
+  }
+  const globs = new Set(edits.globs.map(({ glob }) => glob.text));
+  const matched = parts.matched.after(closures, ids.count, globs, touched);
+  return { ...parts, parents, closures, matched };
+}
+
+function wideChange({ globs }: Edits, groups: IdSet | undefined): WideChange | undefined {
+  if (globs.length === 0 && groups === undefined) return undefined;
+  return { globs: globs.map(({ glob }) => glob), groups };
 }
 
 /** What changes of the ways from identities, globs and groups to the groups that hold them. */
 interface Edits {
-  readonly listings: ReadonlyMap<Identity, IdList | undefined>;
+  readonly listings: ReadonlyMap<Identity, IdList>;
   readonly globs: readonly GlobEdit[];
   readonly parents: ReadonlyMap<number, IdList | undefined>;
 }
 
-function editsOf({ ids, listings, parents }: GroupParts, drafts: Iterable<GroupDraft>): Edits {
-  const listed = new Map<Identity, IdList | undefined>();
+function editsOf(parts: GroupParts, drafts: Iterable<GroupDraft>): Edits {
+  const { ids, base, parents } = parts;
+  const listed = new Map<Identity, IdList>();
   const globs: GlobEdit[] = [];
   const nesting = new Map<number, IdList | undefined>();
   for (const { name, before, members, globs: now, nested } of drafts) {
@@ -74,8 +125,8 @@ function editsOf({ ids, listings, parents }: GroupParts, drafts: Iterable<GroupD
     for (const [identity, typed] of members) {
       const isMember = typed !== undefined;
       if (isMember === (before?.members.has(identity) ?? false)) continue;
-      const list = listed.has(identity) ? listed.get(identity) : listings.get(identity);
-      listed.set(identity, edited(list, id, isMember));
+      const list = listed.get(identity) ?? listingOf(parts, identity, findIdentity(base, identity));
+      listed.set(identity, edited(Array.from(list), id, isMember) ?? noIds);
     }
     for (const [text, isHeld] of differences(before?.globs, now)) {
       const glob = parseGlob(text);
@@ -106,7 +157,7 @@ function* differences(
 }
 
 function entryOf(parts: GroupParts, draft: GroupDraft, how: How): GroupEntry | undefined {
-  const { name, before, head, members, globs, nested } = draft;
+  const { name, before, head, globs, nested } = draft;
   if (head === undefined) return undefined;
   const { description, owners, managedBy, revision } = head;
   return {
@@ -116,32 +167,33 @@ function entryOf(parts: GroupParts, draft: GroupDraft, how: How): GroupEntry | u
     owners,
     managedBy,
     revision,
-    members: changeMembers(parts, before, members, how),
+    members: membersOf(parts, draft, how),
     globs: globs === undefined ? (before?.globs ?? []) : sortBytewise(globs),
     nested: nested === undefined ? (before?.nested ?? []) : sortBytewise(nested),
   };
 }
 
-function changeMembers(
+function membersOf(
   parts: GroupParts,
-  before: GroupEntry | undefined,
-  members: GroupDraft["members"],
+  { name, before, members }: GroupDraft,
   how: How,
-): GroupEntry["members"] {
+): GroupMembers {
   if (before !== undefined && members.size === 0) return before.members;
   const shared = new Map<Identity, Identity | undefined>();
   for (const [identity, typed] of members) {
     const text = knownText(parts, identity) ?? identity;
     shared.set(text, typed === identity ? text : typed);
   }
-  return (before?.members ?? createVersionedMap<Identity, Identity>())[how](shared);
+  return changeMembers(before?.members ?? noMembers(parts.ids.intern(name)), shared, how);
 }
 
-/** The text of an identity that some group has already: texts of one identity would cost more than lists do. */
+/** The text of an identity that there is already: texts of one identity would cost more than lists do. */
 function knownText(
-  { ids, entries, listings }: GroupParts,
+  { ids, base, entries, listings }: GroupParts,
   identity: Identity,
 ): Identity | undefined {
+  const id = findIdentity(base, identity);
+  if (id !== undefined) return base.identities.texts[id];
   const [group] = listings.get(identity) ?? noIds;
   const typed =
     group === undefined ? undefined : entries.get(ids.nameOf(group))?.members.get(identity);

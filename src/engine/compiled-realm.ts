@@ -1,7 +1,8 @@
 import type { Condition } from "../domain/model.ts";
 import type { Membership } from "./group-graph.ts";
 import type { Numbering } from "./numbering.ts";
-import { includesIdIn, intersectsRange, type SortedIds } from "./sorted-ids.ts";
+import { isInAnyGroup } from "./groups/membership.ts";
+import { includesIdIn } from "./sorted-ids.ts";
 
 /** The numbers that compiled realms have instead of texts. Groups have those of their lineage of graphs. */
 export interface PolicyNames {
@@ -29,8 +30,7 @@ export interface CompiledRealm {
 
 /** Whose permissions are asked for, in realms of the same names. */
 export interface Asker {
-  readonly folded: string;
-  readonly groups: SortedIds;
+  readonly membership: Membership;
   /** Its number among the direct principals, `notAsked` or `nobody`: looked up when it is wanted first. */
   direct: number;
 }
@@ -39,8 +39,8 @@ const notAsked = -2;
 const nobody = -1;
 
 /** Makes who asks. */
-export function createAsker({ folded, groups }: Membership): Asker {
-  return { folded, groups, direct: notAsked };
+export function createAsker(membership: Membership): Asker {
+  return { membership, direct: notAsked };
 }
 
 /** How many words come before the permissions. */
@@ -90,10 +90,12 @@ function placeOf(data: Uint32Array, count: number, permission: number): number {
 function isIn(names: PolicyNames, data: Uint32Array, record: number, asker: Asker): boolean {
   const groups = record + recordWords;
   const identities = groups + (data[record + 1] ?? 0);
-  if (intersectsRange(asker.groups, data, groups, identities)) return true;
+  if (isInAnyGroup(asker.membership, data, groups, identities)) return true;
   const end = identities + (data[record + 2] ?? 0);
   if (identities === end) return false;
-  if (asker.direct === notAsked) asker.direct = names.identities.find(asker.folded) ?? nobody;
+  if (asker.direct === notAsked) {
+    asker.direct = names.identities.find(asker.membership.folded) ?? nobody;
+  }
   return asker.direct !== nobody && includesIdIn(data, identities, end, asker.direct);
 }
 

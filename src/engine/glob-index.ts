@@ -8,7 +8,8 @@ export type GlobIndex = ReadonlyMap<IdentityKind, Bucket>;
 /** The globs of one kind, in the order of their texts: a glob that many groups hold is matched once. */
 type Bucket = readonly Holders[];
 
-interface Holders {
+/** A glob and the groups that hold it. Other groups make another object. */
+export interface Holders {
   readonly glob: Glob;
   readonly groups: IdList;
 }
@@ -22,15 +23,19 @@ export interface GlobEdit {
 
 /** The groups of which a glob matches the identity as given; a group may come several times. */
 export function matchGlobs(index: GlobIndex, identity: Identity): IdList {
+  return matchHolders(index, identity).flatMap(({ groups }) => groups);
+}
+
+/** The globs that match the identity as given, with the groups that hold them. */
+export function matchHolders(index: GlobIndex, identity: Identity): readonly Holders[] {
   const bucket = index.get(identityKind(identity));
-  if (bucket === undefined) return noIds;
-  const found: number[] = [];
-  for (const { glob, groups } of bucket) {
-    if (!matchesGlob(glob, identity)) continue;
-    for (const group of groups) found.push(group);
-  }
+  if (bucket === undefined) return noHolders;
+  const found: Holders[] = [];
+  for (const holders of bucket) if (matchesGlob(holders.glob, identity)) found.push(holders);
   return found;
 }
+
+const noHolders: readonly Holders[] = [];
 
 /** The groups that hold a glob of this very text. */
 export function groupsWithGlob(index: GlobIndex, text: string): IdList {

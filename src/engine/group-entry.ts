@@ -1,6 +1,5 @@
 import type { EntityChange } from "../domain/entity.ts";
-import type { Identity } from "../domain/identity.ts";
-import type { VersionedMap } from "./versioned-map.ts";
+import type { GroupMembers } from "./groups/group-members.ts";
 
 /** A group as a version of the graph has it. Immutable. */
 export interface GroupEntry {
@@ -14,7 +13,7 @@ export interface GroupEntry {
   /** Of the last change of the group or of one of its parts. */
   readonly revision: bigint;
   /** Identities, folded, with their texts as typed. */
-  readonly members: VersionedMap<Identity, Identity>;
+  readonly members: GroupMembers;
   /** Sorted, distinct. */
   readonly globs: readonly string[];
   /** Names, sorted, distinct; some may not exist. */

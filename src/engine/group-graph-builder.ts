@@ -3,11 +3,18 @@ import { parseGlob, type Glob } from "../domain/glob.ts";
 import { foldIdentity, parseIdentity, type Identity } from "../domain/identity.ts";
 import type { Group } from "../domain/model.ts";
 import { finish, forEachInSteps, type Steps } from "../domain/steps.ts";
-import { createEffectiveGroups } from "./effective-groups.ts";
 import { createGlobIndex } from "./glob-index.ts";
 import type { GroupEntry, GroupHead } from "./group-entry.ts";
-import { graphOf, type GroupGraph } from "./group-graph.ts";
+import { createGraph, type GroupGraph } from "./group-graph.ts";
 import { createGroupIds } from "./group-ids.ts";
+import { buildMemberBase } from "./groups/build-member-base.ts";
+import { createClosures } from "./groups/closures.ts";
+import { graphLimits, type GraphLimits } from "./groups/graph-limits.ts";
+import { membersInBase } from "./groups/group-members.ts";
+import { createIdentityIds } from "./groups/identity-ids.ts";
+import { createListedPairs } from "./groups/listed-pairs.ts";
+import { createMatchedSets } from "./groups/matched-sets.ts";
+import type { MemberBase } from "./groups/member-base.ts";
 import { noLists, withLists } from "./paged-lists.ts";
 import { unusable } from "./unusable.ts";
 import { createVersionedMap } from "./versioned-map.ts";
@@ -23,7 +30,10 @@ export interface GroupGraphBuilder {
   readonly addGroup: (group: GroupHead) => void;
   /** Adds a member, as typed, to a group that was added. Of several texts of one identity the first bytewise stays. */
   readonly addMember: (group: string, member: string) => void;
-  /** The same for many members of one group, in any order. For some thousand at a time: it is one step. */
+  /**
+   * The same for many members of one group, in any order. For some thousand at a time: it is one step. The first text of
+   * each identity is kept as it is: if it was cut out of a longer text, all of that stays in memory.
+   */
   readonly addMembers: (group: string, members: readonly string[]) => void;
   /** Adds a glob to a group that was added. */
   readonly addGlob: (group: string, glob: string) => void;
@@ -38,29 +48,34 @@ export interface GroupGraphBuilder {
 interface Draft {
   readonly id: number;
   readonly head: GroupHead;
-  readonly members: Map<Identity, Identity>;
   globs: Set<string> | undefined;
   nested: Set<string> | undefined;
 }
 
+/** A text of an identity that is not the folded one. */
+interface OddText {
+  readonly id: number;
+  readonly typed: Identity;
+}
+
+// A function made in the builder would keep all of it in memory as long as the graph lives.
+const silence: Warn = () => {};
+
 /** Creates a builder of the first version of a lineage. */
-export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilder {
+export function createGroupGraphBuilder(
+  warn: Warn = silence,
+  limits: GraphLimits = graphLimits,
+): GroupGraphBuilder {
   const ids = createGroupIds();
   const drafts = new Map<string, Draft>();
-  const listings = new Map<Identity, number[]>();
+  const identities = createIdentityIds();
+  const numbers: ReadonlyMap<string, number> = identities.numbers;
+  const oddTexts = new Map<string, OddText>();
+  const pairs = createListedPairs();
   const globs = new Map<string, { readonly glob: Glob; readonly groups: number[] }>();
   const parents = new Map<number, number[]>();
-  // One list for all identities that are in one group only; most often those are many.
+  // One list for all groups that are nested in one group only.
   const alone = new Map<number, number[]>();
-  // One copy of every text: rows of a database bring a new one each.
-  const texts = new Map<Identity, Identity>();
-
-  function shared(text: Identity): Identity {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, text);
-    return text;
-  }
 
   // Parts of one group mostly come one after the other.
   let last: Draft | undefined;
@@ -75,28 +90,44 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
   function addGroup(head: GroupHead): void {
     const { name } = head;
     if (drafts.has(name)) throw unusable("group", name, "is defined twice");
-    const id = ids.intern(name);
-    drafts.set(name, { id, head, members: new Map(), globs: undefined, nested: undefined });
+    drafts.set(name, { id: ids.intern(name), head, globs: undefined, nested: undefined });
   }
 
   function addMember(group: string, member: string): void {
-    const { id, members } = draftOf(group);
-    const parsed = parseIdentity(member);
-    if (parsed === undefined) {
-      warn("malformed_member", group);
-      return;
-    }
-    const typed = shared(parsed);
-    const lower = foldIdentity(typed);
-    const folded = lower === typed ? typed : shared(lower);
-    const known = members.get(folded);
-    // Identities are ASCII: this is the bytewise order.
-    if (known === undefined || typed < known) members.set(folded, typed);
-    if (known === undefined) append(listings, folded, id, alone);
+    pairs.begin(draftOf(group).id);
+    add(group, member);
   }
 
   function addMembers(group: string, members: readonly string[]): void {
-    for (const member of members) addMember(group, member);
+    pairs.begin(draftOf(group).id);
+    for (const member of members) add(group, member);
+  }
+
+  /** Adds a member to the group that was begun. A text is read once only. */
+  function add(group: string, member: string): void {
+    const known = numbers.get(member);
+    if (known !== undefined) {
+      pairs.add(known);
+      return;
+    }
+    const odd = oddTexts.get(member) ?? read(member);
+    if (odd === undefined) warn("malformed_member", group);
+    else if (typeof odd === "number") pairs.add(odd);
+    else {
+      pairs.add(odd.id);
+      pairs.type(odd.id, odd.typed);
+    }
+  }
+
+  function read(member: string): OddText | number | undefined {
+    const typed = parseIdentity(member);
+    if (typed === undefined) return undefined;
+    const folded = foldIdentity(typed);
+    const id = identities.intern(folded);
+    if (folded === typed) return id;
+    const odd = { id, typed };
+    oddTexts.set(member, odd);
+    return odd;
   }
 
   function addGlob(group: string, text: string): void {
@@ -123,20 +154,29 @@ export function createGroupGraphBuilder(warn: Warn = () => {}): GroupGraphBuilde
   }
 
   function* buildInSteps(): Steps<GroupGraph> {
+    oddTexts.clear();
+    yield;
+    const base = yield* buildMemberBase(pairs, identities, ids.count());
     const entries = new Map<string, GroupEntry>();
     yield* forEachInSteps(drafts.values(), (draft) => {
-      entries.set(draft.head.name, toEntry(draft));
+      entries.set(draft.head.name, toEntry(draft, base));
       for (const name of draft.nested ?? []) if (!drafts.has(name)) warn("unknown_group", name);
     });
+    yield;
+    const lists = withLists(noLists, parents);
+    const closures = createClosures(lists, ids.count, limits.maxClosureIds);
     const parts = {
       ids,
-      collect: createEffectiveGroups(),
+      base,
       entries: createVersionedMap(entries),
-      listings: createVersionedMap(listings),
+      listings: createVersionedMap<Identity, readonly number[]>(),
       globs: createGlobIndex(globs.values()),
-      parents: withLists(noLists, parents),
+      parents: lists,
+      closures,
+      matched: createMatchedSets(closures, ids.count, limits.maxMatchedSets),
+      changed: 0,
     };
-    return graphOf(parts, warn);
+    return createGraph(parts, limits, warn);
   }
 
   const build = (): GroupGraph => finish(buildInSteps());
@@ -182,7 +222,7 @@ function append<K>(
 
 const none: readonly string[] = Object.freeze([]);
 
-function toEntry({ id, head, members, globs, nested }: Draft): GroupEntry {
+function toEntry({ id, head, globs, nested }: Draft, base: MemberBase): GroupEntry {
   const { name, description, owners, managedBy, revision } = head;
   return {
     id,
@@ -191,7 +231,7 @@ function toEntry({ id, head, members, globs, nested }: Draft): GroupEntry {
     owners,
     managedBy,
     revision,
-    members: createVersionedMap(members),
+    members: membersInBase(base, id),
     globs: globs === undefined ? none : sortBytewise(globs),
     nested: nested === undefined ? none : sortBytewise(nested),
   };

@@ -1,24 +1,27 @@
 import type { EntityChange } from "../domain/entity.ts";
 import { foldIdentity, type Identity } from "../domain/identity.ts";
-import { createBoundedMemo } from "./bounded-memo.ts";
+import type { Steps } from "../domain/steps.ts";
+import { createBoundedMemo, type BoundedMemo } from "./bounded-memo.ts";
 import { changeGroups } from "./change-groups.ts";
 import { groupsWithGlob, matchGlobs } from "./glob-index.ts";
 import type { GroupChange, GroupEntry } from "./group-entry.ts";
-import type { GroupParts } from "./group-parts.ts";
+import { listedIdentities, listingOf, listListing, type GroupParts } from "./group-parts.ts";
+import { compactParts, rebaseParts, type CompactedParts } from "./groups/compact.ts";
+import {
+  createFindMembership,
+  type FindMembership,
+  type FoundMembership,
+} from "./groups/find-membership.ts";
+import type { GraphLimits } from "./groups/graph-limits.ts";
+import { findIdentity } from "./groups/member-base.ts";
+import { createMembershipMemo, type MembershipMemo } from "./groups/membership-memo.ts";
+import type { Membership } from "./groups/membership.ts";
 import { noIds, type IdList } from "./id-list.ts";
 import { listAt } from "./paged-lists.ts";
-import type { SortedIds } from "./sorted-ids.ts";
 import type { Warn } from "./warnings.ts";
 
 export type { GroupChange, GroupEntry, GroupHead } from "./group-entry.ts";
-
-/** What the groups say about one identity. */
-export interface Membership {
-  /** The identity as members and direct principals are compared. */
-  readonly folded: Identity;
-  /** Every group that it is in, through nesting too. */
-  readonly groups: SortedIds;
-}
+export type { Membership } from "./groups/membership.ts";
 
 /**
  * All groups at one revision, as integer ids. A version never changes; those that are made of one another are a
@@ -61,11 +64,36 @@ export interface GroupGraph {
   advance(changes: readonly GroupChange[]): GroupGraph;
   /** The same for what may never come true: this version stays as fast as it is, and nobody is warned. */
   branch(changes: readonly GroupChange[]): GroupGraph;
+  /** Whether this is the newest version of its line, and so much has changed that it wants to be compacted. */
+  readonly compactionDue: boolean;
+  /**
+   * Puts what changed in the line so far into flat arrays again. Costs what all memberships do; the line may be advanced
+   * meanwhile. Nothing is any different before the newest version is rebased.
+   */
+  compactInSteps(): Steps<Compaction>;
+  /**
+   * This version, the newest of the line, on what was compacted: it says the same, and is the newest one from then on,
+   * as if it had been advanced. Undefined when it was compacted from another line, or this is not the newest version.
+   */
+  rebase(compaction: Compaction): GroupGraph | undefined;
 }
 
-// Bounds of the memo: some 60 bytes an entry and 4 bytes a group.
-const maxMemoEntries = 1 << 18;
-const maxMemoGroups = 1 << 23;
+/** What was compacted, of a line. */
+export interface Compaction {
+  readonly line: Line | undefined;
+  readonly parts: CompactedParts;
+}
+
+/** What goes from version to version, and only the newest one of a line has. */
+interface Line {
+  readonly memo: MembershipMemo;
+}
+
+/** What all versions of a lineage share. */
+interface Lineage {
+  readonly limits: GraphLimits;
+  readonly find: FindMembership;
+}
 
 /** Whether a change is one of groups, and not of the policy or of API keys. */
 export function isGroupChange(change: EntityChange): change is GroupChange["change"] {
@@ -80,24 +108,68 @@ export function isGroupChange(change: EntityChange): change is GroupChange["chan
   }
 }
 
-/** The graph of these parts. Its memo lives as long as it does. */
-export function graphOf(parts: GroupParts, warn: Warn): GroupGraph {
-  const { ids, collect, entries, listings, globs, parents } = parts;
-  const memo = createBoundedMemo<Identity, Membership>({
-    maxEntries: maxMemoEntries,
-    maxWeight: maxMemoGroups,
-    weigh: (membership) => membership.groups.length,
-  });
+/** The first graph of a lineage. */
+export function createGraph(parts: GroupParts, limits: GraphLimits, warn: Warn): GroupGraph {
+  const lineage = { limits, find: createFindMembership() };
+  return graphOf(parts, lineage, warn, { memo: createMembershipMemo(limits) });
+}
+
+function graphOf(
+  parts: GroupParts,
+  lineage: Lineage,
+  warn: Warn,
+  /** Of the newest version of a line. */
+  ofLine: Line | undefined,
+): GroupGraph {
+  const { ids, base, entries, globs, parents } = parts;
+  const { limits, find } = lineage;
+  let line = ofLine;
+  /** Of a version that is not the newest. */
+  let ownMemo: BoundedMemo<Identity, FoundMembership> | undefined;
 
   function membershipOf(identity: Identity): Membership {
-    const known = memo.get(identity);
+    if (line === undefined) return membershipAside(identity);
+    const { memo } = line;
+    const id = findIdentity(base, identity);
+    if (id === undefined) return memo.ofOther(identity) ?? otherMembership(identity, memo);
+    const known = memo.ofKnown(id, identity);
     if (known !== undefined) return known;
+    // Whatever has a number is folded.
+    const folded = base.identities.texts[id] ?? identity;
+    const found = find(parts, folded, folded, listingOf(parts, folded, id));
+    memo.keepKnown(id, found);
+    return found;
+  }
+
+  function otherMembership(identity: Identity, memo: MembershipMemo): Membership {
+    const found = findByText(identity);
+    memo.keepOther(identity, found);
+    return found;
+  }
+
+  function membershipAside(identity: Identity): Membership {
+    ownMemo ??= createBoundedMemo({
+      maxEntries: limits.maxAside,
+      maxWeight: limits.maxAsideIds,
+      weigh: ({ weight }) => weight,
+    });
+    const known = ownMemo.get(identity);
+    if (known !== undefined) return known;
+    const found = findByText(identity);
+    ownMemo.set(identity, found);
+    return found;
+  }
+
+  function findByText(identity: Identity): FoundMembership {
     const folded = foldIdentity(identity);
-    const listed = listings.get(folded) ?? noIds;
-    const groups = collect(parents, ids.count(), listed, matchGlobs(globs, identity));
-    const membership = { folded, groups };
-    memo.set(identity, membership);
-    return membership;
+    return find(parts, identity, folded, listingOf(parts, folded, findIdentity(base, folded)));
+  }
+
+  /** What the line has, which this version has no more from now on. */
+  function leaveLine(): Line | undefined {
+    const left = line;
+    line = undefined;
+    return left;
   }
 
   return {
@@ -108,13 +180,39 @@ export function graphOf(parts: GroupParts, warn: Warn): GroupGraph {
     internGroup: (name) => ids.intern(name),
     nameOf: (id) => ids.nameOf(id),
     membershipOf,
-    identities: () => listings.keys(),
-    listing: (identity) => listings.get(foldIdentity(identity)) ?? noIds,
+    identities: () => listedIdentities(parts),
+    listing: (identity) => listListing(parts, identity),
     matching: (identity) => matchGlobs(globs, identity),
     holding: (glob) => groupsWithGlob(globs, glob),
     parentsOf: (group) => listAt(parents, group) ?? noIds,
-    advance: (changes) => graphOf(changeGroups(parts, changes, "advance", warn), warn),
-    branch: (changes) => graphOf(changeGroups(parts, changes, "branch", silence), silence),
+    advance(changes) {
+      const changed = changeGroups(parts, changes, "advance", warn);
+      const next = leaveLine();
+      if (next !== undefined) {
+        for (const folded of changed.identities) {
+          next.memo.forget(folded, findIdentity(base, folded));
+        }
+        if (changed.wide !== undefined) next.memo.note(changed.wide);
+      }
+      return graphOf(changed.parts, lineage, warn, next);
+    },
+    branch: (changes) =>
+      graphOf(changeGroups(parts, changes, "branch", silence).parts, lineage, silence, undefined),
+    get compactionDue() {
+      return line !== undefined && parts.changed >= limits.compactAfter;
+    },
+    *compactInSteps() {
+      const from = line;
+      return { line: from, parts: yield* compactParts(parts) };
+    },
+    rebase(compaction) {
+      if (line === undefined || compaction.line !== line) return undefined;
+      const next = rebaseParts(parts, compaction.parts);
+      if (next === undefined) return undefined;
+      const { numbers } = compaction.parts;
+      if (numbers !== undefined) line.memo.renumber(numbers);
+      return graphOf(next, lineage, warn, leaveLine());
+    },
   };
 }
 

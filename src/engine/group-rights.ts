@@ -2,6 +2,7 @@ import { anonymousIdentity, type Identity } from "../domain/identity.ts";
 import { creatorsGroup, importersGroup, rootGroup } from "../domain/names.ts";
 import type { GroupEntry } from "./group-entry.ts";
 import type { GroupGraph } from "./group-graph.ts";
+import { groupsOf } from "./groups/membership.ts";
 import { isReader } from "./reader.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -46,7 +47,7 @@ export function mayWriteSomeGroup(snapshot: Snapshot, identity: Identity): boole
   if (isAdministrator(snapshot, identity) || mayCreateGroups(snapshot, identity)) return true;
   const { groups } = snapshot;
   const owners = ownersIn(groups);
-  return groups.membershipOf(identity).groups.some((id) => {
+  return groupsOf(groups.membershipOf(identity)).some((id) => {
     const name = groups.nameOf(id);
     return owners.has(name) && groups.entry(name) !== undefined;
   });

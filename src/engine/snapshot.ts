@@ -112,6 +112,11 @@ export function atRevision(snapshot: Snapshot, revision: bigint): Snapshot {
   return { ...snapshot, revision };
 }
 
+/** The same snapshot on another version of its groups, which says the same: what was compacted. */
+export function onGroups(snapshot: Snapshot, groups: GroupGraph): Snapshot {
+  return assemble(snapshot.revision, groups, snapshot, snapshot.onWarning);
+}
+
 function* follow(
   before: Snapshot,
   groups: GroupGraph,

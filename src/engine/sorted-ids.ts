@@ -1,6 +1,9 @@
 /** A set of integer ids: ascending, distinct. */
 export type SortedIds = Uint32Array;
 
+/** The set of no ids. */
+export const noSortedIds: SortedIds = new Uint32Array(0);
+
 /** The ids of a list as a set. */
 export function toSortedIds(ids: Iterable<number>): SortedIds {
   return Uint32Array.from(new Set(ids)).sort();

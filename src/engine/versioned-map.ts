@@ -20,6 +20,11 @@ export interface VersionedMap<K, V> {
   advance(changes: Changes<K, V>): VersionedMap<K, V>;
   /** A version with changes that leaves the line alone: this one stays the newest if it is. */
   branch(changes: Changes<K, V>): VersionedMap<K, V>;
+  /**
+   * The keys of which the values may be others than in an older version, when this is the newest one of its line;
+   * undefined when it is not, or `older` is not of the line. Costs the changes since.
+   */
+  keysSince(older: VersionedMap<K, V>): ReadonlySet<K> | undefined;
 }
 
 /** Keys with their new values; undefined: the key goes. */
@@ -48,7 +53,7 @@ export function createVersionedMap<K, V>(map: Map<K, V> = new Map<K, V>()): Vers
 
 // There are tens of thousands of versions at a time, one for each group: they share their functions.
 function createVersion<K, V>(content: Content<K, V>, size: number): Version<K, V> {
-  return { content, size, get, has, keys, values, entries, advance, branch };
+  return { content, size, get, has, keys, values, entries, advance, branch, keysSince };
 }
 
 function get<K, V>(this: Version<K, V>, key: K): V | undefined {
@@ -151,4 +156,18 @@ function branch<K, V>(this: Version<K, V>, changes: Changes<K, V>): VersionedMap
   const version = createVersion({ kind: "other", own, base: this }, size);
   shorten(version);
   return version;
+}
+
+function keysSince<K, V>(
+  this: Version<K, V>,
+  older: VersionedMap<K, V>,
+): ReadonlySet<K> | undefined {
+  const changed = new Set<K>();
+  for (let at = older as Version<K, V>; at !== this;) {
+    const { content } = at;
+    if (content.kind === "newest") return undefined;
+    for (const key of content.own.keys()) changed.add(key);
+    at = content.base;
+  }
+  return changed;
 }

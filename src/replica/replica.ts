@@ -1,6 +1,7 @@
 import { DomainError } from "../domain/errors.ts";
 import type { Storage } from "../storage/database.ts";
 import { readRevisionPoint } from "../storage/revision-point.ts";
+import { createGroupCompactor } from "./compact-groups.ts";
 import { follow, load, type FollowEvents } from "./follow.ts";
 import { isSamePoint } from "./history.ts";
 import { createSingleFlight } from "./single-flight.ts";
@@ -85,6 +86,7 @@ export function createReplica(
   let closed = false;
   const room = createWaitingRoom();
   const flight = createSingleFlight(step);
+  const compactor = createGroupCompactor((error) => events.onFailure?.(error));
 
   async function step(): Promise<void> {
     const askedAt = options.now();
@@ -97,6 +99,7 @@ export function createReplica(
         const maxItems = untold > maxUntold ? 0 : undefined;
         replace(await follow(storage, state, events, maxItems));
       }
+      if (state !== undefined) state = compactor.settle(state);
       untold = 0;
       confirmedAt = askedAt;
       if (failing !== undefined) events.onRecovery?.();
@@ -154,6 +157,7 @@ export function createReplica(
     close: async () => {
       closed = true;
       clearTimeout(timer);
+      compactor.close();
       room.wakeAll();
       await flight.settled();
     },

@@ -1,5 +1,6 @@
 import type { Group } from "../../src/domain/model.ts";
 import type { GroupGraph } from "../../src/engine/group-graph.ts";
+import { groupsOf } from "../../src/engine/groups/membership.ts";
 import { globTexts, groupNames, memberTexts, type PlainGroup } from "./group-changes.ts";
 import { id } from "./world.ts";
 
@@ -44,7 +45,7 @@ export function telling(graph: GroupGraph) {
     entries: entries.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
     found: groupNames.filter((name) => graph.findGroup(name) !== undefined),
     ghost: names(graph.parentsOf(graph.internGroup("ghost"))),
-    memberships: asked.map((text) => names(graph.membershipOf(id(text)).groups)),
+    memberships: asked.map((text) => names(groupsOf(graph.membershipOf(id(text))))),
     listings: asked.map((text) => names(graph.listing(id(text)))),
     matches: asked.map((text) => names(graph.matching(id(text)))),
     holders: globTexts.map((text) => names(graph.holding(text))),

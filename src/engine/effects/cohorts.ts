@@ -1,5 +1,6 @@
 import type { Identity } from "../../domain/identity.ts";
 import { forEachInSteps, type Steps } from "../../domain/steps.ts";
+import { groupsOf } from "../groups/membership.ts";
 import type { SortedIds } from "../sorted-ids.ts";
 import type { GroupWalk } from "./group-walk.ts";
 import type { Members } from "./members.ts";
@@ -58,7 +59,7 @@ export function* createCohorts(
 
   // Where no group was touched, who is not touched either is in the same groups as before.
   const identities = createRegister(
-    (side, identity) => graphs[side].membershipOf(identity as Identity).groups,
+    (side, identity) => groupsOf(graphs[side].membershipOf(identity as Identity)),
     (identity) => groupsStayed && !touched.identities.has(identity as Identity),
   );
   const globs = createRegister(groupsOfGlob, (glob) => groupsStayed && !touched.globs.has(glob));

@@ -1,5 +1,6 @@
 import { anonymousIdentity, type Identity } from "../../domain/identity.ts";
 import type { GroupGraph } from "../group-graph.ts";
+import { groupsOf } from "../groups/membership.ts";
 import { isReader } from "../reader.ts";
 import type { Inspection } from "./inspection.ts";
 
@@ -24,7 +25,7 @@ export function readingOf(inspection: Inspection, asker: Identity): Reading {
   if (isReader(snapshot, asker)) return { kind: "everything" };
   const owners = owningGroups(snapshot.groups);
   const own = new Set(
-    [...snapshot.groups.membershipOf(asker).groups].filter((group) => owners.has(group)),
+    [...groupsOf(snapshot.groups.membershipOf(asker))].filter((group) => owners.has(group)),
   );
   if (own.size === 0) return { kind: "nothing" };
   return {

@@ -1,0 +1,95 @@
+import type { Holders } from "../glob-index.ts";
+import type { Closures } from "./closures.ts";
+import { addId, createIdSet, meets, type IdSet } from "./id-set.ts";
+
+/**
+ * The groups that identities are in because globs match them: a set for all whom the same globs match. For one state of
+ * globs and nesting.
+ */
+export interface MatchedSets {
+  /** The set for some globs, in the order of the index; and whether others have it too, so that it costs nothing more. */
+  readonly of: (matching: readonly Holders[]) => MatchedSet;
+  /** Those for a later state: without the globs of these texts, and what has a group of `touched`. */
+  readonly after: (
+    closures: Closures,
+    idCount: () => number,
+    globs: ReadonlySet<string>,
+    touched: IdSet | undefined,
+  ) => MatchedSets;
+}
+
+/** The groups by some globs. */
+export interface MatchedSet {
+  readonly groups: IdSet;
+  readonly isShared: boolean;
+}
+
+/** A node of the tree of lists of globs: the set of the list up to here, and how lists go on. */
+interface Node {
+  groups: IdSet | undefined;
+  readonly next: Map<Holders, Node>;
+}
+
+/** Creates those of a first version, where all ids of groups are below `idCount`, of at most `maxNodes` lists: whoever asks may come to as many as there are sets of globs. */
+export function createMatchedSets(
+  closures: Closures,
+  idCount: () => number,
+  maxNodes: number,
+): MatchedSets {
+  return matchedSetsOf(closures, createNode(), 0, idCount, maxNodes);
+}
+
+function matchedSetsOf(
+  closures: Closures,
+  root: Node,
+  nodesBefore: number,
+  idCount: () => number,
+  maxNodes: number,
+): MatchedSets {
+  let nodes = nodesBefore;
+
+  function make(matching: readonly Holders[]): IdSet {
+    const groups = createIdSet([], idCount());
+    for (const holders of matching) {
+      for (const holder of holders.groups) for (const id of closures.of(holder)) addId(groups, id);
+    }
+    return groups;
+  }
+
+  return {
+    of(matching) {
+      let node = root;
+      for (const holders of matching) {
+        let next = node.next.get(holders);
+        if (next === undefined) {
+          if (nodes >= maxNodes) return { groups: make(matching), isShared: false };
+          nodes += 1;
+          next = createNode();
+          node.next.set(holders, next);
+        }
+        node = next;
+      }
+      node.groups ??= make(matching);
+      return { groups: node.groups, isShared: true };
+    },
+    after(later, count, globs, touched) {
+      let kept = 0;
+      function copy({ groups, next }: Node): Node {
+        const isSame = groups !== undefined && (touched === undefined || !meets(groups, touched));
+        const node: Node = { groups: isSame ? groups : undefined, next: new Map() };
+        for (const [holders, below] of next) {
+          if (globs.has(holders.glob.text)) continue;
+          kept += 1;
+          node.next.set(holders, copy(below));
+        }
+        return node;
+      }
+      const stayed = copy(root);
+      return matchedSetsOf(later, stayed, kept, count, maxNodes);
+    },
+  };
+}
+
+function createNode(): Node {
+  return { groups: undefined, next: new Map() };
+}
