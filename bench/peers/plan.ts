@@ -69,14 +69,14 @@ export const quickPlan: PeersPlan = {
   },
   engineFleet: "medium",
   rounds: 1,
-  warmUp: 0.3,
+  warmUp: 0.25,
   seconds: { saturated: 0.25, h2load: 0, one: 0.15, paced: 0.2 },
   client: 0.2,
   engine: 0.2,
   library: 0.3,
   libraryRealms: [1, 10],
   loading: { loads: 1, advances: 100, nestings: 4 },
-  setUp: 40,
+  setUp: 30,
 };
 
 /** What the bench may take in all, in seconds: it ends with the round that would go beyond. */
