@@ -136,7 +136,7 @@ function createPort(options: ListenerOptions, connections: Connections): Port {
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 // On a port that is shared, clients expect no break at all; but even a flood of new connections must not keep a process.
-const acceptPatienceMs = 250;
+const acceptPatienceMs = 1000;
 
 // The raw sockets: those in a TLS handshake are nowhere else.
 function trackSockets(server: Server): ReadonlySet<Socket> {

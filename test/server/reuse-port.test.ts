@@ -68,22 +68,18 @@ describe("a port that is shared", { timeout }, () => {
     await drained;
   });
 
-  for (const tls of [undefined, testTlsFiles]) {
-    const how = tls === undefined ? "in cleartext" : "over TLS";
-    it(`is left when nobody waits to be accepted any more: sessions are told to go away ${how}`, async (t) => {
-      const listener = await openTestListener(t, { reusePort: true, ...(tls && { tls }) });
-      const calls = Array.from({ length: 20 }, async () => {
-        const session = http2.connect(listener.url, { rejectUnauthorized: false });
-        t.after(() => session.destroy());
-        const told = once(session, "goaway");
-        // Rejects when there is an error, such as a reset.
-        await Promise.race([told, once(session, "close")]);
-      });
-      const drained = listener.drain(10_000);
-      await Promise.all(calls);
-      await drained;
+  it("is left when nobody waits to be accepted any more: calls of HTTP/2 are answered", async (t) => {
+    const listener = await openTestListener(t, { reusePort: true });
+    const calls = Array.from({ length: 20 }, () => {
+      const session = http2.connect(listener.url);
+      session.on("error", () => {});
+      t.after(() => session.destroy());
+      return callHttp2(session);
     });
-  }
+    const drained = listener.drain(10_000);
+    for (const { status } of await Promise.all(calls)) assert.equal(status, 200);
+    await drained;
+  });
 
   it("is left after a moment, however many connections come", async (t) => {
     const listener = await openTestListener(t, { reusePort: true });
@@ -95,7 +91,7 @@ describe("a port that is shared", { timeout }, () => {
       setImmediate(flood);
     };
     flood();
-    await listener.drain(500);
+    await listener.drain(300);
     flooding = false;
   });
 
