@@ -50,7 +50,7 @@ export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthD
 
   function askerOf(identity: Identity): Asker {
     if (last?.identity === identity) return last.asker;
-    const asker = createAsker(graph.membershipOf(identity));
+    const asker = createAsker(graph.membershipOf(identity), realms.marks);
     last = { identity, asker };
     return asker;
   }

@@ -1,7 +1,7 @@
 import type { Condition } from "../domain/model.ts";
 import type { Membership } from "./group-graph.ts";
 import type { Numbering } from "./numbering.ts";
-import { isInAnyGroup } from "./groups/membership.ts";
+import type { Marks } from "./marks.ts";
 import { includesIdIn } from "./sorted-ids.ts";
 
 /** The numbers that compiled realms have instead of texts. Groups have those of their lineage of graphs. */
@@ -31,6 +31,7 @@ export interface CompiledRealm {
 /** Whose permissions are asked for, in realms of the same names. */
 export interface Asker {
   readonly membership: Membership;
+  readonly marks: Marks;
   /** Its number among the direct principals, `notAsked` or `nobody`: looked up when it is wanted first. */
   direct: number;
 }
@@ -38,9 +39,9 @@ export interface Asker {
 const notAsked = -2;
 const nobody = -1;
 
-/** Makes who asks. */
-export function createAsker(membership: Membership): Asker {
-  return { membership, direct: notAsked };
+/** Makes who asks; `marks` are shared by all who do. */
+export function createAsker(membership: Membership, marks: Marks): Asker {
+  return { membership, marks, direct: notAsked };
 }
 
 /** How many words come before the permissions. */
@@ -90,7 +91,7 @@ function placeOf(data: Uint32Array, count: number, permission: number): number {
 function isIn(names: PolicyNames, data: Uint32Array, record: number, asker: Asker): boolean {
   const groups = record + recordWords;
   const identities = groups + (data[record + 1] ?? 0);
-  if (isInAnyGroup(asker.membership, data, groups, identities)) return true;
+  if (asker.marks.isInAny(asker.membership, data, groups, identities)) return true;
   const end = identities + (data[record + 2] ?? 0);
   if (identities === end) return false;
   if (asker.direct === notAsked) {

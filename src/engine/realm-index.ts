@@ -5,6 +5,7 @@ import { forEachGroup, forEachIdentity } from "./compiled-binding.ts";
 import type { CompiledRealm, PolicyNames } from "./compiled-realm.ts";
 import { createRealmCompiler } from "./compile-realm.ts";
 import type { GroupGraph } from "./group-graph.ts";
+import { createMarks, type Marks } from "./marks.ts";
 import { createNumbering } from "./numbering.ts";
 import { unusable } from "./unusable.ts";
 import type { Warn } from "./warnings.ts";
@@ -15,6 +16,8 @@ export type { CompiledRealm } from "./compiled-realm.ts";
 export interface RealmIndex {
   /** The numbers that all realms of it have instead of texts. */
   readonly names: PolicyNames;
+  /** For whoever asks: of all versions of it. */
+  readonly marks: Marks;
   /**
    * What counts for a realm: itself if it is defined, be it empty; else the `@root` of its project, if
    * that is defined; else nothing.
@@ -59,7 +62,8 @@ export function* createRealmIndex(
     if (parts.realm === "@root") roots.set(parts.project, compiled);
     warnOf(realm.name, compiled);
   }
-  const index = indexOf(names, defined, roots, warn);
+  const marks = before?.marks ?? createMarks();
+  const index = { names, marks, ...lookUps(defined, roots, warn) };
   compilations.set(index, made);
   return index;
 }
@@ -100,14 +104,12 @@ function createWarnOf(graph: GroupGraph, warn: Warn): (name: string, realm: Comp
   };
 }
 
-function indexOf(
-  names: PolicyNames,
+function lookUps(
   defined: ReadonlyMap<string, CompiledRealm>,
   roots: ReadonlyMap<string, CompiledRealm>,
   warn: Warn,
-): RealmIndex {
+): Pick<RealmIndex, "all" | "findRealm"> {
   return {
-    names,
     all: () => defined.values(),
     findRealm(name) {
       const realm = defined.get(name);

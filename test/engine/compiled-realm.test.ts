@@ -77,7 +77,7 @@ describe("a compiled realm", () => {
                 ),
             );
             const number = names.permissions.find(permission) ?? 99;
-            const asker = createAsker(graph.membershipOf(id(who)));
+            const asker = createAsker(graph.membershipOf(id(who)), index.marks);
             assert.equal(gives(compiled, number, asker, some), expected, `${who} ${permission}`);
             given += Number(expected);
           }
@@ -131,7 +131,7 @@ describe("a compiled realm", () => {
     const third = indexOf([bind(6_000, 10)], second);
     assert.notEqual(third.names, second.names);
     assert.equal(third.names.identities.count(), 10);
-    const asker = createAsker(graph.membershipOf(id("bot:b6001")));
+    const asker = createAsker(graph.membershipOf(id("bot:b6001")), third.marks);
     const compiled = third.findRealm("p:r") ?? assert.fail();
     assert.equal(
       gives(compiled, third.names.permissions.find("a.b.c") ?? 99, asker, undefined),
