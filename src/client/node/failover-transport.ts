@@ -180,11 +180,20 @@ async function callEndpoint<I extends DescMessage, O extends DescMessage>(
   try {
     return await send(token);
   } catch (error) {
-    if (reasonOf(error) !== "CREDENTIAL_REQUIRED") throw error;
+    if (!isRefusedCredential(error)) throw error;
     const renewed = await within(scope.signal(), credential.renew(token));
     if (renewed === undefined || renewed === token) throw error;
     return send(renewed);
   }
+}
+
+/** The reason is read only where it can be: a denial is answered often. */
+function isRefusedCredential(error: unknown): boolean {
+  return (
+    error instanceof ConnectError &&
+    error.code === Code.Unauthenticated &&
+    reasonOf(error) === "CREDENTIAL_REQUIRED"
+  );
 }
 
 /** What is left for an attempt; less than a millisecond is none. */

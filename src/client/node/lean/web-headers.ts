@@ -13,20 +13,36 @@ const trailerPrefix = "trailer-";
 
 /** All headers of an answer; pseudo-headers are left out. */
 export function toWebHeaders(headers: AnswerHeaders): Headers {
-  const all = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || name.startsWith(":")) continue;
-    for (const one of Array.isArray(value) ? value : [value]) all.append(name, one);
-  }
-  return all;
+  return new Headers(entriesOf(headers));
 }
 
 /** The headers of an answer, with the trailers among them apart. */
 export function splitTrailers(headers: AnswerHeaders): WebHeaders {
-  const [header, trailer] = [new Headers(), new Headers()];
-  for (const [name, value] of toWebHeaders(headers)) {
-    if (name.startsWith(trailerPrefix)) trailer.append(name.slice(trailerPrefix.length), value);
-    else header.append(name, value);
+  const entries = entriesOf(headers);
+  return {
+    header: new Headers(entries.filter(([name]) => !name.startsWith(trailerPrefix))),
+    trailer: new Headers(entries.filter(([name]) => name.startsWith(trailerPrefix)).map(bare)),
+  };
+}
+
+/** Headers and trailers together, as errors have them. */
+export function metadataOf(headers: AnswerHeaders): Headers {
+  return new Headers(entriesOf(headers).map(bare));
+}
+
+type Entry = [name: string, value: string];
+
+function entriesOf(headers: AnswerHeaders): Entry[] {
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || name.startsWith(":")) continue;
+    if (typeof value === "string") entries.push([name, value]);
+    else for (const one of value) entries.push([name, one]);
   }
-  return { header, trailer };
+  return entries;
+}
+
+function bare(entry: Entry): Entry {
+  const [name, value] = entry;
+  return name.startsWith(trailerPrefix) ? [name.slice(trailerPrefix.length), value] : entry;
 }
