@@ -35,15 +35,30 @@ export async function fillDatabase(
   }
 }
 
+/** Keeps a server from tidying up on its own while something is measured. */
+export async function keepStill(serverUrl: string): Promise<void> {
+  await query(serverUrl, "alter system set autovacuum = off");
+  await query(serverUrl, "select pg_reload_conf()");
+}
+
+/** Makes a server write down now what it would write down later. */
+export async function settleDown(serverUrl: string): Promise<void> {
+  await query(serverUrl, "checkpoint");
+}
+
 async function createDatabase(serverUrl: string, name: string): Promise<string> {
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    await client.query(`create database "${name}"`);
-  } finally {
-    await client.end();
-  }
+  await query(serverUrl, `create database "${name}"`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,5 +1,5 @@
 import type { Child, ChildOptions } from "../children.ts";
-import { fillDatabase, type FilledDatabase } from "./databases.ts";
+import { fillDatabase, keepStill, settleDown, type FilledDatabase } from "./databases.ts";
 import type { WorldSpec, WorldWork } from "./messages.ts";
 import { scales, type PeersPlan, type Scale } from "./plan.ts";
 
@@ -43,11 +43,13 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 async function fillDatabases(options: PrepareOptions): Promise<Prepared["databases"]> {
   const { plan, seed, say, serverUrl, withDatabase } = options;
   const databases = new Map<Scale, FilledDatabase>();
+  if (withDatabase.size > 0) await keepStill(serverUrl);
   for (const scale of withDatabase) {
     say(`filling a database with ${fleetOf(plan, scale)}`);
     const world = { seed, ...plan.worlds[scale] };
     databases.set(scale, await fillDatabase(serverUrl, `peers_${scale}`, world));
   }
+  if (withDatabase.size > 0) await settleDown(serverUrl);
   return databases;
 }
 

@@ -8,6 +8,7 @@ import type { PeersResults, RowFigures } from "./results.ts";
 import {
   cpuOf,
   loadBusyOf,
+  pooledCpu,
   rateOf,
   ratioOf,
   serverBusyOf,
@@ -117,7 +118,7 @@ function formatLatencies(mode: ModeName, title: string, { rows }: PeersResults):
         formatSpread(spread((run) => run.p50)),
         formatSpread(spread((run) => run.p99)),
         formatNumber(spread((run) => run.p999).middle),
-        formatNumber(spread(cpuOf).middle),
+        formatNumber(pooledCpu(figures.runs[mode])),
         ...(mode === "paced" ? [formatNumber(spread((run) => run.late99).middle)] : []),
       ];
     }),
