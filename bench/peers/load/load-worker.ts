@@ -113,12 +113,13 @@ async function h2load(task: LoadRun): Promise<LoadResult> {
   if (mode.kind !== "h2load") throw new Error("not a run of h2load");
   const set = setOf(task);
   const { bytes } = await askOnce(task, set);
-  const result = await runH2load({
+  const request = {
     url: `http://127.0.0.1:${port}${set.path}`,
     headers: headersOf(set.wire, token),
     body: set.bodies[0] ?? new Uint8Array(),
-    ...{ connections: mode.connections, streams: mode.streams, seconds },
-  });
+    ...{ connections: mode.connections, streams: mode.streams },
+  };
+  const result = await runH2load({ ...request, seconds });
   const inFlight = mode.connections * mode.streams;
   // Answers that were under way at the end may be in one number and not in the other.
   if (Math.abs(result.dataBytes - result.calls * bytes) > inFlight * bytes) {
