@@ -1,18 +1,15 @@
-import { readBearer } from "./admission/authorization.ts";
+import type { Bearer } from "./admission/authorization.ts";
 import { pinState, type Call, type Protocol } from "./call.ts";
 import { noPeerIdentity, type RpcDeps } from "./deps.ts";
 import { connectionOf, type Arrival } from "./transport/server-request.ts";
 
-/**
- * Begins the record of a call. `method` is `package.Service/Method` or "unknown", `authorization` holds the values of
- * all headers of that name.
- */
+/** Begins the record of a call. `method` is `package.Service/Method` or "unknown". */
 export function beginCall(
   deps: RpcDeps,
   method: string,
   protocol: Protocol,
   arrival: Arrival,
-  authorization: readonly string[],
+  bearer: Bearer,
 ): Call {
   const { identity = noPeerIdentity } = deps;
   const call: Call = {
@@ -20,7 +17,7 @@ export function beginCall(
     protocol,
     requestId: deps.newRequestId(),
     connection: connectionOf(arrival),
-    proof: { bearer: readBearer(authorization), certificate: identity.certificateOf(arrival) },
+    proof: { bearer, certificate: identity.certificateOf(arrival) },
     state: undefined,
     revisionToken: "",
     snapshotAgeMs: undefined,

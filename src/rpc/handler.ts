@@ -3,7 +3,7 @@ import type { UniversalServerRequest, UniversalServerResponse } from "@connectrp
 import { aclChecks, type AclChecks } from "./acl/checks.ts";
 import { aclMethods } from "./acl/methods.ts";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
-import { readAuthorization } from "./admission/authorization.ts";
+import { readAuthorization, readBearer } from "./admission/authorization.ts";
 import { resolveJwt } from "./admission/gate.ts";
 import { mayWriteGroups } from "./admission/may-write-groups.ts";
 import { beginCall } from "./begin-call.ts";
@@ -72,8 +72,8 @@ export function createRpcServer(
       const handler = path.startsWith("/") ? handlers.get(method) : undefined;
       const name = handler === undefined ? "unknown" : method;
       const protocol = protocolOf(request.headers["content-type"] ?? "");
-      const bearers = readAuthorization(request.rawHeaders);
-      const call = beginCall(deps, name, protocol, request, bearers);
+      const bearer = readBearer(readAuthorization(request.rawHeaders));
+      const call = beginCall(deps, name, protocol, request, bearer);
       finish(deps, call, answer(deps, call, handler, request, response), response, startedAt);
     },
     fastPath: createFastPath(deps, createFastMethods(methods, handlers), serveStock),

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { isSecret, type ExpectedHash } from "../../commands/api-key.ts";
-import type { BearerToken } from "../../domain/bearer-token.ts";
 import { anonymousIdentity, type Identity } from "../../domain/identity.ts";
 import type { CertificateRule } from "../../identity/certificate-rule.ts";
 import { certificateAt } from "../../identity/certificate-validity.ts";
@@ -70,7 +69,7 @@ export function authenticate(
   if (certificate.kind === "bad") return refused("the client certificate is not valid");
   switch (bearer.kind) {
     case "api_key":
-      return fromApiKey(bearer.token, state, now);
+      return fromApiKey(bearer, state, now);
     case "jwt":
       return fromJwt(bearer.outcome, now);
     case "none":
@@ -83,16 +82,24 @@ export function authenticate(
   }
 }
 
-function fromApiKey(token: BearerToken, state: ReplicaState | undefined, now: Date): Authenticated {
+function fromApiKey(
+  bearer: Extract<Bearer, { readonly kind: "api_key" }>,
+  state: ReplicaState | undefined,
+  now: Date,
+): Authenticated {
+  const { token, provenFor } = bearer;
   if (state === undefined) return { kind: "unverifiable", why: "no usable snapshot" };
   const key = state.apiKeys.get(token.id);
   const known = key === undefined ? undefined : knownKey(key);
   // An unknown id costs the same hash and the same comparison as a wrong secret.
-  const same = isSecret(token.secret, known?.hash ?? nobodysHash);
+  const same =
+    (known !== undefined && known === provenFor) ||
+    isSecret(token.secret, known?.hash ?? nobodysHash);
   // Only `<` holds for a time that cannot be read, such as NaN, against a key.
   if (known?.hash === undefined || !same || !(now.getTime() < known.deadAt)) {
     return refused("the API key is unknown, wrong, revoked or expired");
   }
+  bearer.provenFor = known;
   const { peer } = known;
   return peer === undefined ? refused("the API key is of no identity") : { kind: "peer", peer };
 }

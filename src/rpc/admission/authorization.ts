@@ -8,7 +8,12 @@ export type Bearer =
   | { readonly kind: "none" }
   /** Anything but one token of a form that we know. */
   | { readonly kind: "malformed" }
-  | { readonly kind: "api_key"; readonly token: BearerToken }
+  | {
+      readonly kind: "api_key";
+      readonly token: BearerToken;
+      /** The KnownKey whose secret it was found to have; the same object again need not be held against it again. */
+      provenFor?: object;
+    }
   /** A JWT that nobody has looked at yet. It proves nothing. */
   | { readonly kind: "unread_jwt"; readonly token: string }
   | { readonly kind: "jwt"; readonly outcome: JwtOutcome };

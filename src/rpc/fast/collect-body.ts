@@ -2,7 +2,8 @@ import type { Buffer } from "node:buffer";
 import { createBuffer } from "../transport/read-body.ts";
 import type { Exchange } from "./exchange.ts";
 
-const envelopeHead = 5;
+/** How many bytes come before a message of gRPC. */
+export const envelopeHead = 5;
 
 /** What is known of a body that is still coming, or has come. */
 export type BodyState =
@@ -33,9 +34,4 @@ export function judgeGrpc(body: Buffer | undefined, maxBytes: number): BodyState
   const size = body.readUInt32BE(1);
   if (body[0] !== 0 || size > maxBytes || body.length > envelopeHead + size) return "odd";
   return body.length === envelopeHead + size ? "whole" : "possible";
-}
-
-/** The message in a whole body of gRPC. */
-export function messageOf(body: Buffer): Buffer {
-  return body.subarray(envelopeHead);
 }

@@ -2,8 +2,8 @@ import type { Buffer } from "node:buffer";
 import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 
-/** Reads a message; undefined: it holds something that only the full decoder can judge. */
-export type Decode = (bytes: Buffer) => object | undefined;
+/** Reads the message that begins at `from` and ends with the bytes; undefined: it holds something that only the full decoder can judge. */
+export type Decode = (bytes: Buffer, from: number) => object | undefined;
 
 interface Cursor {
   readonly bytes: Buffer;
@@ -30,7 +30,7 @@ interface Compiled {
  */
 export function compileDecoder(schema: DescMessage): Decode {
   const compiled = compile(schema, new Map());
-  return (bytes) => readMessage(compiled, { bytes, at: 0 }, bytes.length);
+  return (bytes, from) => readMessage(compiled, { bytes, at: from }, bytes.length);
 }
 
 function compile(schema: DescMessage, known: Map<DescMessage, Compiled>): Compiled {

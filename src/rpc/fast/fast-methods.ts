@@ -23,8 +23,8 @@ export interface AclResponse {
 
 /** How requests are read and responses are written in one format. */
 export interface Format {
-  /** Undefined: the stock handler must say what is wrong with it. */
-  readonly read: (bytes: Buffer) => AclRequest | undefined;
+  /** Reads the request that begins at `from`. Undefined: the stock handler must say what is wrong with it. */
+  readonly read: (bytes: Buffer, from: number) => AclRequest | undefined;
   readonly write: (response: AclResponse) => Uint8Array;
 }
 
@@ -74,7 +74,7 @@ export function createFastMethods(
 
 function binaryReader(schema: DescMessage): Format["read"] {
   const decode = compileDecoder(schema);
-  return (bytes) => decode(bytes) ?? fullyDecoded(schema, bytes);
+  return (bytes, from) => decode(bytes, from) ?? fullyDecoded(schema, bytes.subarray(from));
 }
 
 function fullyDecoded(schema: DescMessage, bytes: Buffer): Message | undefined {
@@ -88,9 +88,9 @@ function fullyDecoded(schema: DescMessage, bytes: Buffer): Message | undefined {
 
 function jsonReader(schema: DescMessage): Format["read"] {
   const text = new TextDecoder();
-  return (bytes) => {
+  return (bytes, from) => {
     try {
-      return fromJsonString(schema, text.decode(bytes), jsonOptions) as AclRequest;
+      return fromJsonString(schema, text.decode(bytes.subarray(from)), jsonOptions) as AclRequest;
     } catch {
       return undefined;
     }

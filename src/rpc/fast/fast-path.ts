@@ -9,10 +9,11 @@ import { toAclFailure, toWireStatus } from "../errors.ts";
 import { recordOf, recordOfStatus } from "../record.ts";
 import { maxAclBytes } from "../router.ts";
 import type { WireStatus } from "../status/wire-status.ts";
-import { collect, judgeGrpc, messageOf } from "./collect-body.ts";
+import { collect, envelopeHead, judgeGrpc } from "./collect-body.ts";
 import { attach, exchangeOf, type Exchange } from "./exchange.ts";
 import type { FastMethod } from "./fast-methods.ts";
 import { readHead, type Head } from "./read-head.ts";
+import { readBearerOnce } from "./last-bearer.ts";
 import { createReplay, timedOut, type Replay } from "./replay.ts";
 import { goodTrailers, sendResponse, sendStatus } from "./send-answer.ts";
 
@@ -86,10 +87,10 @@ export function createFastPath(
 
   function begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, head: Head): Exchange {
     const { method, content, authorization } = head;
-    const bearers = authorization === undefined ? [] : [authorization];
+    const bearer = readBearerOnce(stream.session ?? stream, authorization);
     const exchange: Exchange = {
       stream,
-      call: beginCall(deps, method.name, content.protocol, { stream }, bearers),
+      call: beginCall(deps, method.name, content.protocol, { stream }, bearer),
       head,
       headers,
       startedAt: performance.now(),
@@ -132,27 +133,25 @@ export function createFastPath(
     const exchange = exchangeOf(this);
     if (exchange === undefined || exchange.over) return;
     const { body, head } = exchange;
-    let message = body ?? noBody;
-    if (head.content.protocol === "grpc") {
-      if (judgeGrpc(body, maxAclBytes) !== "whole") {
-        handOver(exchange, true);
-        return;
-      }
-      message = messageOf(message);
+    const isGrpc = head.content.protocol === "grpc";
+    if (isGrpc && judgeGrpc(body, maxAclBytes) !== "whole") {
+      handOver(exchange, true);
+      return;
     }
     try {
-      answer(exchange, message);
+      answer(exchange, body ?? noBody, isGrpc ? envelopeHead : 0);
     } catch (error) {
       if (error instanceof ConnectError) handOver(exchange, true);
       else fail(exchange, error);
     }
   }
 
-  function answer(exchange: Exchange, message: Buffer): void {
+  // The message begins at `from` in the body.
+  function answer(exchange: Exchange, body: Buffer, from: number): void {
     const { call, head } = exchange;
     const { method, content } = head;
     const format = content.format === "binary" ? method.binary : method.json;
-    const request = format.read(message);
+    const request = format.read(body, from);
     if (request === undefined) {
       handOver(exchange, true);
       return;
