@@ -97,6 +97,11 @@ function checkReusePort(
       "listen and reuse_port: give the port that the processes share; 0 gives each a port of its own",
     );
   }
+  if (!given.has("metrics_listen")) {
+    problems.push(
+      "reuse_port: give metrics_listen too, since each process needs one of its own; off if there is none",
+    );
+  }
   if (given.has("embedded")) {
     problems.push(
       "reuse_port: leave it out with the embedded database, which one process has for itself",

@@ -62,14 +62,18 @@ describe("snapshot_file", () => {
 describe("reuse_port", () => {
   it("is off unless it is set, and wants a port and a database that can be shared", () => {
     assert.equal(read({}).reusePort, false);
-    assert.equal(read({ flags: { reuse_port: "true" } }).reusePort, true);
+    const shared = { reuse_port: "true", metrics_listen: "off" };
+    assert.equal(read({ flags: shared }).reusePort, true);
     const env = { DATABASE_URL: url, FLEETGATE_REUSE_PORT: "true" };
-    assert.equal(read({ env }).reusePort, true);
-    assert.equal(read({ file: file("reuse_port: true\n") }).reusePort, true);
-    assert.deepEqual(problems({ flags: { reuse_port: "true", listen: "127.0.0.1:0" } }), [
+    assert.equal(read({ env, flags: { metrics_listen: "127.0.0.1:9461" } }).reusePort, true);
+    assert.equal(read({ file: file("reuse_port: true\nmetrics_listen: off\n") }).reusePort, true);
+    assert.deepEqual(problems({ flags: { reuse_port: "true" } }), [
+      "reuse_port: give metrics_listen too, since each process needs one of its own; off if there is none",
+    ]);
+    assert.deepEqual(problems({ flags: { ...shared, listen: "127.0.0.1:0" } }), [
       "listen and reuse_port: give the port that the processes share; 0 gives each a port of its own",
     ]);
-    assert.deepEqual(problems({ env: {}, flags: { embedded: "dir", reuse_port: "true" } }), [
+    assert.deepEqual(problems({ env: {}, flags: { embedded: "dir", ...shared } }), [
       "reuse_port: leave it out with the embedded database, which one process has for itself",
     ]);
     read({ flags: { reuse_port: "false", listen: "127.0.0.1:0" } });
