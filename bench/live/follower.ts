@@ -4,7 +4,13 @@ import type { ReplicaState } from "../../src/replica/state.ts";
 import { openStorage, type Storage } from "../../src/storage/database.ts";
 import { readRevisionPoint } from "../../src/storage/revision-point.ts";
 import { serveParent } from "../children.ts";
-import type { ChangeCost, ChangeCosts, FollowerRequest, LoadFigures } from "./messages.ts";
+import type {
+  ChangeCost,
+  ChangeCosts,
+  FollowerRequest,
+  LoadFigures,
+  MemoryParts,
+} from "./messages.ts";
 import { startStallProbe, threadMillis } from "./stall-probe.ts";
 import { memberChange } from "./world.ts";
 
@@ -21,6 +27,8 @@ serveParent(
         return measureLoad(request.url);
       case "advance":
         return advance(request.groups, request.count);
+      case "parts":
+        return dropParts();
       default:
         return followOne();
     }
@@ -82,6 +90,29 @@ async function followOne(): Promise<ChangeCost> {
   if (next.revision !== state.revision + 1n) throw new Error("there was not one change to follow");
   state = next;
   return { wallUs, cpuUs };
+}
+
+/** Lets go of the state part by part: what holds others goes first. */
+function dropParts(): MemoryParts {
+  const parts = takeApart();
+  const drop = (part: keyof MemoryParts): number => {
+    const before = bytesInUse();
+    parts[part] = undefined;
+    return before - bytesInUse();
+  };
+  return { groups: drop("groups"), compiled: drop("compiled"), configured: drop("configured") };
+}
+
+/** In a function of its own: the one that drops parts must hold nothing else of the state. */
+function takeApart(): Record<keyof MemoryParts, unknown> {
+  if (state === undefined) throw new Error("nothing is loaded");
+  const { policies, expanded, snapshot } = state;
+  state = undefined;
+  return {
+    groups: snapshot.groups,
+    compiled: [snapshot.realms, snapshot.fleet],
+    configured: [policies, expanded],
+  };
 }
 
 function bytesInUse(): number {

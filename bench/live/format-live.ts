@@ -83,7 +83,7 @@ function formatChanges(sizes: readonly SizeFigures[]): string {
 function formatLoads(sizes: readonly SizeFigures[]): string {
   const smallest = sizes[0]?.memberships ?? NaN;
   const smallestBytes = median((sizes[0]?.loads ?? []).map(({ bytes }) => bytes));
-  const rows = sizes.map(({ memberships, loads }) => {
+  const rows = sizes.map(({ memberships, loads, parts }) => {
     const middle = (pick: (load: (typeof loads)[number]) => number): number =>
       median(loads.map(pick));
     const bytes = middle((load) => load.bytes);
@@ -95,13 +95,17 @@ function formatLoads(sizes: readonly SizeFigures[]): string {
       formatNumber(middle(({ stalls }) => stalls.cpuMs)),
       formatNumber(middle(({ stalls }) => stalls.gcMs)),
       formatNumber(bytes / 1e6),
+      formatNumber(parts.groups / 1e6),
+      formatNumber(parts.compiled / 1e6),
+      formatNumber(parts.configured / 1e6),
       // What groups and policies need without members is about what the smallest size needs.
       formatNumber((bytes - smallestBytes) / (memberships - smallest)),
       formatNumber(middle(({ rssAfter, rssBefore }) => (rssAfter - rssBefore) / 1e6)),
     ];
   });
   const head = ["full load", "s", "CPU s", "stall ms", "of CPU", "of collector", "MB in use"];
-  return formatTable([...head, "bytes a membership", "MB resident"], rows);
+  const memory = ["groups", "realms, bots", "configured", "bytes a membership", "MB resident"];
+  return formatTable([...head, ...memory], rows);
 }
 
 function formatActions(actions: readonly ActionFigures[]): string {

@@ -26,7 +26,9 @@ export interface Filled {
 export type FollowerRequest =
   | { readonly kind: "load"; readonly url: string }
   | { readonly kind: "advance"; readonly groups: readonly string[]; readonly count: number }
-  | { readonly kind: "follow" };
+  | { readonly kind: "follow" }
+  /** Nothing can be asked afterwards. */
+  | { readonly kind: "parts" };
 
 /** What a full load cost. */
 export interface LoadFigures {
@@ -39,6 +41,15 @@ export interface LoadFigures {
   /** Resident memory, before and after. */
   readonly rssBefore: number;
   readonly rssAfter: number;
+}
+
+/** What the parts of a state keep in use, in bytes. */
+export interface MemoryParts {
+  readonly groups: number;
+  /** Realms, pools and bots as checks have them. */
+  readonly compiled: number;
+  /** Configurations of sources, and what they come to when roles and inheritance are written out. */
+  readonly configured: number;
 }
 
 /** What changes of one member each cost the replica. */

@@ -13,6 +13,7 @@ import type {
   Filled,
   FollowerRequest,
   LoadFigures,
+  MemoryParts,
   WriterRequest,
 } from "./messages.ts";
 import { fullPlan, limitMs, quickPlan, type LivePlan, type VisibilityPlan } from "./plan.ts";
@@ -28,6 +29,8 @@ export interface SizeFigures {
   readonly advanceLarge: ChangeCosts;
   /** The same with everything that a replica does after it was told: reads, and then advances. */
   readonly follow: ChangeCosts;
+  /** Of the process that was changed last. */
+  readonly parts: MemoryParts;
 }
 
 /** When members became visible. */
@@ -143,13 +146,9 @@ async function measureSize(of: {
       wallUs: follow.map(({ wallUs }) => wallUs),
       cpuUs: follow.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / follow.length,
     };
-    return {
-      memberships,
-      loads,
-      follow: followed,
-      advanceSmall,
-      advanceLarge: await advance([largeGroup]),
-    };
+    const advanceLarge = await advance([largeGroup]);
+    const parts = await ask<MemoryParts>(follower, { kind: "parts" });
+    return { memberships, loads, follow: followed, advanceSmall, advanceLarge, parts };
   } finally {
     await follower.stop();
   }

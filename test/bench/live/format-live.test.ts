@@ -12,6 +12,7 @@ function sizeOf(memberships: number, bytes: number, cpuUs: number): SizeFigures 
     memberships,
     loads: [load],
     ...{ advanceSmall: costs, advanceLarge: costs, follow: costs },
+    parts: { groups: bytes - 30e6, compiled: 10e6, configured: 20e6 },
   };
 }
 
