@@ -70,13 +70,23 @@ export const roleName: NameRule = prefixedName("role/");
 /** A role of one project. */
 export const customRoleName: NameRule = prefixedName("customRole/");
 
-// Nearly all pools and bot ids: printable ASCII without colons and spaces.
-const plainPool = /^[!-9;-~]{1,256}$/;
+// Nearly all pools and bot ids: printable ASCII without colons and spaces. A pattern takes half as long again.
+function isPlainPool(text: string): boolean {
+  const { length } = text;
+  if (length === 0 || length > 256) return false;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x21 || code > 0x7e || code === colon) return false;
+  }
+  return true;
+}
+
+const colon = 0x3a;
 
 /** A pool or a bot id. */
 export const poolName: NameRule = {
   test: (text) =>
-    plainPool.test(text) ||
+    isPlainPool(text) ||
     (text.length >= 1 &&
       text.length <= 256 &&
       !text.includes(":") &&
