@@ -25,7 +25,7 @@ export interface Exchange {
 const kExchange = Symbol("exchange");
 
 interface StreamWithExchange extends ServerHttp2Stream {
-  [kExchange]?: Exchange;
+  [kExchange]?: Exchange | undefined;
 }
 
 /** Has listeners of a stream find its exchange, so that they need not be made for each stream. */
@@ -36,4 +36,12 @@ export function attach(exchange: Exchange): void {
 /** The exchange of a stream that was attached to it. */
 export function exchangeOf(stream: ServerHttp2Stream): Exchange | undefined {
   return (stream as StreamWithExchange)[kExchange];
+}
+
+/**
+ * Has the stream forget its exchange, which nothing is left to do of. Node holds streams for a while after they are over,
+ * and what they lead to would be copied at every collection of garbage until then.
+ */
+export function detach(stream: ServerHttp2Stream): void {
+  (stream as StreamWithExchange)[kExchange] = undefined;
 }

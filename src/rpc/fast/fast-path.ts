@@ -10,7 +10,7 @@ import { recordOf, recordOfStatus } from "../record.ts";
 import { maxAclBytes } from "../router.ts";
 import type { WireStatus } from "../status/wire-status.ts";
 import { collect, envelopeHead, judgeGrpc } from "./collect-body.ts";
-import { attach, exchangeOf, type Exchange } from "./exchange.ts";
+import { attach, detach, exchangeOf, type Exchange } from "./exchange.ts";
 import type { FastMethod } from "./fast-methods.ts";
 import { readHead, type Head } from "./read-head.ts";
 import { readBearerOnce } from "./last-bearer.ts";
@@ -262,6 +262,7 @@ function ignore(): void {}
 function onWantTrailers(this: ServerHttp2Stream): void {
   const exchange = exchangeOf(this);
   if (exchange === undefined) return;
+  detach(this);
   try {
     this.sendTrailers(exchange.trailers);
   } catch {
