@@ -59,9 +59,9 @@ export function createRpcServer(
 ): RpcServer {
   const methods = aclMethods(checks);
   const handlers = createHandlers(deps, operations, checks, methods);
-  const serveStock: ServeStock = (exchange, { request, response }) => {
+  const serveStock: ServeStock = (exchange, { request, response }, failed) => {
     const { call, head, startedAt } = exchange;
-    const answered = handled(call, head.method.stock, request);
+    const answered = handled(call, head.method.stock, request, failed);
     finish(deps, call, answered, response, startedAt);
   };
   return {
@@ -110,8 +110,10 @@ async function handled(
   call: Call,
   { handle }: MethodHandler,
   request: UniversalServerRequest,
+  failed?: { readonly thrown: unknown },
 ): Promise<UniversalServerResponse> {
   try {
+    if (failed !== undefined) throw failed.thrown;
     return await handle(request);
   } catch (cause) {
     return errorResponse(call.protocol, failCall(call, handle.service, cause));

@@ -42,8 +42,15 @@ export interface FastPath {
   readonly counts: FastPathCounts;
 }
 
-/** Has the stock handler answer a call that was begun before; tells of the call when it is over. */
-export type ServeStock = (exchange: Exchange, replay: Replay) => void;
+/**
+ * Has the stock handler answer a call that was begun before; tells of the call when it is over. `failed`: it did not come to
+ * the handler, because of what is thrown.
+ */
+export type ServeStock = (
+  exchange: Exchange,
+  replay: Replay,
+  failed?: { readonly thrown: unknown },
+) => void;
 
 /** Creates the fast path of the methods, by their paths. */
 export function createFastPath(
@@ -77,7 +84,7 @@ export function createFastPath(
       else
         resolving.then(
           () => admit(exchange),
-          (error: unknown) => fail(exchange, error),
+          (thrown: unknown) => handOver(exchange, true, { thrown }),
         );
     } catch (error) {
       fail(exchange, error);
@@ -113,6 +120,11 @@ export function createFastPath(
       return;
     }
     const { stream } = exchange;
+    // It may have been reset before anybody listened.
+    if (stream.aborted || stream.destroyed) {
+      cutOff(exchange);
+      return;
+    }
     stream.on("data", onData);
     stream.on("end", onEnd);
   }
@@ -195,11 +207,11 @@ export function createFastPath(
       else {
         sending.then(
           () => tell(exchange, status),
-          (cause: unknown) => breakOff(exchange, cause),
+          (cause: unknown) => breakOff(exchange, cause, status),
         );
       }
     } catch (cause) {
-      breakOff(exchange, cause);
+      breakOff(exchange, cause, status);
     }
   }
 
@@ -215,7 +227,11 @@ export function createFastPath(
     }
   }
 
-  function handOver(exchange: Exchange, isWhole: boolean): void {
+  function handOver(
+    exchange: Exchange,
+    isWhole: boolean,
+    failed?: { readonly thrown: unknown },
+  ): void {
     if (exchange.over) return;
     exchange.over = true;
     counts.replayed += 1;
@@ -224,14 +240,14 @@ export function createFastPath(
     stream.off("end", onEnd);
     if (!isWhole) stream.pause();
     try {
-      serveStock(exchange, createReplay(exchange, isWhole));
+      serveStock(exchange, createReplay(exchange, isWhole), failed);
     } catch (cause) {
       breakOff(exchange, cause);
     }
   }
 
   // Nothing can be said any more, or nothing that would be true.
-  function breakOff(exchange: Exchange, cause: unknown): void {
+  function breakOff(exchange: Exchange, cause: unknown, status?: WireStatus): void {
     exchange.over = true;
     const { call, stream } = exchange;
     call.error ??= new ConnectError(
@@ -241,13 +257,16 @@ export function createFastPath(
       undefined,
       cause,
     );
-    tell(exchange, undefined);
+    tell(exchange, status);
     stream.destroy();
   }
 
   function onAborted(this: ServerHttp2Stream): void {
     const exchange = exchangeOf(this);
-    if (exchange === undefined || exchange.over) return;
+    if (exchange !== undefined && !exchange.over) cutOff(exchange);
+  }
+
+  function cutOff(exchange: Exchange): void {
     exchange.over = true;
     counts.cutOff += 1;
     exchange.call.error = new ConnectError("the peer went away", Code.Canceled);

@@ -33,7 +33,8 @@ export function sendHttp2Head(
   });
 }
 
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+/** A frame of HTTP/2. */
+export function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
@@ -42,8 +43,8 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
   return Buffer.concat([head, payload]);
 }
 
-// A literal header without indexing and without Huffman coding; texts are shorter than 127 bytes.
-function literal([name, value]: readonly [string, string]): Buffer {
+/** A literal header without indexing and without Huffman coding; texts are shorter than 127 bytes. */
+export function literal([name, value]: readonly [string, string]): Buffer {
   const text = [name, value].map((part) => [Buffer.from([part.length]), Buffer.from(part)]);
   return Buffer.concat([Buffer.from([0]), ...text.flat()]);
 }
