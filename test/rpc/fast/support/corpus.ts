@@ -453,6 +453,10 @@ export function corpus(): readonly Case[] {
     }
     for (const text of form === "json" ? badJson : [])
       raw(`JSON ${text.slice(0, 60)}`, Buffer.from(text));
+    const unreadable = form === "grpc" ? envelope(Buffer.from([0])) : Buffer.from([0]);
+    raw("a message that cannot be read, and a promise of more", unreadable, {
+      headers: { "content-length": "54" },
+    });
     raw("zipped and not said so", gzipSync(body));
     const zipped = form === "grpc" ? envelope(gzipSync(body.subarray(5)), 1) : gzipSync(body);
     const encoding = form === "grpc" ? "grpc-encoding" : "content-encoding";

@@ -19,7 +19,7 @@ export interface Heard {
   readonly headers: readonly string[];
   readonly body: string;
   readonly trailers: readonly string[];
-  /** How the stream ended. */
+  /** With what the server ended the stream; 0 as well when the client did. */
   readonly rstCode: number;
 }
 
@@ -43,7 +43,14 @@ export async function talk(session: http2.ClientHttp2Session, request: Talk): Pr
   stream.on("data", (piece: Buffer) => body.push(piece));
   stream.on("error", () => {});
   // Whoever has the whole answer need not send the rest of the request.
-  stream.on("end", () => setImmediate(() => stream.writableFinished || stream.close(8)));
+  let gaveUp = false;
+  stream.on("end", () => {
+    setImmediate(() => {
+      if (stream.writableFinished || stream.destroyed) return;
+      gaveUp = true;
+      stream.close(8);
+    });
+  });
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
   for (const piece of pieces) {
     if (stream.destroyed) break;
@@ -60,7 +67,7 @@ export async function talk(session: http2.ClientHttp2Session, request: Talk): Pr
     headers: answered,
     body: Buffer.concat(body).toString("latin1"),
     trailers,
-    rstCode: stream.rstCode ?? 0,
+    rstCode: gaveUp ? 0 : (stream.rstCode ?? 0),
   };
 }
 
