@@ -5,12 +5,16 @@ import {
   createFleetgate,
   type Fleetgate,
   type FleetgateOptions,
+  type TransportName,
 } from "../../../src/client/node/index.ts";
 
 const clients: Fleetgate[] = [];
 after(async () => {
   for (const client of clients) await client.close();
 });
+
+/** Everything that a client may speak HTTP/2 by; what a client does is the same by each. */
+export const transports: readonly TransportName[] = ["lean", "stock"];
 
 const quick = { delayMs: 0 };
 
@@ -22,6 +26,11 @@ export function connect(
   const client = createFleetgate({ endpoints, retry: quick, deadlineMs: 30_000, ...more });
   clients.push(client);
   return client;
+}
+
+/** {@link connect} by a transport. */
+export function connectBy(transport: TransportName): typeof connect {
+  return (endpoints, more) => connect(endpoints, { transport, ...more });
 }
 
 /** The error of a call that must fail. */

@@ -30,6 +30,8 @@ export interface ScriptedServer {
   /** Whether it reads requests; `false`: it answers at once and never reads. */
   reads: boolean;
   readonly seen: SeenRequest[];
+  /** Is called when a request is there. */
+  onRequest: (stream: http2.ServerHttp2Stream) => void;
   /** Is called when the script has been played to its end. */
   onPlayed: () => void;
   close(): Promise<void>;
@@ -54,13 +56,14 @@ export async function startScripted(): Promise<ScriptedServer> {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   const playAll = async (stream: http2.ServerHttp2Stream): Promise<void> => {
+    const { script, onPlayed } = scripted;
     try {
-      await play(stream, scripted.script, cut);
+      await play(stream, script, cut);
     } catch {
       // Node does not let every script be played.
       stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
     }
-    scripted.onPlayed();
+    onPlayed();
   };
   server.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
@@ -72,6 +75,7 @@ export async function startScripted(): Promise<ScriptedServer> {
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("end", () => {
       scripted.seen.push({ headers, body: Buffer.concat(chunks) });
+      scripted.onRequest(stream);
       void playAll(stream);
     });
   });
@@ -82,6 +86,7 @@ export async function startScripted(): Promise<ScriptedServer> {
     script: [],
     reads: true,
     seen: [],
+    onRequest: () => undefined,
     onPlayed: () => undefined,
     close: async () => {
       const closed = once(server, "close");

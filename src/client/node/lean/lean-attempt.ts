@@ -1,7 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import type { DescMethodUnary, MessageShape, DescMessage } from "@bufbuild/protobuf";
 import type { UnaryResponse } from "@connectrpc/connect";
-import { createMethodUrl } from "@connectrpc/connect/protocol";
 import { requestHeader } from "@connectrpc/connect/protocol-connect";
 import type { MakeAttempt } from "../attempt.ts";
 import { wantsCompression } from "../call-policy.ts";
@@ -28,17 +27,10 @@ export function createLeanAttempt(
   session: EndpointSession,
   readMaxBytes: number,
 ): MakeAttempt {
-  const paths = new WeakMap<object, string>();
-  const pathOf = (method: DescMethodUnary): string => {
-    const known = paths.get(method);
-    if (known !== undefined) return known;
-    const path = new URL(createMethodUrl(url.href, method)).pathname;
-    paths.set(method, path);
-    return path;
-  };
+  const prefix = url.pathname.replace(/\/$/, "");
   return async ({ method, input, header, token, timeoutMs, scope }) => {
     const codec = codecOf(method);
-    const headers: OutgoingHttpHeaders = { ...fixed, ":path": pathOf(method) };
+    const headers: OutgoingHttpHeaders = { ...fixed, ":path": prefix + codec.path };
     if (header !== undefined) addCallers(headers, header);
     if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
     if (timeoutMs !== undefined) headers["connect-timeout-ms"] = String(timeoutMs);

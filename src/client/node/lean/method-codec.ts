@@ -9,6 +9,8 @@ import { createClientMethodSerializers } from "@connectrpc/connect/protocol";
 
 /** What is the same for every call of a method. */
 export interface MethodCodec<I extends DescMessage, O extends DescMessage> {
+  /** Begins with a slash. */
+  readonly path: string;
   /** Throws INTERNAL for what cannot be written. */
   readonly encode: (input: MessageInitShape<I>) => Uint8Array;
   /** Throws INTERNAL for what is no such message. */
@@ -25,6 +27,7 @@ export function codecOf<I extends DescMessage, O extends DescMessage>(
   if (known !== undefined) return known;
   const { serialize, parse } = createClientMethodSerializers(method, true);
   const codec: MethodCodec<I, O> = {
+    path: `/${method.parent.typeName}/${method.name}`,
     encode: (input) => serialize(create(method.input, input)),
     decode: parse,
   };

@@ -43,7 +43,7 @@ export async function readBody(
   const { compression, unaryError } = judge(headers);
   const bytes = compression === undefined ? body : await compression.decompress(body, readMaxBytes);
   if (unaryError === undefined) return bytes;
-  throw errorFromJsonBytes(bytes, metadataOf(headers), unaryError);
+  throw errorFromJsonBytes(bytes, new Headers(metadataOf(headers)), unaryError);
 }
 
 function judge(headers: AnswerHeaders): ReturnType<typeof validateResponseWithCompression> {

@@ -25,12 +25,13 @@ export function splitTrailers(headers: AnswerHeaders): WebHeaders {
   };
 }
 
-/** Headers and trailers together, as errors have them. */
-export function metadataOf(headers: AnswerHeaders): Headers {
-  return new Headers(entriesOf(headers).map(bare));
+/** Headers and trailers together, as errors have them; a Headers is made of it by whoever makes the error. */
+export function metadataOf(headers: AnswerHeaders): Entry[] {
+  return entriesOf(headers).map(bare);
 }
 
-type Entry = [name: string, value: string];
+/** A header. */
+export type Entry = [name: string, value: string];
 
 function entriesOf(headers: AnswerHeaders): Entry[] {
   const entries: Entry[] = [];
