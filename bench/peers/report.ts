@@ -180,7 +180,7 @@ function formatLibraries({ libraries }: PeersResults): string {
 
 function formatLoading({ loading }: PeersResults): string {
   if (loading === undefined) return "";
-  const { loads, memberSmall, memberLarge, nestingSmall, nestingLarge } = loading;
+  const { loads, memberSmall, memberLarge, nesting } = loading;
   const line = (what: string, values: readonly number[]): readonly string[] => [
     what,
     formatSpread(spreadOf(values)),
@@ -214,10 +214,9 @@ function formatLoading({ loading }: PeersResults): string {
       ),
       line("one member more, small groups, CPU µs", [memberSmall.cpuUs]),
       line("one member more, the largest group, CPU µs", [memberLarge.cpuUs]),
-      line("a small group nested, ms", nestingSmall.totalMs),
-      line("the longest slice of it, ms", nestingSmall.longestMs),
-      line("the largest group nested, ms", nestingLarge.totalMs),
-      line("the longest slice of it, ms", nestingLarge.longestMs),
+      line("a group with many below it nested, ms", nesting.totalMs),
+      line("the longest slice of it, ms", nesting.longestMs),
+      line("the first look-up of a caller after it, µs", nesting.afterUs),
     ],
   );
 }

@@ -54,7 +54,10 @@ export async function runPeers(
     const database = stage.databases.get("1M");
     if (counts.loading && database !== undefined) {
       progress.say("loading and changing the largest fleet");
-      loading = await measureLoading(plan.loading, database);
+      loading = await measureLoading(plan.loading, database, {
+        seed: options.seed,
+        ...plan.worlds["1M"],
+      });
     }
     return {
       ...{ plan, quick: options.quick, pinned: cores !== undefined, leftOut, loading },

@@ -33,7 +33,7 @@ export interface SmallQuestion {
 
 const permissions = ["swarming.pools.listTasks", "swarming.pools.createTask"];
 const callerCount = 50;
-const questionCount = 200;
+const questionCount = 60;
 
 /** Cuts the first realms with bindings out of a world. */
 export function cutSmallWorld(world: BuiltWorld, realms: number): SmallWorld {

@@ -1,6 +1,8 @@
 import { startChild } from "../../children.ts";
 import type { ChangeCosts, FollowerRequest, LoadFigures } from "../../live/messages.ts";
-import { largeGroup, visibleGroup } from "../../live/world.ts";
+import { largeGroup } from "../../live/world.ts";
+import type { FilledDatabase } from "../databases.ts";
+import type { WorldSpec } from "../messages.ts";
 import type { NestingCosts, NestingRequest } from "./nesting-worker.ts";
 
 /** What loading and changing the largest fleet cost, in processes of their own. */
@@ -9,9 +11,8 @@ export interface LoadingFigures {
   /** One member more, in groups by turns and in the largest one. */
   readonly memberSmall: ChangeCosts;
   readonly memberLarge: ChangeCosts;
-  /** A group of few members and the largest one, nested in others and taken out again. */
-  readonly nestingSmall: NestingCosts;
-  readonly nestingLarge: NestingCosts;
+  /** The group that has most others below it, nested in others and taken out again. */
+  readonly nesting: NestingCosts;
 }
 
 const answerMs = 120_000;
@@ -19,7 +20,8 @@ const answerMs = 120_000;
 /** Measures what `bench/live` measures too, by its own processes, on a database that is full already. */
 export async function measureLoading(
   plan: { readonly loads: number; readonly advances: number; readonly nestings: number },
-  database: { readonly url: string; readonly teams: readonly string[] },
+  database: FilledDatabase,
+  { seed, fleet }: WorldSpec,
 ): Promise<LoadingFigures> {
   const { url, teams } = database;
   const loads: LoadFigures[] = [];
@@ -41,13 +43,8 @@ export async function measureLoading(
   }
   if (costs === undefined) throw new Error("nothing was loaded");
   const [memberSmall, memberLarge] = costs;
-  const nesting = (nested: string): Promise<NestingCosts> =>
-    measureNesting({ url, nested, groups: teams, count: plan.nestings });
-  return {
-    ...{ loads, memberSmall, memberLarge },
-    nestingSmall: await nesting(visibleGroup),
-    nestingLarge: await nesting(largeGroup),
-  };
+  const nesting = await measureNesting({ url, seed, fleet, count: plan.nestings });
+  return { loads, memberSmall, memberLarge, nesting };
 }
 
 async function measureNesting(request: NestingRequest): Promise<NestingCosts> {

@@ -123,8 +123,7 @@ describe("judgeFigures", () => {
         loads: [load],
         memberSmall: { wallUs: [20], cpuUs: 20 },
         memberLarge: { wallUs: [120], cpuUs: 120 },
-        nestingSmall: { totalMs: [1], longestMs: [1] },
-        nestingLarge: { totalMs: [12], longestMs: [6] },
+        nesting: { totalMs: [12], longestMs: [6], afterUs: [1] },
       },
     });
     assert.equal(found.get("one membership change at 1 M, main thread"), "falls short");
