@@ -72,7 +72,7 @@ export function changeGroups(
     globs: editGlobs(parts.globs, edits.globs),
     changed,
   };
-  const groups = touchedBy(edits, before, next);
+  const groups = touchedBy(edits, before.entries, next);
   const after = withWays(next, edits, groups);
   warnOfMissing(after, drafts.values(), warn);
   return { parts: after, identities: edits.listings.keys(), wide: wideChange(edits, groups) };
@@ -82,24 +82,29 @@ function ownOf(entry: GroupEntry | undefined): number {
   return entry === undefined ? 0 : countOwn(entry.members);
 }
 
-/** The groups above which there may be others than before: those whose parents changed, and all that is nested in them. */
-function touchedBy({ parents }: Edits, before: GroupParts, after: GroupParts): IdSet | undefined {
+/**
+ * The groups above which there may be others than before: those whose parents changed, and all that was nested in them.
+ * What comes to be nested in them is one whose parents changed, or was nested in such a one.
+ */
+function touchedBy(
+  { parents }: Edits,
+  entries: GroupParts["entries"],
+  { ids }: GroupParts,
+): IdSet | undefined {
   if (parents.size === 0) return undefined;
-  const { ids } = after;
-  return createIdSet(findBelow(parents.keys(), ids, before.entries, after.entries), ids.count());
+  return createIdSet(findBelow(parents.keys(), ids, entries), ids.count());
 }
 
 /** The parts with the ways up from groups, and from globs. */
 function withWays(parts: GroupParts, edits: Edits, touched: IdSet | undefined): GroupParts {
   if (touched === undefined && edits.globs.length === 0) return parts;
-  const { ids } = parts;
   let { parents, closures } = parts;
   if (touched !== undefined) {
     parents = withLists(parents, edits.parents);
-    closures = closures.after(parents, ids.count, touched);
+    closures = closures.after(parents, touched);
   }
   const globs = new Set(edits.globs.map(({ glob }) => glob.text));
-  const matched = parts.matched.after(closures, ids.count, globs, touched);
+  const matched = parts.matched.after(closures, globs, touched);
   return { ...parts, parents, closures, matched };
 }
 

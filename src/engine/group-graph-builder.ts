@@ -164,7 +164,7 @@ export function createGroupGraphBuilder(
     });
     yield;
     const lists = withLists(noLists, parents);
-    const closures = createClosures(lists, ids.count, limits.maxClosureIds);
+    const closures = createClosures(lists, limits.maxClosureIds);
     const parts = {
       ids,
       base,
@@ -173,7 +173,7 @@ export function createGroupGraphBuilder(
       globs: createGlobIndex(globs.values()),
       parents: lists,
       closures,
-      matched: createMatchedSets(closures, ids.count, limits.maxMatchedSets),
+      matched: createMatchedSets(closures, limits.maxMatchedSets),
       changed: 0,
     };
     return createGraph(parts, limits, warn);

@@ -9,6 +9,7 @@ import { group, id, world } from "./world.ts";
 const members = [
   "user:ann@x.com",
   "user:Ann@x.com",
+  "user:aNN@x.com",
   "user:bob@x.com",
   "bot:b",
   "bot:B",

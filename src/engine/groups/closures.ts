@@ -16,7 +16,7 @@ export interface Closures {
   /** Adds a group, and all that it is in, to a union. */
   readonly addTo: (union: IdUnion, group: number) => void;
   /** Those of another state of nesting, in which they differ at most for these groups. Costs a copy of pointers. */
-  readonly after: (parents: PagedLists, idCount: () => number, touched: IdSet) => Closures;
+  readonly after: (parents: PagedLists, touched: IdSet) => Closures;
 }
 
 /** The most ids that are kept: beyond that they are found each time. Long chains of groups come to very many. */
@@ -28,18 +28,13 @@ interface Workshop {
   readonly maxIds: number;
 }
 
-/** Creates the closures of a first version. All ids of groups are below `idCount`. */
-export function createClosures(
-  parents: PagedLists,
-  idCount: () => number,
-  maxIds: number = maxClosureIds,
-): Closures {
-  return closuresOf(parents, idCount, [], 0, { union: createIdUnion(), maxIds });
+/** Creates the closures of a first version. */
+export function createClosures(parents: PagedLists, maxIds: number = maxClosureIds): Closures {
+  return closuresOf(parents, [], 0, { union: createIdUnion(), maxIds });
 }
 
 function closuresOf(
   parents: PagedLists,
-  idCount: () => number,
   known: (SortedIds | undefined)[],
   keptBefore: number,
   workshop: Workshop,
@@ -56,7 +51,6 @@ function closuresOf(
   }
 
   function find(group: number): SortedIds {
-    scratch.reserve(idCount());
     const queue = [group];
     scratch.add(group);
     // The list grows while it is walked.
@@ -89,14 +83,14 @@ function closuresOf(
       else if (listAt(parents, group) === undefined) union.add(group);
       else union.addAll(of(group));
     },
-    after(next, count, touched) {
+    after(next, touched) {
       let left = kept;
       const stayed = known.map((above, group) => {
         if (above === undefined || !hasId(touched, group)) return above;
         left -= above.length;
         return undefined;
       });
-      return closuresOf(next, count, stayed, left, workshop);
+      return closuresOf(next, stayed, left, workshop);
     },
   };
 }

@@ -65,7 +65,7 @@ export function rebaseParts(parts: GroupParts, compacted: CompactedParts): Group
   const { from, base, entries } = compacted;
   const names = parts.entries.keysSince(from.entries);
   const identities = parts.listings.keysSince(from.listings);
-  if (names === undefined || identities === undefined || parts.base !== from.base) return undefined;
+  if (names === undefined || identities === undefined) return undefined;
 
   const changedEntries = new Map<string, GroupEntry | undefined>();
   let changed = 0;

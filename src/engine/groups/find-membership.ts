@@ -45,7 +45,7 @@ export function createFindMembership(): FindMembership {
     return page;
   }
 
-  return ({ ids, globs, closures, matched }, identity, folded, listed) => {
+  return ({ globs, closures, matched }, identity, folded, listed) => {
     const matching = matchHolders(globs, identity);
     const set = matching.length === 0 ? undefined : matched.of(matching);
     const groups = set?.groups;
@@ -60,7 +60,6 @@ export function createFindMembership(): FindMembership {
       const weight = shared + (closures.keeps(group) ? 0 : above.length);
       return { folded, ids: above, from: 0, to: above.length, matched: groups, weight, at: 0 };
     }
-    union.reserve(ids.count());
     for (let index = 0; index < count; index += 1) closures.addTo(union, listed[index] ?? 0);
     const size = union.size();
     const room = roomFor(size);

@@ -13,19 +13,26 @@ export interface IdUnion {
   readonly size: () => number;
   /** Ends the union, and begins the next one: puts the ids into a list, from a place on. */
   readonly take: (ids: SortedIds, from: number) => void;
-  /** Makes room for ids below `count`; to be asked before each union, as long as it is empty. */
-  readonly reserve: (count: number) => void;
 }
 
-/** Creates it, empty and without room. */
+/** Creates it, empty. */
 export function createIdUnion(): IdUnion {
   // A bit for each id, and above these a bit for each word of them that is not 0.
   let words = new Uint32Array(32);
   let summary = new Uint32Array(1);
   let size = 0;
 
+  function grow(word: number): void {
+    const before = { words, summary };
+    summary = new Uint32Array((word >>> 5) * 2 + 1);
+    words = new Uint32Array(summary.length << 5);
+    summary.set(before.summary);
+    words.set(before.words);
+  }
+
   function add(id: number): boolean {
     const at = id >>> 5;
+    if (at >= words.length) grow(at);
     const word = words[at] ?? 0;
     const bit = 1 << (id & 31);
     if ((word & bit) !== 0) return false;
@@ -60,11 +67,6 @@ export function createIdUnion(): IdUnion {
         }
       }
       size = 0;
-    },
-    reserve(count) {
-      if (count <= words.length << 5) return;
-      summary = new Uint32Array(Math.ceil((count * 1.5) / 1024));
-      words = new Uint32Array(summary.length << 5);
     },
   };
 }

@@ -12,7 +12,6 @@ export interface MatchedSets {
   /** Those for a later state: without the globs of these texts, and what has a group of `touched`. */
   readonly after: (
     closures: Closures,
-    idCount: () => number,
     globs: ReadonlySet<string>,
     touched: IdSet | undefined,
   ) => MatchedSets;
@@ -30,29 +29,24 @@ interface Node {
   readonly next: Map<Holders, Node>;
 }
 
-/** Creates those of a first version, where all ids of groups are below `idCount`, of at most `maxNodes` lists: whoever asks may come to as many as there are sets of globs. */
-export function createMatchedSets(
-  closures: Closures,
-  idCount: () => number,
-  maxNodes: number,
-): MatchedSets {
-  return matchedSetsOf(closures, createNode(), 0, idCount, maxNodes);
+/** Creates those of a first version, of at most `maxNodes` lists: whoever asks may come to as many as there are sets of globs. */
+export function createMatchedSets(closures: Closures, maxNodes: number): MatchedSets {
+  return matchedSetsOf(closures, createNode(), 0, maxNodes);
 }
 
 function matchedSetsOf(
   closures: Closures,
   root: Node,
   nodesBefore: number,
-  idCount: () => number,
   maxNodes: number,
 ): MatchedSets {
   let nodes = nodesBefore;
 
   function make(matching: readonly Holders[]): IdSet {
-    const groups = createIdSet([], idCount());
-    for (const holders of matching) {
-      for (const holder of holders.groups) for (const id of closures.of(holder)) addId(groups, id);
-    }
+    const lists = matching.flatMap(({ groups }) => groups.map(closures.of));
+    const highest = lists.reduce((most, ids) => Math.max(most, ids.at(-1) ?? 0), 0);
+    const groups = createIdSet([], highest + 1);
+    for (const ids of lists) for (const id of ids) addId(groups, id);
     return groups;
   }
 
@@ -72,7 +66,7 @@ function matchedSetsOf(
       node.groups ??= make(matching);
       return { groups: node.groups, isShared: true };
     },
-    after(later, count, globs, touched) {
+    after(later, globs, touched) {
       let kept = 0;
       function copy({ groups, next }: Node): Node {
         const isSame = groups !== undefined && (touched === undefined || !meets(groups, touched));
@@ -85,7 +79,7 @@ function matchedSetsOf(
         return node;
       }
       const stayed = copy(root);
-      return matchedSetsOf(later, stayed, kept, count, maxNodes);
+      return matchedSetsOf(later, stayed, kept, maxNodes);
     },
   };
 }

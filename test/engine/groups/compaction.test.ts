@@ -7,7 +7,8 @@ import {
   createGroupGraphBuilder,
 } from "../../../src/engine/group-graph-builder.ts";
 import type { Compaction, GroupGraph } from "../../../src/engine/group-graph.ts";
-import { graphLimits } from "../../../src/engine/groups/graph-limits.ts";
+import { graphLimits, type GraphLimits } from "../../../src/engine/groups/graph-limits.ts";
+import { groupsOf } from "../../../src/engine/groups/membership.ts";
 import { anyWish, carryOut, type PlainGroups } from "../group-changes.ts";
 import { changeMember, create, deletion, just } from "../make-changes.ts";
 import { silence, telling, toGroup } from "../telling.ts";
@@ -51,12 +52,31 @@ const anyStep = fc.oneof(
       of: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.nat(20)),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ act: fc.constant("read" as const), of: fc.nat(20) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant("read" as const),
+      of: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(20)),
+    }),
+  },
 );
 
 interface Version {
   readonly graph: GroupGraph;
   readonly plain: PlainGroups;
+}
+
+function build(world: PlainGroups, limits: GraphLimits): GroupGraph {
+  const builder = createGroupGraphBuilder(silence, limits);
+  for (const [name, { description, owners, managedBy, revision }] of world) {
+    builder.addGroup({ name, description, owners, managedBy, revision });
+  }
+  for (const [name, { members, globs, nested }] of world) {
+    builder.addMembers(name, [...members.values()]);
+    for (const glob of globs) builder.addGlob(name, glob);
+    for (const child of nested) builder.addNested(name, child);
+  }
+  return builder.build();
 }
 
 function assertFresh({ graph, plain }: Version): void {
@@ -70,16 +90,37 @@ function assertFresh({ graph, plain }: Version): void {
   assert.deepEqual([...graph.identities()].sort(), [...listed].sort());
 }
 
+describe("a branch", () => {
+  it("has room for groups that its line does not know", () => {
+    const names = Array.from({ length: 1500 }, (_, index) => `g${index}`);
+    const first = createGroupGraph(
+      [group("a", { members: ["user:ann@x.com"], globs: ["bot:*"] })],
+      silence,
+    );
+    const nesting = names.flatMap((name) => create(name, { nested: ["a"] }));
+    for (const how of ["branch", "advance"] as const) {
+      const graph = first[how](nesting);
+      for (const text of ["bot:b", "user:ann@x.com"]) {
+        const groups = groupsOf(graph.membershipOf(id(text)));
+        assert.equal(groups.length, 1501);
+        assert.deepEqual([...groups].map((at) => graph.nameOf(at)).sort(), ["a", ...names].sort());
+      }
+    }
+    assert.equal(groupsOf(first.membershipOf(id("bot:b"))).length, 1);
+  });
+});
+
 describe("compaction", () => {
   it("changes no answer of any version, wherever it begins, goes on and ends", () => {
     let rebases = 0;
     fc.assert(
       fc.property(
         fc.constantFrom(tiny, graphLimits),
+        fc.array(anyWish, { maxLength: 30, size: "max" }),
         fc.array(anyStep, { maxLength: 30, size: "max" }),
-        (limits, steps) => {
-          const first = createGroupGraphBuilder(silence, limits).build();
-          const versions: Version[] = [{ graph: first, plain: new Map() }];
+        (limits, wishes, steps) => {
+          const { after: world } = carryOut(new Map(), wishes, 0n);
+          const versions: Version[] = [{ graph: build(world, limits), plain: world }];
           const line: Version[] = [...versions];
           let work: ReturnType<GroupGraph["compactInSteps"]> | undefined;
           let done: Compaction | undefined;
@@ -115,7 +156,7 @@ describe("compaction", () => {
               const made = { graph, plain: from.plain };
               versions.push(made);
               line.push(made);
-            } else assertFresh(at(versions, step.of));
+            } else assertFresh(step.of === 0 ? newest : at(versions, step.of));
           }
           for (const version of versions) {
             assertFresh(version);
@@ -159,6 +200,30 @@ describe("compaction", () => {
     assert.equal(second.rebase(compaction), undefined);
     assert.equal(third.rebase(compaction), undefined);
     assert.equal(third.entry("a")?.members.size, 2);
+  });
+
+  it("gives the numbers of identities that nobody lists any more to others", () => {
+    const bots = Array.from({ length: 8 }, (_, index) => `bot:b${index}`);
+    let graph = createGroupGraph([group("a", { members: bots })], silence);
+    const listed = () =>
+      bots.filter((bot) => groupsOf(graph.membershipOf(id(bot))).length > 0).join();
+    const compact = (): void => {
+      const next = graph.rebase(finish(graph.compactInSteps()));
+      assert.ok(next !== undefined);
+      graph = next;
+    };
+    assert.equal(listed(), bots.join());
+    for (const bot of bots.slice(0, 4)) {
+      graph = graph.advance(just(changeMember("a", bot, undefined)));
+    }
+    compact();
+    assert.equal(listed(), bots.slice(4).join());
+    // Half of the numbers of the base are of nobody now.
+    compact();
+    assert.equal(listed(), bots.slice(4).join());
+    graph = graph.advance(just(changeMember("a", undefined, "bot:b0")));
+    compact();
+    assert.equal(listed(), ["bot:b0", ...bots.slice(4)].join());
   });
 
   it("keeps a group apart from one of its name that was deleted while it went on", () => {
