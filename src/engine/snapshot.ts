@@ -13,7 +13,7 @@ import { createWarn, type EngineWarning, type Warn } from "./warnings.ts";
 export type { PolicyInput, SnapshotChange, SnapshotInput } from "./snapshot-input.ts";
 export type { EngineWarning } from "./warnings.ts";
 
-/** Everything that checks are answered from, at one revision. Immutable; what it memoises dies with it. */
+/** Everything that checks are answered from, at one revision. Immutable; but for memberships, what it memoises dies with it. */
 export interface Snapshot extends CompiledPolicy {
   readonly revision: bigint;
   /** What the auth database answers from. */
@@ -77,8 +77,7 @@ export function branchSnapshot(snapshot: Snapshot, change: SnapshotChange): Snap
 /**
  * The snapshot after some changes, which is the newest one from now on: the one before stays as it is, but its groups
  * are read more slowly. Costs what the changes of groups do, and when there is a new policy a compilation of those
- * realms in it that are other objects than before; without one, everything but the groups and what is memoised of them
- * is taken over, with the warnings that came before. Throws as createSnapshot, and when a change does not fit.
+ * realms in it that are other objects than before; without one, everything but the groups is taken over, with the warnings that came before. Throws as createSnapshot, and when a change does not fit.
  */
 export function* advanceSnapshotInSteps(
   snapshot: Snapshot,
