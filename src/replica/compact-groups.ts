@@ -24,7 +24,8 @@ export function createGroupCompactor(onFailure: (error: unknown) => void): Group
     isIdle = false;
     runInTurns(groups.compactInSteps(), { signal: closing.signal }).then(
       (compaction) => {
-        ready = compaction;
+        // It may have been done at one go, before anybody could drop it.
+        if (!closing.signal.aborted) ready = compaction;
         isIdle = true;
       },
       (error: unknown) => {
