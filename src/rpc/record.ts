@@ -12,12 +12,8 @@ const explained: ReadonlySet<Code> = new Set([
   Code.Unauthenticated,
 ]);
 
-/** What is told about a call that ended with a status of ours. */
-export function recordOfStatus(
-  call: Call,
-  ms: number,
-  { code, reason, message, cause }: WireStatus,
-): CallRecord {
+/** What is told about a call that ended with a status of ours; undefined: it went well. */
+export function recordOfStatus(call: Call, ms: number, status: WireStatus | undefined): CallRecord {
   return {
     method: call.method,
     protocol: call.protocol,
@@ -27,11 +23,16 @@ export function recordOfStatus(
     credential: describe(call.peer?.credential),
     caller: call.caller,
     permission: call.permission,
-    code: codeToString(code),
-    reason,
-    message,
-    cause: explained.has(code) ? cause : undefined,
+    code: status === undefined ? "ok" : codeToString(status.code),
+    reason: status?.reason ?? "",
+    message: status?.message ?? "",
+    cause: causeOf(call, status),
   };
+}
+
+function causeOf({ fault }: Call, status: WireStatus | undefined): unknown {
+  if (status === undefined) return fault;
+  return explained.has(status.code) ? status.cause : undefined;
 }
 
 /** What is told about a call: from the error that it ended with, or else from the HTTP status. */

@@ -220,7 +220,9 @@ export function createFastPath(
     const ms = performance.now() - startedAt;
     try {
       deps.onCall(
-        status === undefined ? recordOf(call, ms, 200) : recordOfStatus(call, ms, status),
+        status === undefined && call.error !== undefined
+          ? recordOf(call, ms, 200)
+          : recordOfStatus(call, ms, status),
       );
     } catch {
       // Whoever watches calls must not end the process that answers them.
