@@ -58,6 +58,8 @@ export function changeGroups(
   for (const draft of drafts.values()) assertWhole(draft);
 
   const edits = editsOf(parts, drafts.values());
+  // Before the entries are advanced: from then on these are read more slowly.
+  const groups = touchedBy(edits, parts);
   const entries = new Map<string, GroupEntry | undefined>();
   let { changed } = parts;
   for (const draft of drafts.values()) {
@@ -72,7 +74,6 @@ export function changeGroups(
     globs: editGlobs(parts.globs, edits.globs),
     changed,
   };
-  const groups = touchedBy(edits, before.entries, next);
   const after = withWays(next, edits, groups);
   warnOfMissing(after, drafts.values(), warn);
   return { parts: after, identities: edits.listings.keys(), wide: wideChange(edits, groups) };
@@ -86,11 +87,7 @@ function ownOf(entry: GroupEntry | undefined): number {
  * The groups above which there may be others than before: those whose parents changed, and all that was nested in them.
  * What comes to be nested in them is one whose parents changed, or was nested in such a one.
  */
-function touchedBy(
-  { parents }: Edits,
-  entries: GroupParts["entries"],
-  { ids }: GroupParts,
-): IdSet | undefined {
+function touchedBy({ parents }: Edits, { ids, entries }: GroupParts): IdSet | undefined {
   if (parents.size === 0) return undefined;
   return createIdSet(findBelow(parents.keys(), ids, entries), ids.count());
 }
