@@ -121,3 +121,39 @@ describe("what is known of a key", () => {
     assert.equal(authenticate(proof, state, now, rules).kind, "peer");
   });
 });
+
+describe("a bearer that a connection brings again", () => {
+  const rules = { allowAnonymous: false, certificateRules: [] };
+  const none = { kind: "none" } as const;
+  const withKey = (body: TestKey["body"]): ReplicaState => ({
+    ...state,
+    apiKeys: createVersionedMap(new Map([[body.id, body]])),
+  });
+
+  it("proves nothing any more once its key is another, gone, revoked or expired", () => {
+    const bearer = readBearer([`Bearer ${right.token}`]);
+    const proof = { bearer, certificate: none };
+    const end = new Date(now.getTime() + 1);
+    const dying = { ...right.body, expiresAt: end.toISOString() };
+    const later: readonly (readonly [ReplicaState, Date])[] = [
+      [withKey({ ...right.body, secretHash: revoked.body.secretHash }), now],
+      [withKey({ ...right.body, revokedAt: now.toISOString() }), now],
+      [withKey(revoked.body), now],
+      [withKey(dying), end],
+    ];
+    for (const [changed, at] of later) {
+      assert.equal(authenticate(proof, state, now, rules).kind, "peer");
+      assert.deepEqual(authenticate(proof, changed, at, rules), refused);
+    }
+    assert.equal(authenticate(proof, withKey(dying), now, rules).kind, "peer");
+    assert.deepEqual(authenticate(proof, withKey(dying), end, rules), refused);
+  });
+
+  it("is never taken for proven when its secret was wrong", () => {
+    const bearer = readBearer([`Bearer ${wrongSecret(right, 5)}`]);
+    for (let time = 0; time < 3; time += 1) {
+      assert.deepEqual(authenticate({ bearer, certificate: none }, state, now, rules), refused);
+      assert.ok(bearer.kind === "api_key" && bearer.provenFor === undefined);
+    }
+  });
+});
