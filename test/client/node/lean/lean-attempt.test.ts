@@ -4,6 +4,7 @@ import type { ServerHttp2Stream } from "node:http2";
 import { after, before, describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { connectBy, failureOf, transports } from "../../support/node-client.ts";
+import { literalHeaders, startRaw } from "../../support/raw-server.ts";
 import { startScripted, type Script, type ScriptedServer } from "../../support/scripted-server.ts";
 
 let server: ScriptedServer;
@@ -89,5 +90,31 @@ describe("a call by the lean transport", () => {
       },
     );
     assert.deepEqual(got, ["application/proto", null, "1"]);
+  });
+
+  it("is not answered by less than the server promised", async () => {
+    const raw = await startRaw([
+      {
+        type: "headers",
+        payload: literalHeaders([
+          [":status", "200"],
+          ["content-type", "application/proto"],
+          ["content-length", "9"],
+        ]),
+      },
+      { type: "data", payload: Buffer.from("\x0a\x01a") },
+      { type: "reset", payload: Buffer.alloc(4) },
+    ]);
+    try {
+      const texts: string[] = [];
+      for (const transport of transports) {
+        const { acl } = connectBy(transport)([raw.url], { retry: { rounds: 1 } });
+        texts.push((await failureOf(acl.checkServerPerm({}))).message);
+      }
+      const text = "[invalid_argument] protocol error: promised 9 bytes, received 3";
+      assert.deepEqual(texts, [text, text]);
+    } finally {
+      raw.close();
+    }
   });
 });
