@@ -103,18 +103,20 @@ async function play(
   script: Script,
   cut: () => void,
 ): Promise<void> {
+  // A stream that has ended forgets it.
+  const { session } = stream;
   for (const step of script) {
-    if (stream.destroyed || stream.closed || stream.session === undefined) return;
+    if (stream.destroyed || stream.closed || session === undefined || session.destroyed) return;
     if ((step.do === "respond" || step.do === "inform") && stream.headersSent) continue;
     await doStep(stream, step, trailersOf(script), cut);
     // Each step in a frame of its own, and at the client before the next one.
-    await roundTrip(stream.session);
+    await roundTrip(session);
   }
 }
 
-function roundTrip(session: http2.Http2Session | undefined): Promise<void> {
+function roundTrip(session: http2.Http2Session): Promise<void> {
   return new Promise((resolve) => {
-    if (session === undefined || session.destroyed) resolve();
+    if (session.destroyed) resolve();
     else session.ping(() => resolve());
   });
 }

@@ -60,7 +60,7 @@ const insertion: fc.Arbitrary<Mutation> = fc
   .tuple(
     fc.nat(),
     fc.oneof(
-      fc.constantFrom<Step>({ do: "destroy" }, { do: "cut" }, { do: "end" }),
+      fc.constantFrom<Step>({ do: "destroy" }, { do: "end" }),
       fc.constantFrom(0, 2, 5, 7, 8, 11).map((code): Step => ({ do: "reset", code })),
       fc.uint8Array({ maxLength: 40 }).map((bytes): Step => ({ do: "write", bytes })),
     ),
@@ -79,11 +79,13 @@ const repetition: fc.Arbitrary<Mutation> = fc.nat().map((which) => (script) => {
 
 const mutation = fc.oneof(headerChange, statusChange, byteChange, insertion, repetition);
 
+// A connection that is cut off may take what was sent before with it, or not: each attempt may see another end.
 const seeds = corpus.filter(
   ({ script, timeoutMs, abort }) =>
     timeoutMs === undefined &&
     abort === undefined &&
     script.some((step) => step.do === "respond") &&
+    script.every((step) => step.do !== "cut") &&
     script.some((step) => step.do !== "respond" && step.do !== "write"),
 );
 
