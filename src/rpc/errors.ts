@@ -1,9 +1,9 @@
-import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { DomainError, type Reason } from "../domain/errors.ts";
 import { withoutStack } from "../domain/without-stack.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
-import { StatusSchema, type Status } from "../gen/google/rpc/status_pb.ts";
+import type { StatusSchema } from "../gen/google/rpc/status_pb.ts";
 import { boundText } from "./bounded-text.ts";
 import {
   detailBytes,
@@ -144,22 +144,27 @@ export function toWireStatus(failure: Failure): WireStatus {
   return { code, message, reason, details: retry ? [info, retryInfo] : [info], cause };
 }
 
+/** A google.rpc.Status in plain values: there may be a thousand in an answer. */
+export type PlainStatus = MessageInitShape<typeof StatusSchema>;
+
 /** The same as a message: what toConnectError puts on the wire, in code, message and details. */
-export function toStatus(failure: Failure): Status {
+export function toStatus(failure: Failure): PlainStatus {
   const { code, message, details } = toWireStatus(failure);
-  return create(StatusSchema, {
+  return {
     code,
     message,
     details: details.map((detail) => ({
       typeUrl: `type.googleapis.com/${detail.type}`,
       value: detailBytes(detail),
     })),
-  });
+  };
 }
 
+const good: PlainStatus = Object.freeze({ code: 0 });
+
 /** The status of a check that is part of an answer: code 0 when it did not fail. */
-export function toOutcome(failure: Failure | undefined): Status {
-  return failure === undefined ? create(StatusSchema) : toStatus(failure);
+export function toOutcome(failure: Failure | undefined): PlainStatus {
+  return failure === undefined ? good : toStatus(failure);
 }
 
 /** What both forms of an error say. */

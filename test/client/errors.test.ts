@@ -100,7 +100,7 @@ describe("fromStatus", () => {
     it(`makes of the status of ${reason} what the single call throws`, () => {
       const failure = new DomainError(reason, "a text", { key: "value" });
       assert.deepEqual(
-        formOf(fromStatus(toStatus(failure)) ?? assert.fail()),
+        formOf(fromStatus(create(StatusSchema, toStatus(failure))) ?? assert.fail()),
         formOf(toConnectError(failure)),
       );
     });

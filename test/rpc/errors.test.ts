@@ -5,6 +5,7 @@ import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { DomainError, invalidField, type Reason } from "../../src/domain/errors.ts";
 import { ReasonSchema } from "../../src/gen/fleetgate/error/v1/reason_pb.ts";
+import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { boundText } from "../../src/rpc/bounded-text.ts";
 import { codes, toAclFailure, toConnectError, toFailure, toStatus } from "../../src/rpc/errors.ts";
@@ -128,7 +129,7 @@ describe("toStatus", () => {
   it("is what toConnectError puts on the wire", () => {
     for (const reason of reasons) {
       const failure = new DomainError(reason, "text", { a: "b" });
-      const status = toStatus(failure);
+      const status = create(StatusSchema, toStatus(failure));
       const error = toConnectError(failure);
       assert.equal(status.code, error.code);
       assert.equal(status.message, error.rawMessage);

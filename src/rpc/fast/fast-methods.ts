@@ -14,6 +14,7 @@ import { jsonOptions } from "../json-options.ts";
 import type { MethodHandler } from "../router.ts";
 import { findUnknownField } from "../unknown-fields.ts";
 import { compileDecoder } from "./decode-message.ts";
+import { compileEncoder } from "./encode-message.ts";
 
 /** A response with the token of the state that it was made from, and whatever else the method says. */
 export interface AclResponse {
@@ -59,7 +60,7 @@ export function createFastMethods(
       reply: row.reply,
       binary: {
         read: binaryReader(input),
-        write: onceForToken(output, (response) => toBinary(output, create(output, response))),
+        write: onceForToken(output, binaryWriter(output)),
       },
       json: {
         read: jsonReader(input),
@@ -75,6 +76,10 @@ export function createFastMethods(
 function binaryReader(schema: DescMessage): Format["read"] {
   const decode = compileDecoder(schema);
   return (bytes, from) => decode(bytes, from) ?? fullyDecoded(schema, bytes.subarray(from));
+}
+
+function binaryWriter(schema: DescMessage): Format["write"] {
+  return compileEncoder(schema) ?? ((response) => toBinary(schema, create(schema, response)));
 }
 
 function fullyDecoded(schema: DescMessage, bytes: Buffer): Message | undefined {

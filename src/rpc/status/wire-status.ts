@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { Code } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import type { Reason } from "../../domain/errors.ts";
@@ -91,5 +90,8 @@ export const retryInfo: WireDetail = {
 
 /** The bytes of a detail. */
 export function detailBytes({ value }: WireDetail): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(value, "latin1"));
+  // For some hundred bytes this is half of what a Buffer costs.
+  const bytes = new Uint8Array(value.length);
+  for (let index = 0; index < value.length; index += 1) bytes[index] = value.charCodeAt(index);
+  return bytes;
 }

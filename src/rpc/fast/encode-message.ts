@@ -1,0 +1,98 @@
+import { Buffer } from "node:buffer";
+import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import { lengthDelimited, utf8Binary, varintField } from "../status/binary-text.ts";
+
+/** Writes a message, given as plain values, in binary: to the byte what the full encoder writes. */
+export type Encode = (message: object) => Uint8Array;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A message in binary as a text of one character a byte; see binary-text.ts. */
+type Write = (message: Fields) => string;
+
+/**
+ * Compiles an encoder of messages of a type from its description; undefined: the type has fields of kinds that it does not
+ * know, here or in a message inside. A field that is left out counts as empty. Values must fit their fields: strings
+ * are well-formed Unicode, numbers whole and from 0 to 2^31 - 1.
+ */
+export function compileEncoder(schema: DescMessage): Encode | undefined {
+  const write = compile(schema, []);
+  return write && ((message) => Buffer.from(write(message as Fields), "latin1"));
+}
+
+function compile(schema: DescMessage, outer: readonly DescMessage[]): Write | undefined {
+  // No response of ours holds messages of its own type.
+  if (outer.includes(schema)) return undefined;
+  const writers: Write[] = [];
+  // The full encoder writes fields by their numbers.
+  for (const field of schema.fields.toSorted((left, right) => left.number - right.number)) {
+    const write = compileField(field, [...outer, schema]);
+    if (write === undefined) return undefined;
+    writers.push(write);
+  }
+  return (message) => {
+    let bytes = "";
+    for (const write of writers) bytes += write(message);
+    return bytes;
+  };
+}
+
+function compileField(field: DescField, outer: readonly DescMessage[]): Write | undefined {
+  const { localName, number } = field;
+  if (field.oneof !== undefined || field.fieldKind === "map" || number > 15) return undefined;
+  if (field.message !== undefined) {
+    if (field.delimitedEncoding) return undefined;
+    const inner = compile(field.message, outer);
+    if (inner === undefined) return undefined;
+    const write = (value: unknown): string => lengthDelimited(number, inner(value as Fields));
+    return field.fieldKind === "list" ? eachOf(localName, write) : unlessAbsent(localName, write);
+  }
+  if (field.fieldKind === "list") {
+    if (field.listKind !== "scalar" || field.scalar !== ScalarType.STRING) return undefined;
+    return eachOf(localName, (value) => lengthDelimited(number, utf8Binary(value as string)));
+  }
+  if (field.fieldKind !== "scalar" || field.presence !== FeatureSet_FieldPresence.IMPLICIT) {
+    return undefined;
+  }
+  return compileScalar(localName, number, field.scalar);
+}
+
+function compileScalar(localName: string, number: number, type: ScalarType): Write | undefined {
+  switch (type) {
+    case ScalarType.STRING:
+      return unlessAbsent(localName, (value) =>
+        value === "" ? "" : lengthDelimited(number, utf8Binary(value as string)),
+      );
+    case ScalarType.BYTES:
+      return unlessAbsent(localName, (value) => bytesField(number, value as Uint8Array));
+    case ScalarType.INT32:
+    case ScalarType.UINT32:
+      return unlessAbsent(localName, (value) =>
+        value === 0 ? "" : varintField(number, value as number),
+      );
+    default:
+      return undefined;
+  }
+}
+
+function bytesField(number: number, value: Uint8Array): string {
+  if (value.length === 0) return "";
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  return lengthDelimited(number, bytes.toString("latin1"));
+}
+
+function unlessAbsent(localName: string, write: (value: unknown) => string): Write {
+  return (message) => {
+    const value = message[localName];
+    return value === undefined ? "" : write(value);
+  };
+}
+
+function eachOf(localName: string, write: (value: unknown) => string): Write {
+  return (message) => {
+    let bytes = "";
+    for (const value of (message[localName] ?? []) as readonly unknown[]) bytes += write(value);
+    return bytes;
+  };
+}
