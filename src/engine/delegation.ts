@@ -50,8 +50,13 @@ function realmsTouched({ fleet }: Snapshot, { realms, pools, bots }: Question): 
   if (isOnePool) return [fleet.realmOfPool(pool)];
   const touched = new Set<string | undefined>(realms);
   for (const name of pools) touched.add(fleet.realmOfPool(name));
+  // The bots of one group have one list of pools, which may be long.
+  const seen = new Set<readonly string[]>();
   for (const bot of bots) {
-    for (const name of fleet.poolsOfBot(bot)) touched.add(fleet.realmOfPool(name));
+    const list = fleet.poolsOfBot(bot);
+    if (seen.has(list)) continue;
+    seen.add(list);
+    for (const name of list) touched.add(fleet.realmOfPool(name));
   }
   return [...touched];
 }

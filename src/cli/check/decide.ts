@@ -9,6 +9,7 @@ import { plain, printLines, printMessage } from "../print.ts";
 import { printStatus } from "../print-status.ts";
 import { freshness, type FreshnessOptions } from "./check-options.ts";
 import type { DecidedCheck } from "./question.ts";
+import { requireDecision } from "./require-decision.ts";
 
 const { method } = AclService;
 const responses: Readonly<Record<DecidedCheck["case"], DescMessage>> = {
@@ -32,6 +33,7 @@ export async function decide(
   return withConnection(cli, async (connection) => {
     try {
       const response = await ask(connection.client(AclService), check, freshness(options));
+      requireDecision(response);
       if (json) printMessage(cli.io, responses[check.case], response);
       else printLines(cli.io, "permitted");
       return exitCodes.ok;
@@ -48,7 +50,7 @@ function ask(
   client: Client<typeof AclService>,
   check: DecidedCheck,
   fresh: ReturnType<typeof freshness>,
-): Promise<Message> {
+): Promise<Message & { readonly revisionToken: string }> {
   switch (check.case) {
     case "server":
       return client.checkServerPerm({ ...check.value, ...fresh });

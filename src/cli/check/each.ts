@@ -6,7 +6,7 @@ import {
   type BatchCheckPackedRequestSchema,
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
-import { CliError, usageError } from "../cli-error.ts";
+import { usageError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { statusRegistry } from "../error-status.ts";
@@ -14,6 +14,7 @@ import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { contentLines } from "../group/member.ts";
 import { readTexts } from "../group/read-text.ts";
 import { plain, printList, printMessage } from "../print.ts";
+import { withoutDecision } from "./require-decision.ts";
 import {
   freshness,
   permissionFields,
@@ -118,7 +119,7 @@ async function ask(
   );
   const { permitted } = response;
   if (permitted.length !== Math.ceil(names.length / 8)) {
-    throw new CliError("the server answered without a decision", { exitCode: exitCodes.failed });
+    throw withoutDecision();
   }
   const answers = names.map((_, index) => isPermitted(permitted, index));
   if (json) {

@@ -13,6 +13,7 @@ import {
   type PermissionOptions,
 } from "./check-options.ts";
 import type { CheckQuestion, FilterCheck } from "./question.ts";
+import { requireDecision } from "./require-decision.ts";
 
 /** The question of `check filter`. */
 export const filterQuestion: CheckQuestion<string[], PermissionOptions, FilterCheck> = {
@@ -44,6 +45,7 @@ export const addCheckFilter: AddCommand = (parent, cli) => {
         const response = await withConnection(cli, (connection) =>
           connection.client(AclService).filterPoolsByPerm({ ...value, ...freshness(options) }),
         );
+        requireDecision(response);
         if (cli.globals().json) printMessage(cli.io, FilterPoolsByPermResponseSchema, response);
         else printLines(cli.io, ...response.pools.map(plain));
         return exitCodes.ok;

@@ -7,6 +7,7 @@ import {
   type Transport,
   type UnaryResponse,
 } from "@connectrpc/connect";
+import { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { reasonOf, retryDelayOf } from "../error-info.ts";
 import { isConstantInternal } from "../judge-error.ts";
 import { isQuick, isRepeatable } from "./call-policy.ts";
@@ -83,6 +84,7 @@ async function callInRounds<I extends DescMessage, O extends DescMessage>(
       const share = isQuick(method) ? order.length - index : 1;
       try {
         const answer = await callEndpoint(options, call, endpoint, share);
+        refuseEmpty(answer, endpoint);
         pool.succeeded(endpoint);
         return answer;
       } catch (thrown) {
@@ -100,6 +102,17 @@ async function callInRounds<I extends DescMessage, O extends DescMessage>(
     }
   }
   throw failure ?? new ConnectError("no endpoint was tried", Code.Unavailable);
+}
+
+// Every success of AclService says by which revision it was decided. What is cut off to nothing in a proxy, or by a server
+// that gave up, reads as a message without a field: it must not count as a permit.
+function refuseEmpty<I extends DescMessage, O extends DescMessage>(
+  { method, message }: UnaryResponse<I, O>,
+  { origin }: Endpoint,
+): void {
+  if (method.parent.typeName !== AclService.typeName) return;
+  if ("revisionToken" in message && message.revisionToken !== "") return;
+  throw new ConnectError(`${origin} answered without a decision`, Code.Unavailable);
 }
 
 /** However long a server asks for. */

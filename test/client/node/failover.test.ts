@@ -57,6 +57,17 @@ for (const transport of transports) {
       assert.deepEqual([a.calls.length, b.calls.length], [1, 1]);
     });
 
+    it("go to the next one when an answer says nothing, which is no permit", async () => {
+      const a = await startFake(() => "");
+      const b = await startFake();
+      const { acl } = connect([a.url, b.url]);
+      assert.equal((await acl.checkServerPerm({})).revisionToken, "token");
+      assert.deepEqual([a.calls.length, b.calls.length], [1, 1]);
+      const alone = await failureOf(connect([a.url]).acl.checkServerPerm({}));
+      assert.ok(isUnavailable(alone));
+      assert.match(alone.rawMessage, /answered without a decision$/);
+    });
+
     it("leave time for the next one when one never answers", async () => {
       const mute = await startMute();
       const b = await startFake();

@@ -13,8 +13,12 @@ before(async () => {
 });
 after(() => server.close());
 
+/** CheckServerPermResponse with the revision token "t". */
+const permit = Buffer.of(0x0a, 1, 0x74);
+
 const answer: Script = [
   { do: "respond", headers: { ":status": 200, "content-type": "application/proto" } },
+  { do: "write", bytes: permit },
   { do: "end" },
 ];
 
@@ -80,7 +84,7 @@ describe("a call by the lean transport", () => {
   it("makes headers and trailers for who asks for them", async () => {
     const { acl } = connectBy("lean")([server.url]);
     const headers = { ":status": 200, "content-type": "application/proto", "trailer-x": "1" };
-    server.script = [{ do: "respond", headers }, { do: "end" }];
+    server.script = [{ do: "respond", headers }, { do: "write", bytes: permit }, { do: "end" }];
     const got: (string | null)[] = [];
     await acl.checkServerPerm(
       {},
