@@ -221,6 +221,15 @@ describe("fleetgate check", () => {
     });
   });
 
+  for (const { args } of [...checks, { args: ["filter", "p1", ...permission] }]) {
+    it(`takes an answer that says nothing for no permit: ${args[0]}`, async () => {
+      answer = () => ({});
+      const { code, stdout, stderr } = await check(...args);
+      assert.deepEqual([code, stdout], [4, ""]);
+      assert.match(stderr, /without a decision/);
+    });
+  }
+
   it("prints protobuf JSON: the response, or the status of a denial", async () => {
     answer = () => ({ revisionToken });
     const yes = await check("pool", "p1", ...permission, "--json");
