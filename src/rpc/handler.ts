@@ -24,6 +24,7 @@ import {
 } from "./transport/server-request.ts";
 
 export type { CallRecord } from "./call.ts";
+export { letRestFlow } from "./transport/let-rest-flow.ts";
 export { noPeerIdentity } from "./deps.ts";
 export type { PeerIdentity, PublicService, RpcDeps, RpcOptions } from "./deps.ts";
 export type { FastPath, TakeStream } from "./fast/fast-path.ts";

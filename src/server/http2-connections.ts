@@ -8,7 +8,7 @@ import {
 import type { Socket } from "node:net";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import type { Connection } from "./connection-table.ts";
-import type { TakeStream } from "../rpc/handler.ts";
+import { letRestFlow, type TakeStream } from "../rpc/handler.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import type { RequestHandler } from "./request-handler.ts";
 
@@ -74,6 +74,7 @@ export function createHttp2Connections(
 // Until then, requests are looked at here.
 function boundHeaders(handler: RequestHandler, maxBytes: number): RequestHandler {
   return (request, response) => {
+    if ("stream" in request) letRestFlow(request.stream, request);
     if ("stream" in request && isTooLong(request.stream, request.rawHeaders, maxBytes)) {
       response.statusCode = 431;
       response.end();

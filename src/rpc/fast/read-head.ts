@@ -59,6 +59,7 @@ export function readHead(
   let method: FastMethod | undefined;
   let content: Content | undefined;
   let isPost = false;
+  let isEncodingSaid = false;
   let authorization: string | undefined;
   let grpcTimeout: string | undefined;
   let connectTimeout: string | undefined;
@@ -100,6 +101,10 @@ export function readHead(
         connectAccepted = value;
         break;
       case "grpc-encoding":
+        // Node joins what comes twice, and nobody knows the encoding "identity, identity".
+        if (isEncodingSaid || value !== "identity") return undefined;
+        isEncodingSaid = true;
+        break;
       case "content-encoding":
         if (value !== "identity") return undefined;
         break;

@@ -4,6 +4,7 @@ import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { readBody } from "../transport/read-body.ts";
 import type { ServerResponseOf } from "../transport/server-request.ts";
 import { universalRequest } from "../transport/universal-request.ts";
+import { letRestFlow } from "../transport/let-rest-flow.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** A call in the form that the stock handler takes, and where its answer goes. */
@@ -19,6 +20,7 @@ export interface Replay {
 export function createReplay(exchange: Exchange, isWhole: boolean): Replay {
   const { stream, call, head, headers } = exchange;
   const response = new Http2ServerResponse(stream);
+  if (!isWhole) letRestFlow(stream, stream);
   const { maxBytes } = head.method.stock;
   const body = readBody(
     {
@@ -60,9 +62,10 @@ async function* restOfBody(
 function deadlineHeader({ head, startedAt, call }: Exchange): IncomingHttpHeaders {
   const { timeoutMs, content } = head;
   if (timeoutMs === undefined || timeoutMs <= 0) return {};
-  const leftMs = Math.trunc(timeoutMs - (performance.now() - startedAt));
-  if (leftMs <= 0) call.error = timedOut();
-  const left = Math.max(0, leftMs);
+  const elapsedMs = performance.now() - startedAt;
+  // No timer of Node runs for less than a millisecond.
+  if (elapsedMs >= Math.max(1, Math.trunc(timeoutMs))) call.error = timedOut();
+  const left = Math.max(0, Math.trunc(timeoutMs - elapsedMs));
   return content.protocol === "grpc"
     ? { "grpc-timeout": left <= maxGrpcDigits ? `${left}m` : `${Math.trunc(left / 1000)}S` }
     : { "connect-timeout-ms": `${left}` };

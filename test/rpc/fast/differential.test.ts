@@ -59,7 +59,9 @@ describe("the fast path and the stock handler", () => {
 
   it("answer changed calls alike", async () => {
     await fc.assert(
-      fc.asyncProperty(changedCase, async (one) => void (await compare(twins, one))),
+      fc.asyncProperty(changedCase.filter(isUnhurried), async (one) => {
+        await compare(twins, one);
+      }),
       { numRuns: 400 },
     );
   });
@@ -85,6 +87,19 @@ const names = fc.constantFrom(
     whole.flatMap(({ headers }) => Object.keys(headers).filter((name) => name[0] !== ":")),
   ),
 );
+
+const unitMs: Readonly<Record<string, number>> = {
+  ...{ H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 0.001, n: 0.000_001 },
+};
+
+/** Whether a call has no deadline that may pass on a busy machine: of one that does, the record depends on the moment. */
+function isUnhurried({ headers }: Case): boolean {
+  return ["grpc-timeout", "connect-timeout-ms"].every((name) => {
+    const [, digits, unit = "m"] = /^(\d+)([HMSmun])?$/.exec(String(headers[name])) ?? [];
+    const ms = Number(digits) * (unitMs[unit] ?? 1);
+    return !(ms > 0 && ms < 1000);
+  });
+}
 
 const changedCase: fc.Arbitrary<Case> = fc
   .record({

@@ -240,6 +240,8 @@ const oddHeaders: readonly Talk["headers"][] = [
   { "grpc-accept-encoding": "identity" },
   { "grpc-accept-encoding": " br" },
   { "grpc-accept-encoding": ["zstd", "gzip"] },
+  { "grpc-encoding": ["identity", "identity"] },
+  { "content-encoding": ["identity", "identity"] },
   { "grpc-encoding": "identity" },
   { "grpc-encoding": "gzip" },
   { "grpc-encoding": "zstd" },
