@@ -199,7 +199,9 @@ function graphOf(
     branch: (changes) =>
       graphOf(changeGroups(parts, changes, "branch", silence).parts, lineage, silence, undefined),
     get compactionDue() {
-      return line !== undefined && parts.changed >= limits.compactAfter;
+      if (line === undefined) return false;
+      // Members of groups that were deleted since are not counted as changed any more, but noted with the identities.
+      return Math.max(parts.changed, parts.listings.size) >= limits.compactAfter;
     },
     *compactInSteps() {
       const from = line;

@@ -137,7 +137,7 @@ async function prepareLoad(db: Db): Promise<void> {
   await sql`
     select set_config(name, case name when 'jit' then 'off' else ${groupingMemoryKb}::text end, true)
     from pg_settings
-    where name = 'jit' or (name = 'work_mem' and setting::bigint < ${groupingMemoryKb}::bigint)
+    where case name when 'jit' then true when 'work_mem' then setting::bigint < ${groupingMemoryKb}::bigint end
   `.execute(db);
 }
 
