@@ -7,7 +7,7 @@ import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { createRpcServer } from "../../src/rpc/handler.ts";
 import { openListener } from "../../src/server/listener.ts";
 import { memoryLog } from "../server/support/memory-log.ts";
-import { bodyOf, headersOf } from "./fast/support/corpus.ts";
+import { bodyOf, headersOf } from "./fast/support/make-case.ts";
 import { createFakeReplica } from "./support/fake-replica.ts";
 import { now } from "./support/keys.ts";
 import { createState } from "./support/world.ts";

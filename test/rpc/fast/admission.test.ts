@@ -8,7 +8,7 @@ import { bearer } from "../support/bench.ts";
 import { createState, keys } from "../support/world.ts";
 import { now } from "../support/keys.ts";
 import { compare } from "./support/compare.ts";
-import { bodyOf, forms, headersOf, makeCase, methods, type Case } from "./support/corpus.ts";
+import { bodyOf, forms, headersOf, makeCase, methods, type Case } from "./support/make-case.ts";
 import { there } from "./support/talk.ts";
 import { openTwins, type Seen, type Twin, type Twins } from "./support/twins.ts";
 

@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { allowedDifferences, compare, seenDifferences } from "./support/compare.ts";
-import { corpus, forms, methods, type Case } from "./support/corpus.ts";
+import { corpus } from "./support/corpus.ts";
+import { forms, methods, type Case } from "./support/make-case.ts";
 import { openTwins, type Twins } from "./support/twins.ts";
 
 const cases = corpus();

@@ -8,7 +8,7 @@ import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts"
 import { aclChecks } from "../../../src/rpc/acl/checks.ts";
 import { frame, literal } from "../support/raw-http2.ts";
 import { compare } from "./support/compare.ts";
-import { bodyOf, forms, headersOf, makeCase } from "./support/corpus.ts";
+import { bodyOf, forms, headersOf, makeCase } from "./support/make-case.ts";
 import { there } from "./support/talk.ts";
 import { openTwins } from "./support/twins.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import type { Case } from "./corpus.ts";
+import type { Case } from "./make-case.ts";
 import { see, type Seen, type Twins } from "./twins.ts";
 
 interface Difference {
