@@ -76,15 +76,15 @@ export async function openLibraries(
   const child = stage.startOnServerCore("./in-process/library-worker.ts");
   await child.ask({ kind: "build", ...world }, answerMs);
   const figures: (LibraryFigures & { readonly rounds: LibraryRound[] })[] = [];
-  for (const realms of plan.libraryRealms) {
+  for (const realms of plan.smallWorlds) {
     const notes = await child.ask<SmallWorldNotes>({ kind: "open", realms }, answerMs);
     figures.push({ notes, rounds: [] });
   }
-  const seconds = plan.library;
+  const seconds = plan.smallWorld;
   return {
     figures,
     round: async () => {
-      for (const [index, realms] of plan.libraryRealms.entries()) {
+      for (const [index, realms] of plan.smallWorlds.entries()) {
         const found = await child.ask<LibraryRound>({ kind: "measure", realms, seconds }, answerMs);
         figures[index]?.rounds.push(found);
       }

@@ -28,8 +28,8 @@ export interface PeersPlan {
   readonly client: number;
   readonly engine: number;
   /** How long casbin, cedar-wasm and we are asked in each round, on worlds of so many realms. */
-  readonly library: number;
-  readonly libraryRealms: readonly number[];
+  readonly smallWorld: number;
+  readonly smallWorlds: readonly number[];
   readonly loading: {
     readonly loads: number;
     readonly advances: number;
@@ -54,8 +54,8 @@ export const fullPlan: PeersPlan = {
   seconds: { saturated: 1.4, h2load: 1, one: 1, paced: 1.4 },
   client: 1,
   engine: 1.5,
-  library: 1.2,
-  libraryRealms: [1, 10, 100, 500],
+  smallWorld: 1.2,
+  smallWorlds: [1, 10, 100, 500],
   loading: { loads: 3, advances: 2_000, nestings: 30 },
   setUp: 180,
 };
@@ -73,8 +73,8 @@ export const quickPlan: PeersPlan = {
   seconds: { saturated: 0.25, h2load: 0, one: 0.15, paced: 0.2 },
   client: 0.2,
   engine: 0.2,
-  library: 0.3,
-  libraryRealms: [1, 10],
+  smallWorld: 0.3,
+  smallWorlds: [1, 10],
   loading: { loads: 1, advances: 100, nestings: 4 },
   setUp: 30,
 };
@@ -101,7 +101,7 @@ export function roundSeconds(plan: PeersPlan, counts: RunCounts): number {
     if (plan.seconds[mode] > 0) seconds += counts[mode] * (plan.seconds[mode] + overheadSeconds);
   }
   seconds += counts.clients * (plan.client + overheadSeconds);
-  seconds += counts.engines * plan.engine + counts.libraries * plan.library;
+  seconds += counts.engines * plan.engine + counts.libraries * plan.smallWorld;
   return seconds;
 }
 
@@ -142,6 +142,6 @@ function shorten(plan: PeersPlan, share: number): PeersPlan {
     },
     client: plan.client * share,
     engine: plan.engine * share,
-    library: plan.library * share,
+    smallWorld: plan.smallWorld * share,
   };
 }

@@ -1,7 +1,7 @@
 import { formatCount, formatNumber, formatShare, formatTable } from "../table.ts";
 import { clientKinds, type ClientKind } from "./clients/client-worker.ts";
 import { judgeFigures } from "./figures.ts";
-import { libraryNames } from "./in-process/libraries.ts";
+import { inProcessNames } from "./in-process/libraries.ts";
 import { formatFairness } from "./fairness.ts";
 import { scales, type ModeName } from "./plan.ts";
 import type { PeersResults, RowFigures } from "./results.ts";
@@ -170,10 +170,10 @@ function formatEngine({ engine, plan }: PeersResults): string {
 function formatLibraries({ libraries }: PeersResults): string {
   if (libraries.length === 0) return "";
   return formatTable(
-    ["in the process, ns a check", ...libraryNames],
+    ["in the process, ns a check", ...inProcessNames],
     libraries.map(({ notes, rounds }) => [
       `${formatCount(notes.realms)} realms, ${formatCount(notes.grants)} grants`,
-      ...libraryNames.map((name) => formatSpread(spreadOf(rounds.map((round) => round[name])))),
+      ...inProcessNames.map((name) => formatSpread(spreadOf(rounds.map((round) => round[name])))),
     ]),
   );
 }

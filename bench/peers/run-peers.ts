@@ -37,7 +37,7 @@ export async function runPeers(
   const { selection, leftOut } = withoutMissing(options.selection);
   const counts = countRuns(selection, {
     ...{ clients: clientKinds.length, engines: scales.length },
-    libraries: wanted.libraryRealms.length,
+    libraries: wanted.smallWorlds.length,
   });
   const plan = fitPlan(wanted, counts);
   progress.expect(planSeconds(plan, counts));

@@ -9,10 +9,10 @@ export interface Library {
 }
 
 /** What is compared in the process. */
-export const libraryNames = ["Fleetgate", "casbin", "cedar-wasm"] as const;
+export const inProcessNames = ["Fleetgate", "casbin", "cedar-wasm"] as const;
 
 /** One of them. */
-export type LibraryName = (typeof libraryNames)[number];
+export type LibraryName = (typeof inProcessNames)[number];
 
 /** Loads a world into each of them. */
 export async function loadLibraries(world: SmallWorld): Promise<readonly Library[]> {
