@@ -4,6 +4,7 @@ import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder } from "./commands/record-key-use.ts";
 import type { Replica } from "./replica/replica.ts";
 import { startReplica, type SnapshotFile } from "./replica/snapshot-file/start-replica.ts";
+import { keepGarbageYoung } from "./server/collector.ts";
 import { createLog } from "./server/log.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { openDatabase } from "./server/open-database.ts";
@@ -42,6 +43,7 @@ const keyUseIntervalMs = 60_000;
  * EmbeddedLockedError or ListenError; what was opened until then is closed.
  */
 export async function startApp(options: ServerOptions): Promise<App> {
+  keepGarbageYoung();
   const closers: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();

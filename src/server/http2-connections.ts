@@ -11,6 +11,7 @@ import type { Connection } from "./connection-table.ts";
 import { letRestFlow, type TakeStream } from "../rpc/handler.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import type { RequestHandler } from "./request-handler.ts";
+import { letGoOfStreams } from "./session-streams.ts";
 
 /** Takes over sockets that speak HTTP/2. */
 export interface Http2Connections {
@@ -64,6 +65,7 @@ export function createHttp2Connections(
         socket.destroy();
         return ended;
       }
+      letGoOfStreams(session);
       onSession(socket, session);
       return createConnection(socket, session, serve, limits);
     },

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import type { ClientHttp2Session } from "node:http2";
 import type { TestContext } from "node:test";
+import type { TakeStream } from "../../../src/rpc/handler.ts";
 import type { ClientCertificates } from "../../../src/server/client-certificates.ts";
 import type { ConnectionLimits } from "../../../src/server/connection-limits.ts";
 import { openListener, type Listener } from "../../../src/server/listener.ts";
@@ -9,7 +10,8 @@ import type { RequestHandler } from "../../../src/server/request-handler.ts";
 import type { TlsFiles } from "../../../src/server/tls-files.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
 
-const limits: ConnectionLimits = {
+/** Limits that no test comes to. */
+export const wideLimits: ConnectionLimits = {
   maxConnections: 100,
   maxStreams: 100,
   maxHeaderBytes: 8192,
@@ -47,6 +49,7 @@ export async function openTestListener(
   t: TestContext,
   options: {
     readonly handler?: RequestHandler;
+    readonly take?: TakeStream;
     readonly limits?: Partial<ConnectionLimits>;
     readonly tls?: TlsFiles;
     readonly certificates?: ClientCertificates;
@@ -64,7 +67,8 @@ export async function openTestListener(
     reusePort: options.reusePort ?? false,
     tls: options.tls,
     handler: options.handler ?? echoVersion,
-    limits: { ...limits, ...options.limits },
+    take: options.take,
+    limits: { ...wideLimits, ...options.limits },
     log: log.log,
     ...(certificates && { certificates }),
     ...(tlsPollMs !== undefined && { tlsPollMs }),
