@@ -59,6 +59,7 @@ process.exit();
 
 async function callOften(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
     worker.postMessage({ calls: callsBetween });
     await once(worker, "message");
     collect("minor");
