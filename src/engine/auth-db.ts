@@ -41,18 +41,28 @@ export interface AuthDbParts {
   readonly warn: Warn;
 }
 
+interface Known {
+  readonly identity: Identity;
+  readonly asker: Asker;
+}
+
 /** Creates the auth database of a snapshot. */
 export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthDbParts): AuthDb {
-  // One check asks about one identity several times.
-  let last: { readonly identity: Identity; readonly asker: Asker } | undefined;
+  // One check asks about two identities, whoever asks and on whose behalf, several times; and the next check about the same asker.
+  let last: Known | undefined;
+  let before: Known | undefined;
   /** By the index of a permission: whether all was said that is to be said of its groups of the server level. */
   const isTold: boolean[] = [];
 
   function askerOf(identity: Identity): Asker {
     if (last?.identity === identity) return last.asker;
-    const asker = createAsker(graph.membershipOf(identity), realms.marks);
-    last = { identity, asker };
-    return asker;
+    let known = before;
+    if (known?.identity !== identity) {
+      known = { identity, asker: createAsker(graph.membershipOf(identity), realms.marks) };
+    }
+    before = last;
+    last = known;
+    return known.asker;
   }
 
   function isIn(membership: Membership, group: string): boolean {

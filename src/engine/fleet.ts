@@ -43,10 +43,19 @@ export function* createFleetInSteps(input: FleetInput, warn: Warn, before?: Flee
   const known = before && botsOf.get(before);
   const isSame = known !== undefined && isSameList(known.groups, input.botGroups);
   const bots = isSame ? known.index : yield* createBotIndexInSteps(input.botGroups);
+  // One check asks about one pool twice: may it be asked about, and what is the answer?
+  let lastPool: string | undefined;
+  let lastRealm: string | undefined;
   const fleet: Fleet = {
     realmOfPool(pool) {
+      if (pool === lastPool) return lastRealm;
       const realm = realms.get(pool);
-      if (realm === undefined) warn("unknown_pool", pool);
+      if (realm === undefined) {
+        warn("unknown_pool", pool);
+        return undefined;
+      }
+      lastPool = pool;
+      lastRealm = realm;
       return realm;
     },
     serverGroups: (permission) => serverLevel.get(permission) ?? none,

@@ -6,6 +6,7 @@ import { botsInQuestion, questionAbout, requireName, type AclCheck } from "./che
 /** CheckBotPerm. */
 export const botCheck: AclCheck<CheckBotPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  permission: ({ permission }) => permission,
   question: ({ permission, botId }) => questionAbout(permission, botsInQuestion([botId])),
   validate: ({ permission, botId }) => {
     requireName("permission", permission, permissionName);

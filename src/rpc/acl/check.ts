@@ -26,6 +26,8 @@ export interface Kept {
 export interface AclCheck<Request, Outcome = Decision | Kept> {
   /** Whose permission is checked. */
   readonly caller: (request: Request) => CallerText;
+  /** The permission that is checked, well-formed or not. */
+  readonly permission: (request: Request) => string;
   /**
    * What the request names, for the on-behalf rule, which comes before the names are known to be
    * well-formed. A malformed name counts as one that nobody has.
@@ -51,6 +53,12 @@ export const unknownPool = "";
 export function poolsInQuestion(pools: readonly string[]): Partial<Question> {
   if (pools.every(poolName.test)) return { pools };
   return { pools: pools.map((pool) => (poolName.test(pool) ? pool : unknownPool)) };
+}
+
+/** The question of every day, about one pool; as poolsInQuestion. */
+export function poolQuestion(permission: string, pool: string): Question {
+  const pools = [poolName.test(pool) ? pool : unknownPool];
+  return { permission, pools, bots: none, realms: none };
 }
 
 /** What a question names when it names bots. A malformed id is in an unknown pool, as it were. */

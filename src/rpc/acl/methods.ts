@@ -107,7 +107,7 @@ function packed({ packed: check }: AclChecks): AclMethods["batchCheckPacked"] {
 
 function noteOf<Request>(check: AclCheck<Request>): (call: Call, request: Request) => void {
   return (call, request) =>
-    noteQuestion(call, check.caller(request).identity, check.question(request).permission);
+    noteQuestion(call, check.caller(request).identity, check.permission(request));
 }
 
 function answerOne<Request>(

@@ -66,6 +66,7 @@ export const packedCheck: AclCheck<BatchCheckPackedRequest, Packed> =
 export function createPackedCheck(tests: PackedTests): AclCheck<BatchCheckPackedRequest, Packed> {
   return {
     caller: ({ caller }) => ({ field: "caller", identity: caller }),
+    permission: ({ permission }) => permission,
     question: ({ permission, resources }) => questionAbout(permission, namedBy(resources)),
     validate: ({ permission, resources }) => {
       const isAboutTasks = resources.case === "tasks";

@@ -10,7 +10,13 @@ import type {
   CheckPoolPermRequest,
   FilterPoolsByPermRequest,
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { poolsInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
+import {
+  poolQuestion,
+  poolsInQuestion,
+  questionAbout,
+  requireName,
+  type AclCheck,
+} from "./check.ts";
 
 /** The most pools that one request may name. */
 export const maxPools = 10_000;
@@ -24,6 +30,7 @@ interface ManyPoolsRequest {
 // How many pools there must be at least is up to the check.
 const manyPools: Omit<AclCheck<ManyPoolsRequest>, "decide"> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  permission: ({ permission }) => permission,
   question: ({ permission, pools }) => questionAbout(permission, poolsInQuestion(pools)),
   validate: ({ permission, pools }) => {
     requireName("permission", permission, permissionName);
@@ -37,7 +44,8 @@ const manyPools: Omit<AclCheck<ManyPoolsRequest>, "decide"> = {
 /** CheckPoolPerm. */
 export const poolCheck: AclCheck<CheckPoolPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
-  question: ({ permission, pool }) => questionAbout(permission, poolsInQuestion([pool])),
+  permission: ({ permission }) => permission,
+  question: ({ permission, pool }) => poolQuestion(permission, pool),
   validate: ({ permission, pool }) => {
     requireName("permission", permission, permissionName);
     requireName("pool", pool, poolName);

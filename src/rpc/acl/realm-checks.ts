@@ -11,6 +11,7 @@ import { questionAbout, requireName, type AclCheck } from "./check.ts";
 /** CheckCreateInRealm. */
 export const createInRealmCheck: AclCheck<CheckCreateInRealmRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  permission: () => createInRealmPermission,
   question: ({ realm }) => questionAbout(createInRealmPermission, { realms: [realm] }),
   validate: ({ realm }) => {
     requireName("realm", realm, fullRealmName);
@@ -26,6 +27,7 @@ export const actAsCheck: AclCheck<CheckActAsRequest> = {
     field: "service_account",
     identity: accountPrefix + serviceAccount,
   }),
+  permission: () => actAsPermission,
   question: ({ realm }) => questionAbout(actAsPermission, { realms: [realm] }),
   validate: ({ realm }) => {
     requireName("realm", realm, fullRealmName);

@@ -6,6 +6,7 @@ import { questionAbout, requireName, type AclCheck } from "./check.ts";
 /** CheckServerPerm. */
 export const serverCheck: AclCheck<CheckServerPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  permission: ({ permission }) => permission,
   question: ({ permission }) => questionAbout(permission),
   validate: ({ permission }) => {
     requireName("permission", permission, permissionName);

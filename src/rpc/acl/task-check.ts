@@ -9,6 +9,7 @@ import { poolsAndBotsInQuestion, questionAbout, requireName, type AclCheck } fro
 /** CheckTaskPerm. */
 export const taskCheck: AclCheck<CheckTaskPermRequest> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
+  permission: ({ permission }) => permission,
   question: ({ permission, task }) =>
     questionAbout(permission, tasksInQuestion(task === undefined ? [] : [task])),
   validate: ({ permission, task }) => {

@@ -95,7 +95,7 @@ function bind<Request extends { readonly consistency?: Consistency | undefined }
 ): ExplainedCheck {
   return {
     caller: check.caller(request).identity,
-    permission: check.question(request).permission,
+    permission: check.permission(request),
     decide: (context, problem, mayAsk) =>
       decideCheck(check, request, context, problem ?? ownConsistency(request), mayAsk),
     question: (caller) => toQuestion(request, caller),
