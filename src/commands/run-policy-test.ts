@@ -86,7 +86,7 @@ function decide(
     default:
       return snapshot.authDb.hasPermission(identity, permission, place.realm)
         ? permitted
-        : deny(identity, permission, `in realm ${quote(place.realm)}`);
+        : deny(identity, permission, () => `in realm ${quote(place.realm)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Identity } from "../domain/identity.ts";
-import { createAsker, gives, type Asker } from "./compiled-realm.ts";
+import { gives, type Asker } from "./compiled-realm.ts";
 import type { GroupGraph, Membership } from "./group-graph.ts";
 import type { KnownPermission } from "./known-permissions.ts";
 import type { RealmIndex } from "./realm-index.ts";
@@ -58,7 +58,10 @@ export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthD
     if (last?.identity === identity) return last.asker;
     let known = before;
     if (known?.identity !== identity) {
-      known = { identity, asker: createAsker(graph.membershipOf(identity), realms.marks) };
+      known = {
+        identity,
+        asker: { membership: graph.membershipOf(identity), marks: realms.marks },
+      };
     }
     before = last;
     last = known;

@@ -31,17 +31,8 @@ export interface CompiledRealm {
 /** Whose permissions are asked for, in realms of the same names. */
 export interface Asker {
   readonly membership: Membership;
+  /** Shared by all who ask. */
   readonly marks: Marks;
-  /** Its number among the direct principals, `notAsked` or `nobody`: looked up when it is wanted first. */
-  direct: number;
-}
-
-const notAsked = -2;
-const nobody = -1;
-
-/** Makes who asks; `marks` are shared by all who do. */
-export function createAsker(membership: Membership, marks: Marks): Asker {
-  return { membership, marks, direct: notAsked };
 }
 
 /** How many words come before the permissions. */
@@ -94,10 +85,20 @@ function isIn(names: PolicyNames, data: Uint32Array, record: number, asker: Aske
   if (asker.marks.isInAny(asker.membership, data, groups, identities)) return true;
   const end = identities + (data[record + 2] ?? 0);
   if (identities === end) return false;
-  if (asker.direct === notAsked) {
-    asker.direct = names.identities.find(asker.membership.folded) ?? nobody;
+  const direct = directOf(names, asker.membership);
+  return direct !== nobody && includesIdIn(data, identities, end, direct);
+}
+
+const nobody = -1;
+
+// Noted with the membership, which outlives the check: looking a text up costs as much as the rest.
+function directOf({ identities }: PolicyNames, membership: Membership): number {
+  const state = identities.state();
+  if (membership.directIn !== state) {
+    membership.direct = identities.find(membership.folded) ?? nobody;
+    membership.directIn = state;
   }
-  return asker.direct !== nobody && includesIdIn(data, identities, end, asker.direct);
+  return membership.direct;
 }
 
 /** A condition holds when the attribute is present and has one of the values. */

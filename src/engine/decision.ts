@@ -23,18 +23,45 @@ export const permitted: Decision = Object.freeze({ permitted: true });
 /** The test that everything passes. */
 export const permitAll = (): boolean => true;
 
-/** The answer no, about a caller: `Permission "p" denied for "c"` and then what it was about. */
+/**
+ * The answer no, about a caller: `Permission "p" denied for "c"` and then what it was about. The words are made when somebody
+ * asks for them: they cost as much as the decision.
+ */
 export function deny(
   caller: Identity,
   permission: string,
-  about: string,
-  names: Readonly<Record<string, string>> = {},
+  about: () => string,
+  names: Readonly<Record<string, string>> = noNames,
 ): Denied {
-  return {
-    permitted: false,
-    denial: {
-      message: `Permission ${quote(permission)} denied for ${quote(caller)} ${about}`,
-      metadata: { caller, permission, ...names },
-    },
-  };
+  return new Refusal(caller, permission, about, names);
+}
+
+const noNames: Readonly<Record<string, string>> = Object.freeze({});
+
+class Refusal implements Denied {
+  readonly permitted = false;
+  readonly #caller: Identity;
+  readonly #permission: string;
+  readonly #about: () => string;
+  readonly #names: Readonly<Record<string, string>>;
+
+  constructor(
+    caller: Identity,
+    permission: string,
+    about: () => string,
+    names: Readonly<Record<string, string>>,
+  ) {
+    this.#caller = caller;
+    this.#permission = permission;
+    this.#about = about;
+    this.#names = names;
+  }
+
+  get denial(): Denial {
+    const [caller, permission] = [this.#caller, this.#permission];
+    return {
+      message: `Permission ${quote(permission)} denied for ${quote(caller)} ${this.#about()}`,
+      metadata: { caller, permission, ...this.#names },
+    };
+  }
 }

@@ -1,5 +1,7 @@
 /** Numbers for texts, from 0 on, that are only ever added. */
 export interface Numbering {
+  /** Stands for what is numbered by now: another number after each text that is added, and in every other numbering. */
+  readonly state: () => number;
   /** How many there are. */
   readonly count: () => number;
   /** The number of a text; undefined if it has none. */
@@ -10,11 +12,15 @@ export interface Numbering {
   readonly textOf: (number: number) => string;
 }
 
+let states = 0;
+
 /** Numbers nothing yet. */
 export function createNumbering(): Numbering {
   const numbers = new Map<string, number>();
   const texts: string[] = [];
+  let state = ++states;
   return {
+    state: () => state,
     count: () => texts.length,
     find: (text) => numbers.get(text),
     intern(text) {
@@ -23,6 +29,7 @@ export function createNumbering(): Numbering {
       const number = texts.length;
       numbers.set(text, number);
       texts.push(text);
+      state = ++states;
       return number;
     },
     textOf: (number) => texts[number] ?? "",

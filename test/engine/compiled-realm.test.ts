@@ -5,7 +5,7 @@ import type { ExpandedBinding } from "../../src/domain/expanded.ts";
 import { finish } from "../../src/domain/steps.ts";
 import { giftsIn } from "../../src/engine/binding-gifts.ts";
 import { bindingsOf, countGifts, namesSomeOf } from "../../src/engine/compiled-binding.ts";
-import { createAsker, gives } from "../../src/engine/compiled-realm.ts";
+import { gives } from "../../src/engine/compiled-realm.ts";
 import { isInGroup } from "../../src/engine/groups/membership.ts";
 import { createGroupGraph } from "../../src/engine/group-graph-builder.ts";
 import { createRealmIndex, type RealmIndex } from "../../src/engine/realm-index.ts";
@@ -77,7 +77,7 @@ describe("a compiled realm", () => {
                 ),
             );
             const number = names.permissions.find(permission) ?? 99;
-            const asker = createAsker(graph.membershipOf(id(who)), index.marks);
+            const asker = { membership: graph.membershipOf(id(who)), marks: index.marks };
             assert.equal(gives(compiled, number, asker, some), expected, `${who} ${permission}`);
             given += Number(expected);
           }
@@ -131,11 +131,34 @@ describe("a compiled realm", () => {
     const third = indexOf([bind(6_000, 10)], second);
     assert.notEqual(third.names, second.names);
     assert.equal(third.names.identities.count(), 10);
-    const asker = createAsker(graph.membershipOf(id("bot:b6001")), third.marks);
+    const asker = { membership: graph.membershipOf(id("bot:b6001")), marks: third.marks };
     const compiled = third.findRealm("p:r") ?? assert.fail();
     assert.equal(
       gives(compiled, third.names.permissions.find("a.b.c") ?? 99, asker, undefined),
       true,
     );
+  });
+
+  it("gives to who is bound directly only after it asked, and not to who is not any more", () => {
+    const bound = (...principals: readonly string[]): ExpandedBinding => ({
+      ...{ permissions: ["a.b.c"], principals, conditions: [] },
+    });
+    const asked = graph.membershipOf(id("bot:late"));
+    const isGiven = (index: RealmIndex): boolean => {
+      const number = index.names.permissions.find("a.b.c") ?? 99;
+      const asker = { membership: asked, marks: index.marks };
+      return gives(index.findRealm("p:r") ?? assert.fail(), number, asker, undefined);
+    };
+    const without = indexOf([bound("bot:early")]);
+    assert.equal(isGiven(without), false);
+    const having = indexOf([bound("bot:early", "bot:late")], without);
+    assert.equal(having.names, without.names);
+    assert.equal(isGiven(having), true);
+    assert.equal(isGiven(without), false);
+    // Numbers of its own, where what it was in the other one is somebody else.
+    const other = indexOf([bound("bot:some", "bot:early")]);
+    assert.notEqual(other.names, having.names);
+    assert.equal(isGiven(other), false);
+    assert.equal(isGiven(having), true);
   });
 });

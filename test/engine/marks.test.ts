@@ -22,6 +22,7 @@ describe("marks", () => {
         from,
         to: from + ids[1].length,
         matched: matched && createIdSet(matched, 64),
+        ...{ direct: 0, directIn: 0 },
       };
     });
   const question = fc.tuple(fc.nat(), fc.oneof(few, many), fc.nat(3), fc.nat(3));

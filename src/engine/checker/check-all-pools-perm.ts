@@ -20,5 +20,7 @@ export function checkAllPoolsPerm(
   if (pools.length === 1) return checkPoolPerm(snapshot, caller, permission, first);
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
   if (pools.every(createPoolTest(snapshot, caller, permission))) return permitted;
-  return deny(caller, permission, "in some of the requested pools (or they do not exist)");
+  return deny(caller, permission, () => somePools);
 }
+
+const somePools = "in some of the requested pools (or they do not exist)";

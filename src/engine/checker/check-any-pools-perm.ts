@@ -20,5 +20,7 @@ export function checkAnyPoolsPerm(
   if (pools.length === 1) return checkPoolPerm(snapshot, caller, permission, first);
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
   if (pools.some(createPoolTest(snapshot, caller, permission))) return permitted;
-  return deny(caller, permission, "in all of the requested pools (or they do not exist)");
+  return deny(caller, permission, () => allPools);
 }
+
+const allPools = "in all of the requested pools (or they do not exist)";

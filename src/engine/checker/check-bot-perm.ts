@@ -24,7 +24,7 @@ export function checkBotPerm(
 
 /** The denial of checkBotPerm: it depends on nothing but the question. */
 export function denyBot(caller: Identity, permission: string, botId: string): Denied {
-  const about = `on bot ${quote(botId)} (or the bot does not exist)`;
+  const about = (): string => `on bot ${quote(botId)} (or the bot does not exist)`;
   return deny(caller, permission, about, { bot: botId });
 }
 

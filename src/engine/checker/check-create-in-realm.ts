@@ -7,6 +7,6 @@ import type { Snapshot } from "../snapshot.ts";
 /** Checks whether the caller may create tasks in a realm. The server level plays no part. */
 export function checkCreateInRealm(snapshot: Snapshot, caller: Identity, realm: string): Decision {
   if (snapshot.authDb.hasPermission(caller, createInRealmPermission, realm)) return permitted;
-  const about = `in realm ${quote(realm)} (or the realm does not exist)`;
+  const about = (): string => `in realm ${quote(realm)} (or the realm does not exist)`;
   return deny(caller, createInRealmPermission, about, { realm });
 }

@@ -25,7 +25,7 @@ export function checkPoolPerm(
 
 /** The denial of checkPoolPerm: it depends on nothing but the question. */
 export function denyPool(caller: Identity, permission: string, pool: string): Denied {
-  const about = `in pool ${quote(pool)} (or the pool does not exist)`;
+  const about = (): string => `in pool ${quote(pool)} (or the pool does not exist)`;
   return deny(caller, permission, about, { pool });
 }
 

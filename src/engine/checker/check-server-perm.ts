@@ -10,5 +10,5 @@ export function checkServerPerm(
   permission: string,
 ): Decision {
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
-  return deny(caller, permission, "at the server level");
+  return deny(caller, permission, () => "at the server level");
 }

@@ -51,7 +51,7 @@ export function checkTaskPerm(
 
 /** The denial of checkTaskPerm: it depends on nothing but the question. */
 export function denyTask(caller: Identity, permission: string, { taskId }: TaskInfo): Denied {
-  return deny(caller, permission, `on task ${quote(taskId)}`, { task: taskId });
+  return deny(caller, permission, () => `on task ${quote(taskId)}`, { task: taskId });
 }
 
 /**

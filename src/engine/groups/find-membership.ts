@@ -3,6 +3,7 @@ import { matchHolders } from "../glob-index.ts";
 import type { GroupParts } from "../group-parts.ts";
 import type { IdList } from "../id-list.ts";
 import { noSortedIds, type SortedIds } from "../sorted-ids.ts";
+import type { IdSet } from "./id-set.ts";
 import { createIdUnion } from "./id-union.ts";
 import type { Membership } from "./membership.ts";
 
@@ -52,13 +53,13 @@ export function createFindMembership(): FindMembership {
     const shared = set === undefined || set.isShared ? 0 : set.groups.length;
     const count = listed.length;
     if (count === 0) {
-      return { folded, ids: noSortedIds, from: 0, to: 0, matched: groups, weight: shared, at: 0 };
+      return foundMembership(folded, { ids: noSortedIds, from: 0, to: 0 }, groups, shared);
     }
     if (count === 1) {
       const group = listed[0] ?? 0;
       const above = closures.of(group);
       const weight = shared + (closures.keeps(group) ? 0 : above.length);
-      return { folded, ids: above, from: 0, to: above.length, matched: groups, weight, at: 0 };
+      return foundMembership(folded, { ids: above, from: 0, to: above.length }, groups, weight);
     }
     for (let index = 0; index < count; index += 1) closures.addTo(union, listed[index] ?? 0);
     const size = union.size();
@@ -67,6 +68,15 @@ export function createFindMembership(): FindMembership {
     const to = from + size;
     union.take(room.ids, from);
     room.used = to;
-    return { folded, ids: room.ids, from, to, matched: groups, weight: shared + size, at: 0 };
+    return foundMembership(folded, { ids: room.ids, from, to }, groups, shared + size);
   };
+}
+
+function foundMembership(
+  folded: Identity,
+  { ids, from, to }: Pick<Membership, "ids" | "from" | "to">,
+  matched: IdSet | undefined,
+  weight: number,
+): FoundMembership {
+  return { folded, ids, from, to, matched, direct: 0, directIn: 0, weight, at: 0 };
 }

@@ -15,6 +15,9 @@ export interface Membership {
   readonly to: number;
   /** Where globs put it; undefined: nowhere. */
   readonly matched: IdSet | undefined;
+  /** A note of realms: its number among their direct principals, as it was in a state of these, and which one that was. */
+  direct: number;
+  directIn: number;
 }
 
 /** Whether the identity is in a group. */
