@@ -38,6 +38,7 @@ export function deny(
 
 const noNames: Readonly<Record<string, string>> = Object.freeze({});
 
+// Whoever copies one, or compares two, must read the words: they are no field of it.
 class Refusal implements Denied {
   readonly permitted = false;
   readonly #caller: Identity;

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Has V8 allocate all objects of this process as young ones. Call it before there is much code.
+ * Has V8 allocate as young ones also the objects of those lines of which it would make old ones from the start, in all of the
+ * process. Call it before there is much code. Compiled code that was kept (NODE_COMPILE_CACHE) under other flags is not used.
  *
  * Where most objects that some line makes outlive a collection, V8 makes those of that line old from then on. What decides are
  * the first collections, when the heap is small and nearly everything on it belongs to a call under way. Among the lines it

@@ -3,7 +3,8 @@
  * of a value as soon as it is deleted, which a Map that changes all the time does not: see `session-streams.ts`.
  *
  * Open addressing with linear probing; deleting closes the gap (Knuth, The Art of Computer Programming 3, 6.4, algorithm R).
- * A client that chooses its ids so that they collide makes a look-up cost as many steps as it has streams open, which is bounded.
+ * A client that chooses its ids so that they collide makes a look-up cost as many steps as it has streams open, which
+ * `max_streams` bounds.
  */
 export class StreamTable<Stream> implements Map<number, Stream> {
   readonly [Symbol.toStringTag] = "StreamTable";
@@ -45,7 +46,7 @@ export class StreamTable<Stream> implements Map<number, Stream> {
     const mask = ids.length - 1;
     for (let place = (gap + 1) & mask; ids[place] !== free; place = (place + 1) & mask) {
       const home = homeOf(ids[place] ?? free, mask);
-      // What lives at or behind the gap stays: one would not pass the gap on the way to it.
+      // What lives behind the gap stays: nobody passes the gap on the way to it.
       if (((place - home) & mask) < ((place - gap) & mask)) continue;
       ids[gap] = ids[place] ?? free;
       this.#streams[gap] = this.#streams[place];
@@ -54,10 +55,13 @@ export class StreamTable<Stream> implements Map<number, Stream> {
     ids[gap] = free;
     this.#streams[gap] = undefined;
     this.#size -= 1;
+    if (this.#size === 0 && ids.length > mostIdleRoom) this.clear();
     return true;
   }
 
   clear(): void {
+    // It may be old by now, and must not keep what it held.
+    this.#streams.fill(undefined);
     this.#ids = new Int32Array(leastRoom);
     this.#streams = emptySlots(leastRoom);
     this.#size = 0;
@@ -109,11 +113,14 @@ export class StreamTable<Stream> implements Map<number, Stream> {
       this.#ids[place] = id;
       this.#streams[place] = streams[old];
     }
+    streams.fill(undefined);
   }
 }
 
 const free = 0;
 const leastRoom = 16;
+/** A connection on which nothing is open keeps no more room than this. */
+const mostIdleRoom = 512;
 const highestId = 2 ** 31 - 1;
 
 // Clients number their streams 1, 3, 5, ...
@@ -123,4 +130,34 @@ function homeOf(id: number, mask: number): number {
 
 function emptySlots<Value>(count: number): (Value | undefined)[] {
   return Array.from({ length: count }, () => undefined);
+}
+
+/** The streams of a session that have no id yet, as a Set has them; for the same reason. In Node's servers there is one for an instant. */
+export class PendingStreams<Stream> {
+  readonly #streams: Stream[] = [];
+
+  get size(): number {
+    return this.#streams.length;
+  }
+
+  add(stream: Stream): this {
+    if (!this.#streams.includes(stream)) this.#streams.push(stream);
+    return this;
+  }
+
+  delete(stream: Stream): boolean {
+    const place = this.#streams.indexOf(stream);
+    if (place < 0) return false;
+    this.#streams.splice(place, 1);
+    return true;
+  }
+
+  has(stream: Stream): boolean {
+    return this.#streams.includes(stream);
+  }
+
+  /** What is deleted on the way is left out. */
+  forEach(tell: (stream: Stream) => void): void {
+    for (const stream of [...this.#streams]) if (this.has(stream)) tell(stream);
+  }
 }

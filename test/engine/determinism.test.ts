@@ -6,7 +6,7 @@ import { checkBotPerm } from "../../src/engine/checker/check-bot-perm.ts";
 import { filterPoolsByPerm } from "../../src/engine/checker/filter-pools-by-perm.ts";
 import { mayAskOnBehalf } from "../../src/engine/delegation.ts";
 import { createSnapshot, type Snapshot, type SnapshotInput } from "../../src/engine/snapshot.ts";
-import { bots, id, input, pool } from "./world.ts";
+import { bots, id, input, pool, wordsOf } from "./world.ts";
 
 const identities = ["user:ann@x", "user:ANN@x", "bot:b1", "service:s"].map(id);
 const permissions = ["swarming.pools.listBots", "swarming.tasks.get", "x.y.z"];
@@ -117,7 +117,8 @@ function answers(snapshot: Snapshot): unknown[] {
         }
       }
       found.push(filterPoolsByPerm(snapshot, identity, permission, poolNames));
-      for (const botId of botIds) found.push(checkBotPerm(snapshot, identity, permission, botId));
+      for (const botId of botIds)
+        found.push(wordsOf(checkBotPerm(snapshot, identity, permission, botId)));
       for (const peer of identities) {
         const question = { permission, pools: ["p1"], bots: [], realms: [] };
         found.push(mayAskOnBehalf(snapshot, peer, identity, question));

@@ -3,7 +3,7 @@ import { parseIdentity, type Identity } from "../../src/domain/identity.ts";
 import type { ExpandedBinding, ExpandedRealm } from "../../src/domain/expanded.ts";
 import { defaultSettings, type BotGroup, type Group, type Pool } from "../../src/domain/model.ts";
 import { swarmingPermissions } from "../../src/domain/permissions.ts";
-import type { Decision } from "../../src/engine/decision.ts";
+import type { Decision, Denial } from "../../src/engine/decision.ts";
 import {
   createSnapshot,
   type EngineWarning,
@@ -95,6 +95,10 @@ export function assertDenied(
   message: string,
   metadata: Readonly<Record<string, string>>,
 ): void {
-  assert.ok(!decision.permitted);
-  assert.deepEqual(decision.denial, { message, metadata });
+  assert.deepEqual(wordsOf(decision), { message, metadata });
+}
+
+/** What a decision says, to be compared; undefined: permitted. A denial makes its words when they are read. */
+export function wordsOf(decision: Decision): Denial | undefined {
+  return decision.permitted ? undefined : decision.denial;
 }

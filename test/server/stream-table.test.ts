@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { StreamTable } from "../../src/server/stream-table.ts";
+import { PendingStreams, StreamTable } from "../../src/server/stream-table.ts";
 
 type Step = readonly ["set" | "delete" | "get", number] | readonly ["clear"];
 
@@ -60,6 +60,18 @@ describe("StreamTable", () => {
     assert.equal(table.size, 1);
   });
 
+  it("has room for very many, and none of it when they are gone", () => {
+    const table = new StreamTable<number>();
+    for (let key = 1; key < 20_000; key += 2) table.set(key, key);
+    assert.equal(table.size, 10_000);
+    for (let key = 1; key < 20_000; key += 2) {
+      assert.equal(table.get(key), key);
+      assert.equal(table.delete(key), true);
+    }
+    assert.deepEqual([...table], []);
+    assert.equal(table.set(7, 7).get(7), 7);
+  });
+
   it("may be changed while it is walked: Node destroys streams that way", () => {
     const table = new StreamTable<string>();
     for (let key = 1; key < 100; key += 2) table.set(key, `${key}`);
@@ -80,3 +92,20 @@ describe("StreamTable", () => {
 function sorted(table: Map<number, string>): readonly (readonly [number, string])[] {
   return [...table].sort(([one], [other]) => one - other);
 }
+
+describe("PendingStreams", () => {
+  it("is what a Set is to Node", () => {
+    const pending = new PendingStreams<string>().add("one").add("two").add("one").add("three");
+    assert.equal(pending.size, 3);
+    assert.equal(pending.delete("four"), false);
+    const seen: string[] = [];
+    pending.forEach((stream) => {
+      seen.push(stream);
+      assert.equal(pending.delete(stream), true);
+      pending.delete("two");
+    });
+    assert.deepEqual(seen, ["one", "three"]);
+    assert.equal(pending.size, 0);
+    assert.equal(pending.has("one"), false);
+  });
+});

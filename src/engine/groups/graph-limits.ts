@@ -22,8 +22,8 @@ export interface GraphLimits extends MemoLimits {
 export const graphLimits: GraphLimits = {
   ...memoLimits,
   compactAfter: 8192,
-  maxAside: 1 << 18,
-  maxAsideIds: 1 << 23,
+  maxAside: 1 << 15,
+  maxAsideIds: 1 << 21,
   maxClosureIds,
   maxMatchedSets: 512,
 };

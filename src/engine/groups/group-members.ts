@@ -1,5 +1,5 @@
 import type { Identity } from "../../domain/identity.ts";
-import { forEachInSteps, type Steps } from "../../domain/steps.ts";
+import { finish, forEachInSteps, type Steps } from "../../domain/steps.ts";
 import { createVersionedMap, type VersionedMap } from "../versioned-map.ts";
 import { pairsOfStep } from "./build-member-base.ts";
 import type { IdentityIds } from "./identity-ids.ts";
@@ -88,8 +88,11 @@ export function rebaseMembers(
   if (old === undefined || then === undefined) return members;
   const before = (then as View).own;
   const later = new Map<Identity, Identity>();
-  for (const [folded, typed] of own?.entries() ?? []) {
-    if (before?.get(folded) !== typed) later.set(folded, typed);
+  // Not all of them, of which there may be tens of thousands: only what came since.
+  const changed = before === undefined ? undefined : own?.keysSince(before);
+  for (const folded of changed ?? own?.keys() ?? []) {
+    const typed = own?.get(folded);
+    if (typed !== undefined && before?.get(folded) !== typed) later.set(folded, typed);
   }
   const { from, to } = spanOf(base, group);
   return createView(base, group, from, to, createVersionedMap(later), size);
@@ -111,7 +114,7 @@ export function* copyMembers(
     if (typed !== folded) pairs.type(id, typed);
   });
   if (base === undefined) return;
-  const changed = changedPlaces(members as View);
+  const changed = yield* changedPlacesInSteps(members as View);
   const { oddAt, oddTexts } = base;
   if (changed.size === 0 && renumber === undefined) {
     for (let place = from; place < to; place += pairsOfStep) {
@@ -136,15 +139,19 @@ export function* copyMembers(
 }
 
 /** The places of the base at which there were members that changed since. */
-function changedPlaces({ base, from, to, own }: View): ReadonlySet<number> {
+function changedPlaces(view: View): ReadonlySet<number> {
+  return finish(changedPlacesInSteps(view));
+}
+
+function* changedPlacesInSteps({ base, from, to, own }: View): Steps<ReadonlySet<number>> {
   if (base === undefined || own === undefined || from === to) return noPlaces;
   const places = new Set<number>();
-  for (const folded of own.keys()) {
+  yield* forEachInSteps(own.keys(), (folded) => {
     const id = findIdentity(base, folded);
-    if (id === undefined) continue;
+    if (id === undefined) return;
     const place = lowerBound(base.members, id, from, to);
     if (place < to && base.members[place] === id) places.add(place);
-  }
+  });
   return places;
 }
 

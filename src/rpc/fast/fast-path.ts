@@ -203,10 +203,10 @@ export function createFastPath(
       if (exchange.head.content.protocol === "grpc") stream.on("wantTrailers", onWantTrailers);
       const sending =
         status === undefined ? sendResponse(exchange, message) : sendStatus(exchange, status);
-      if (sending === undefined) tell(exchange, status);
+      if (sending === undefined) close(exchange, status);
       else {
         sending.then(
-          () => tell(exchange, status),
+          () => close(exchange, status),
           (cause: unknown) => breakOff(exchange, cause, status),
         );
       }
@@ -215,8 +215,12 @@ export function createFastPath(
     }
   }
 
-  function tell({ call, startedAt }: Exchange, status: WireStatus | undefined): void {
+  function close(exchange: Exchange, status: WireStatus | undefined): void {
     counts.answered += 1;
+    tell(exchange, status);
+  }
+
+  function tell({ call, startedAt }: Exchange, status: WireStatus | undefined): void {
     const ms = performance.now() - startedAt;
     try {
       deps.onCall(
@@ -236,21 +240,22 @@ export function createFastPath(
   ): void {
     if (exchange.over) return;
     exchange.over = true;
-    counts.replayed += 1;
     const { stream } = exchange;
     stream.off("data", onData);
     stream.off("end", onEnd);
     if (!isWhole) stream.pause();
     try {
       serveStock(exchange, createReplay(exchange, isWhole), failed);
+      counts.replayed += 1;
     } catch (cause) {
       breakOff(exchange, cause);
     }
   }
 
-  // Nothing can be said any more, or nothing that would be true.
+  // Nothing can be said any more, or nothing that would be true. What was decided is told all the same.
   function breakOff(exchange: Exchange, cause: unknown, status?: WireStatus): void {
     exchange.over = true;
+    counts.cutOff += 1;
     const { call, stream } = exchange;
     call.error ??= new ConnectError(
       "the answer was cut off",

@@ -5,7 +5,7 @@ import { checkAnyPoolsPerm } from "../../../src/engine/checker/check-any-pools-p
 import { checkPoolPerm } from "../../../src/engine/checker/check-pool-perm.ts";
 import { filterPoolsByPerm } from "../../../src/engine/checker/filter-pools-by-perm.ts";
 import type { AuthDb } from "../../../src/engine/auth-db.ts";
-import { assertDenied, assertPermitted } from "../world.ts";
+import { assertDenied, assertPermitted, wordsOf } from "../world.ts";
 import { admin, ann, bob, createTask, fleetWorld, listBots } from "./fleet-world.ts";
 
 const snapshot = fleetWorld();
@@ -35,8 +35,8 @@ describe("checkAllPoolsPerm", () => {
 
   it("answers about one pool as the check of that pool does", () => {
     for (const pool of ["open", "closed", "gone"]) {
-      const single = checkPoolPerm(snapshot, ann, listBots, pool);
-      assert.deepEqual(checkAllPoolsPerm(snapshot, ann, listBots, [pool]), single);
+      const single = wordsOf(checkPoolPerm(snapshot, ann, listBots, pool));
+      assert.deepEqual(wordsOf(checkAllPoolsPerm(snapshot, ann, listBots, [pool])), single);
     }
   });
 
@@ -74,8 +74,8 @@ describe("checkAnyPoolsPerm", () => {
 
   it("answers about one pool as the check of that pool does", () => {
     for (const pool of ["open", "closed", "gone"]) {
-      const single = checkPoolPerm(snapshot, ann, listBots, pool);
-      assert.deepEqual(checkAnyPoolsPerm(snapshot, ann, listBots, [pool]), single);
+      const single = wordsOf(checkPoolPerm(snapshot, ann, listBots, pool));
+      assert.deepEqual(wordsOf(checkAnyPoolsPerm(snapshot, ann, listBots, [pool])), single);
     }
   });
 

@@ -47,6 +47,7 @@ describe("the fast path and the stock handler", () => {
     const { counts } = twins.fast.rpc.fastPath;
     assert.ok(counts.answered > cases.length / 2, "the fast path answers");
     assert.ok(counts.replayed > 100 && counts.cutOff > 5, "and leaves some to the stock handler");
+    assert.equal(counts.answered + counts.replayed + counts.cutOff, counts.taken);
     assert.equal(twins.stock.rpc.fastPath.counts.taken, 0);
   });
 

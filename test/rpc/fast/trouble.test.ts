@@ -137,6 +137,7 @@ describe("the fast path in trouble", () => {
     assert.equal(counts.taken, 2000);
     assert.equal(fast.records.length, 2000, "a record a call");
     assert.ok(counts.cutOff > 500);
+    assert.equal(counts.answered + counts.replayed + counts.cutOff, counts.taken);
     const after = await compare(twins, makeCase("afterwards", "grpc", checkPoolPerm, good));
     assert.ok(after.trailers.includes("grpc-status: 0"));
   });
