@@ -21,7 +21,11 @@ export interface RowBench {
   /** Asks every row before anything is measured, which shows too what each can do, in calls a second. */
   readonly warmUp: (seconds: number) => Promise<void>;
   /** Asks each row once in one way, beginning with another one each round. */
-  readonly round: (mode: ModeName, round: number, seconds: number) => Promise<void>;
+  readonly round: (
+    mode: ModeName,
+    round: number,
+    seconds: { readonly wakeUp: number; readonly measured: number },
+  ) => Promise<void>;
   /** The rate of paced calls; NaN when no row has any. */
   readonly perSecond: () => number;
   readonly figures: readonly RowFigures[];
@@ -42,13 +46,22 @@ export function createRowBench(
   }));
   let perSecond = NaN;
 
-  async function measure(row: Row, mode: LoadMode, seconds: number): Promise<MeasuredRun> {
+  async function measure(
+    row: Row,
+    mode: LoadMode,
+    seconds: number,
+    wakeUp = 0,
+  ): Promise<MeasuredRun> {
     const server = stage.servers.get(row.server);
     const port = server?.ports[row.port];
     if (server === undefined || port === undefined) throw new Error(`no server for ${row.id}`);
     const token = row.token === undefined ? undefined : server.tokens[row.token];
     const set = `${row.scale}/${row.set}`;
     const run: LoadRun = { port, set, token, answer: row.answer, mode, seconds };
+    if (wakeUp > 0 && mode.kind !== "paced") {
+      const busy: LoadRun = { ...run, mode: { kind: "saturated", ...saturation }, seconds: wakeUp };
+      await stage.load.ask<LoadResult>({ run: busy }, wakeUp * 1000 + answerMs);
+    }
     // The server rests before and after: all of its time in between belongs to these calls.
     await setTimeout(restMs);
     const before = readCpu?.(server.pid) ?? NaN;
@@ -85,10 +98,10 @@ export function createRowBench(
         perSecond = Math.max(10, Math.floor((slowest * pacedShare) / 10) * 10);
       }
     },
-    round: async (mode, round, seconds) => {
+    round: async (mode, round, { wakeUp, measured }) => {
       const chosen = figures.filter(({ row }) => row.modes.includes(mode));
       for (const { row, runs } of rotate(chosen, round)) {
-        runs[mode].push(await measure(row, toMode(mode), seconds));
+        runs[mode].push(await measure(row, toMode(mode), measured, wakeUp));
       }
     },
     perSecond: () => perSecond,

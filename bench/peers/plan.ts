@@ -23,6 +23,8 @@ export interface PeersPlan {
   readonly rounds: number;
   /** How long a row is asked before the first round, and in each round by each mode; 0: not at all. */
   readonly warmUp: number;
+  /** How long it is asked before each run of a mode but the paced one: servers that waited for their turn have grown cold. */
+  readonly wakeUp: number;
   readonly seconds: Readonly<Record<ModeName, number>>;
   /** How long each kind of client calls in each round, and each size is checked in the process. */
   readonly client: number;
@@ -50,7 +52,8 @@ export const fullPlan: PeersPlan = {
   worlds: ourWorlds,
   engineFleet: "huge",
   rounds: 5,
-  warmUp: 1.5,
+  warmUp: 2.5,
+  wakeUp: 0.4,
   seconds: { saturated: 1.4, h2load: 1, one: 1, paced: 1.4 },
   client: 1,
   engine: 1.5,
@@ -70,6 +73,7 @@ export const quickPlan: PeersPlan = {
   engineFleet: "medium",
   rounds: 1,
   warmUp: 0.25,
+  wakeUp: 0,
   seconds: { saturated: 0.25, h2load: 0, one: 0.15, paced: 0.2 },
   client: 0.2,
   engine: 0.2,
@@ -98,7 +102,10 @@ export type RunCounts = Readonly<Record<ModeName, number>> & {
 export function roundSeconds(plan: PeersPlan, counts: RunCounts): number {
   let seconds = 0;
   for (const mode of modeNames) {
-    if (plan.seconds[mode] > 0) seconds += counts[mode] * (plan.seconds[mode] + overheadSeconds);
+    const wakeUp = mode === "paced" ? 0 : plan.wakeUp;
+    if (plan.seconds[mode] > 0) {
+      seconds += counts[mode] * (wakeUp + plan.seconds[mode] + overheadSeconds);
+    }
   }
   seconds += counts.clients * (plan.client + overheadSeconds);
   seconds += counts.engines * plan.engine + counts.libraries * plan.smallWorld;
@@ -134,6 +141,7 @@ function shorten(plan: PeersPlan, share: number): PeersPlan {
   return {
     ...plan,
     warmUp: plan.warmUp * share,
+    wakeUp: plan.wakeUp * share,
     seconds: {
       saturated: saturated * share,
       h2load: h2load * share,

@@ -100,7 +100,7 @@ async function measureRounds(
     for (const mode of modeNames) {
       if (plan.seconds[mode] === 0) continue;
       progress.say(`round ${rounds + 1} of ${plan.rounds}: ${mode}`);
-      await bench.round(mode, rounds, plan.seconds[mode]);
+      await bench.round(mode, rounds, { wakeUp: plan.wakeUp, measured: plan.seconds[mode] });
     }
     progress.say(`round ${rounds + 1} of ${plan.rounds}: in the process`);
     for (const one of [clients, engines, libraries]) await one?.round(rounds);

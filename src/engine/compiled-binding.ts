@@ -87,6 +87,14 @@ export function forEachIdentity({ data }: CompiledRealm, visit: (identity: numbe
   });
 }
 
+/** The same of the permissions that it gives, by number. */
+export function forEachPermission(
+  { data }: CompiledRealm,
+  visit: (permission: number) => void,
+): void {
+  for (const permission of data.subarray(headWords, headWords + (data[0] ?? 0))) visit(permission);
+}
+
 function forEachRecord(data: Uint32Array, visit: (record: number) => void): void {
   const count = data[0] ?? 0;
   const seen = new Set<number>();

@@ -1,7 +1,7 @@
 import { fullRealmName, splitRealm } from "../domain/names.ts";
 import type { ExpandedRealm } from "../domain/expanded.ts";
 import type { Steps } from "../domain/steps.ts";
-import { forEachGroup, forEachIdentity } from "./compiled-binding.ts";
+import { forEachGroup, forEachIdentity, forEachPermission } from "./compiled-binding.ts";
 import type { CompiledRealm, PolicyNames } from "./compiled-realm.ts";
 import { createRealmCompiler } from "./compile-realm.ts";
 import type { GroupGraph } from "./group-graph.ts";
@@ -76,15 +76,24 @@ const spareNumbers = 4096;
  * policy go from one index to the next, and would otherwise grow for ever.
  */
 function* hasManyUnused(index: RealmIndex): Steps<boolean> {
-  const count = index.names.identities.count();
+  const { identities, permissions } = index.names;
+  if (yield* isMostlyUnused(identities.count(), index, forEachIdentity)) return true;
+  return yield* isMostlyUnused(permissions.count(), index, forEachPermission);
+}
+
+function* isMostlyUnused(
+  count: number,
+  index: RealmIndex,
+  forEachNumber: (realm: CompiledRealm, tell: (number: number) => void) => void,
+): Steps<boolean> {
   if (count <= spareNumbers) return false;
   const isUsed = new Uint8Array(count);
   let used = 0;
   for (const realm of index.all()) {
     yield;
-    forEachIdentity(realm, (identity) => {
-      used += isUsed[identity] === 0 ? 1 : 0;
-      isUsed[identity] = 1;
+    forEachNumber(realm, (number) => {
+      used += isUsed[number] === 0 ? 1 : 0;
+      isUsed[number] = 1;
     });
   }
   return count > 2 * used + spareNumbers;

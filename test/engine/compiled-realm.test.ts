@@ -139,6 +139,19 @@ describe("a compiled realm", () => {
     );
   });
 
+  it("gives numbers anew when most of them are of permissions that are bound no more", () => {
+    const bind = (from: number, count: number): ExpandedBinding => ({
+      permissions: Array.from({ length: count }, (_, index) => `a.b.c${from + index}`),
+      ...{ principals: ["bot:b"], conditions: [] },
+    });
+    const first = indexOf([bind(0, 5_000)]);
+    const second = indexOf([bind(5_000, 10)], first);
+    assert.equal(second.names, first.names);
+    const third = indexOf([bind(6_000, 10)], second);
+    assert.notEqual(third.names, second.names);
+    assert.equal(third.names.permissions.count(), 10);
+  });
+
   it("gives to who is bound directly only after it asked, and not to who is not any more", () => {
     const bound = (...principals: readonly string[]): ExpandedBinding => ({
       ...{ permissions: ["a.b.c"], principals, conditions: [] },

@@ -76,7 +76,7 @@ export function changeMembers(
 
 /**
  * The same members on a base that was made of an earlier version, in which the members of the group were `then`. Only for
- * later versions of one line: there the differences from a base only become more.
+ * later versions of one line: there the differences from a base only become more. Costs what changed since.
  */
 export function rebaseMembers(
   members: GroupMembers,
@@ -84,12 +84,13 @@ export function rebaseMembers(
   base: MemberBase,
 ): GroupMembers {
   const { own, base: old, group, size } = members as View;
-  // A group that was made, or made again, after the old base stands by itself.
-  if (old === undefined || then === undefined) return members;
-  const before = (then as View).own;
-  const later = new Map<Identity, Identity>();
-  // Not all of them, of which there may be tens of thousands: only what came since.
+  if (then === undefined) return members;
+  const { own: before, base: baseThen } = then as View;
   const changed = before === undefined ? undefined : own?.keysSince(before);
+  // A group that was deleted meanwhile and made again has nothing to do with what it was.
+  const isSameLine = before === undefined || changed !== undefined;
+  if (old === undefined && (baseThen !== undefined || !isSameLine)) return members;
+  const later = new Map<Identity, Identity>();
   for (const folded of changed ?? own?.keys() ?? []) {
     const typed = own?.get(folded);
     if (typed !== undefined && before?.get(folded) !== typed) later.set(folded, typed);

@@ -187,6 +187,26 @@ describe("compaction", () => {
     assert.equal(fourth.compactionDue, false);
   });
 
+  it("is done with a group that was made since, and is due no more", () => {
+    const builder = createGroupGraphBuilder(silence, { ...graphLimits, compactAfter: 3 });
+    builder.addGroup({ name: "a", description: "", owners: "a", managedBy: "", revision: 1n });
+    const made = builder
+      .build()
+      .advance(create("b", { members: ["bot:b0", "bot:b1", "bot:b2", "bot:b3"] }))
+      .advance(just(changeMember("b", "bot:b1", undefined)));
+    assert.equal(made.compactionDue, true);
+    const compaction = finish(made.compactInSteps());
+    const later = made
+      .advance(just(changeMember("b", "bot:b0", undefined)))
+      .advance(just(changeMember("b", undefined, "bot:b4")));
+    const compacted = later.rebase(compaction);
+    assert.equal(compacted?.compactionDue, false);
+    assert.deepEqual([...(compacted?.entry("b")?.members.keys() ?? [])].sort(), [
+      ...["bot:b2", "bot:b3", "bot:b4"],
+    ]);
+    assert.equal(compacted?.entry("b")?.members.size, 3);
+  });
+
   it("serves its own line alone, and each time once", () => {
     const first = createGroupGraph([group("a", { members: ["bot:b"] })], silence);
     const other = createGroupGraph([group("a", { members: ["bot:b"] })], silence);
