@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { rotate } from "../statistics.ts";
-import type { LoadMode, LoadResult, LoadRun } from "./messages.ts";
+import type { LoadResult } from "../transport/messages.ts";
+import type { LoadMode, LoadRun } from "./messages.ts";
 import type { ReadCpu } from "./processor-time.ts";
 import type { ModeName } from "./plan.ts";
 import type { MeasuredRun, RowFigures } from "./results.ts";

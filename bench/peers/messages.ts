@@ -121,16 +121,3 @@ export interface LoadRun {
   readonly mode: LoadMode;
   readonly seconds: number;
 }
-
-/** What a run came to; every answer was the expected one. Times are microseconds, NaN where nobody looked. */
-export interface LoadResult {
-  readonly calls: number;
-  readonly seconds: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-  /** By which paced calls were sent after they were due, the 99th percentile. */
-  readonly late99: number;
-  readonly loadCpuSeconds: number;
-}

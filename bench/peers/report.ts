@@ -119,7 +119,7 @@ function formatLatencies(mode: ModeName, title: string, { rows }: PeersResults):
         formatSpread(spread((run) => run.p99)),
         formatNumber(spread((run) => run.p999).middle),
         formatNumber(pooledCpu(figures.runs[mode])),
-        ...(mode === "paced" ? [formatNumber(spread((run) => run.late99).middle)] : []),
+        ...(mode === "paced" ? [formatNumber(spread((run) => run.delay99).middle)] : []),
       ];
     }),
   );

@@ -1,7 +1,8 @@
 import type { ClientKind, ClientRound } from "./clients/client-worker.ts";
 import type { LibraryRound, SmallWorldNotes } from "./in-process/library-worker.ts";
 import type { LoadingFigures } from "./loading/measure-loading.ts";
-import type { EngineRound, LoadResult, WorldNotes } from "./messages.ts";
+import type { LoadResult } from "../transport/messages.ts";
+import type { EngineRound, WorldNotes } from "./messages.ts";
 import type { ModeName, PeersPlan, Scale } from "./plan.ts";
 import type { Row } from "./rows.ts";
 

@@ -1,6 +1,5 @@
 import type { Buffer } from "node:buffer";
 import { serveParent } from "../children.ts";
-import { quantile } from "../statistics.ts";
 import type { Client } from "./client.ts";
 import { expectedStatus, methodPath, requestBody, requestHeaders } from "./frames.ts";
 import { openHttp1Client } from "./http1-client.ts";
@@ -14,6 +13,7 @@ import {
   type ServerWork,
 } from "./messages.ts";
 import { callInPattern } from "./patterns.ts";
+import { sumUp } from "./sum-up.ts";
 
 // The process that asks.
 
@@ -48,25 +48,10 @@ async function run(task: LoadRun): Promise<LoadResult> {
     const status = expectedStatus(protocol, expectDenial);
     const cpu = process.cpuUsage();
     const calls = await callInPattern(client, prepared, { pattern, seconds, status });
-    const { user, system } = process.cpuUsage(cpu);
-    const ascending = toMicros(calls.latencies);
-    return {
-      calls: ascending.length,
-      seconds: calls.seconds,
-      p50: quantile(ascending, 0.5),
-      p99: quantile(ascending, 0.99),
-      p999: quantile(ascending, 0.999),
-      max: quantile(ascending, 1),
-      delay99: quantile(toMicros(calls.delays), 0.99),
-      loadCpuSeconds: (user + system) / 1e6,
-    };
+    return sumUp(calls, cpu);
   } finally {
     await client.close();
   }
-}
-
-function toMicros(milliseconds: readonly number[]): Float64Array {
-  return Float64Array.from(milliseconds, (ms) => ms * 1000).sort();
 }
 
 async function openClient({ port, protocol, pattern }: LoadRun): Promise<Client> {

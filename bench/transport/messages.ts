@@ -50,7 +50,7 @@ export interface LoadRun {
   readonly seconds: number;
 }
 
-/** What a run came to. Every answer was the expected one. */
+/** What a run came to. Every answer was the expected one. Times are NaN where nobody looked. */
 export interface LoadResult {
   readonly calls: number;
   readonly seconds: number;

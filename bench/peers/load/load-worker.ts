@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { serveParent } from "../../children.ts";
-import { quantile } from "../../statistics.ts";
 import { requestHeaders } from "../../transport/frames.ts";
 import { callInPattern } from "../../transport/patterns.ts";
 import type { Client } from "../../transport/client.ts";
-import type { Pattern } from "../../transport/messages.ts";
-import type { LoadMode, LoadRequest, LoadResult, LoadRun, RequestSet } from "../messages.ts";
+import type { LoadResult, Pattern } from "../../transport/messages.ts";
+import { sumUp } from "../../transport/sum-up.ts";
+import type { LoadMode, LoadRequest, LoadRun, RequestSet } from "../messages.ts";
 import { createAnswerCheck, needsBody, type CheckAnswer } from "./check-answer.ts";
 import { runH2load } from "./h2load.ts";
 import { openLeanSession, type Answer, type LeanSession } from "./lean-session.ts";
@@ -39,18 +39,7 @@ async function run(task: LoadRun): Promise<LoadResult> {
     const calls = await callInPattern(client, [Buffer.alloc(0)], {
       ...{ pattern: toPattern(mode), seconds, status: right },
     });
-    const { user, system } = process.cpuUsage(cpu);
-    const ascending = toMicros(calls.latencies);
-    return {
-      calls: ascending.length,
-      seconds: calls.seconds,
-      p50: quantile(ascending, 0.5),
-      p99: quantile(ascending, 0.99),
-      p999: quantile(ascending, 0.999),
-      max: quantile(ascending, 1),
-      late99: quantile(toMicros(calls.delays), 0.99),
-      loadCpuSeconds: (user + system) / 1e6,
-    };
+    return sumUp(calls, cpu);
   } finally {
     await Promise.all(sessions.map((session) => session.close()));
   }
@@ -125,7 +114,7 @@ async function h2load(task: LoadRun): Promise<LoadResult> {
   if (Math.abs(result.dataBytes - result.calls * bytes) > inFlight * bytes) {
     throw new Error(`h2load got ${result.dataBytes} bytes for ${result.calls} calls of ${bytes}`);
   }
-  const nobodyLooked = { p50: NaN, p99: NaN, p999: NaN, max: NaN, late99: NaN };
+  const nobodyLooked = { p50: NaN, p99: NaN, p999: NaN, max: NaN, delay99: NaN };
   return { ...result, ...nobodyLooked, loadCpuSeconds: NaN };
 }
 
@@ -142,8 +131,4 @@ async function askOnce(task: LoadRun, set: RequestSet): Promise<{ readonly bytes
   } finally {
     await session.close();
   }
-}
-
-function toMicros(milliseconds: readonly number[]): Float64Array {
-  return Float64Array.from(milliseconds, (ms) => ms * 1000).sort();
 }

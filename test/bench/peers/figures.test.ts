@@ -10,7 +10,7 @@ import { ratioOf } from "../../../bench/peers/summary.ts";
 /** A run in which each request took so many microseconds of processor time, and 99 % at most so many to answer. */
 function runOf(cpu: number, p99: number): MeasuredRun {
   return {
-    ...{ calls: 1_000, seconds: 1, p50: p99 / 2, p99, p999: p99, max: p99, late99: 1 },
+    ...{ calls: 1_000, seconds: 1, p50: p99 / 2, p99, p999: p99, max: p99, delay99: 1 },
     ...{ loadCpuSeconds: 0.5, serverCpuSeconds: (cpu * 1_000) / 1e6 },
   };
 }
