@@ -11,6 +11,17 @@ describe("isMember", () => {
     assert.equal(authDb.isMember(id("service:b1"), "g"), false);
   });
 
+  it("tells apart who asks by turns", () => {
+    const { authDb } = world({ groups: [group("g", { members: ["bot:in", "bot:too"] })] });
+    const answers = { "bot:in": true, "bot:out": false, "bot:too": true } as const;
+    const bots = ["bot:in", "bot:out", "bot:too"] as const;
+    for (const turn of bots.flatMap((a) => bots.flatMap((b) => bots.map((c) => [a, b, c, a, c])))) {
+      for (const bot of turn) {
+        assert.equal(authDb.isMember(id(bot), "g"), answers[bot], `${bot} of ${turn.join()}`);
+      }
+    }
+  });
+
   it("folds the case of user: identities on both sides and of no other kind", () => {
     const { authDb } = world({ groups: [group("g", { members: ["user:Ann@X.com", "bot:B1"] })] });
     assert.equal(authDb.isMember(id("user:aNN@x.COM"), "g"), true);

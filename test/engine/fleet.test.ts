@@ -82,4 +82,15 @@ describe("realmOfPool", () => {
       { kind: "unknown_pool", name: "constructor" },
     ]);
   });
+
+  it("is the same in whichever order and however often it is asked", () => {
+    const { fleet } = world({ pools: [pool("one", "p:one"), pool("two", "p:two")] });
+    const realms = { one: "p:one", two: "p:two", none: undefined };
+    for (const first of ["one", "two", "none"] as const) {
+      for (const second of ["one", "two", "none"] as const) {
+        const asked = [first, second, second, first].map((name) => fleet.realmOfPool(name));
+        assert.deepEqual(asked, [realms[first], realms[second], realms[second], realms[first]]);
+      }
+    }
+  });
 });

@@ -45,3 +45,9 @@ export function exchangeOf(stream: ServerHttp2Stream): Exchange | undefined {
 export function detach(stream: ServerHttp2Stream): void {
   (stream as StreamWithExchange)[kExchange] = undefined;
 }
+
+/** Whether the deadline that the client has set is over; it counts from the head of the request, in whole milliseconds. */
+export function isLate({ head: { timeoutMs }, startedAt }: Exchange): boolean {
+  if (timeoutMs === undefined || timeoutMs <= 0) return false;
+  return performance.now() - startedAt >= Math.max(1, Math.trunc(timeoutMs));
+}

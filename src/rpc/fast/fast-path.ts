@@ -10,7 +10,7 @@ import { recordOf, recordOfStatus } from "../record.ts";
 import { maxAclBytes } from "../router.ts";
 import type { WireStatus } from "../status/wire-status.ts";
 import { collect, envelopeHead, judgeGrpc } from "./collect-body.ts";
-import { attach, detach, exchangeOf, type Exchange } from "./exchange.ts";
+import { attach, detach, exchangeOf, isLate, type Exchange } from "./exchange.ts";
 import type { FastMethod } from "./fast-methods.ts";
 import { readHead, type Head } from "./read-head.ts";
 import { readBearerOnce } from "./last-bearer.ts";
@@ -179,6 +179,7 @@ export function createFastPath(
       send(exchange, toWireStatus(reply.failure));
       return;
     }
+    // The answer goes out all the same, as that of the stock handler does; it is the record that tells.
     if (isLate(exchange)) call.error = timedOut();
     send(exchange, undefined, format.write(reply.response));
   }
@@ -297,9 +298,3 @@ function onWantTrailers(this: ServerHttp2Stream): void {
 }
 
 const noBody = Buffer.alloc(0);
-
-// The answer goes out all the same, as that of the stock handler does; it is the record that tells.
-function isLate({ head: { timeoutMs }, startedAt }: Exchange): boolean {
-  if (timeoutMs === undefined || timeoutMs <= 0) return false;
-  return performance.now() - startedAt >= Math.max(1, Math.trunc(timeoutMs));
-}
