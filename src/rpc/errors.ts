@@ -5,13 +5,8 @@ import { withoutStack } from "../domain/without-stack.ts";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { StatusSchema } from "../gen/google/rpc/status_pb.ts";
 import { boundText } from "./bounded-text.ts";
-import {
-  detailBytes,
-  errorDomain,
-  errorInfo,
-  retryInfo,
-  type WireStatus,
-} from "./status/wire-status.ts";
+import { PlainStatus } from "./status/plain-status.ts";
+import { errorDomain, errorInfo, retryInfo, type WireStatus } from "./status/wire-status.ts";
 
 /** The status code of each reason. A reason that is missing here does not compile. */
 export const codes: Readonly<Record<Reason, Code>> = {
@@ -144,26 +139,15 @@ export function toWireStatus(failure: Failure): WireStatus {
   return { code, message, reason, details: retry ? [info, retryInfo] : [info], cause };
 }
 
-/** A google.rpc.Status in plain values: there may be a thousand in an answer. */
-export type PlainStatus = MessageInitShape<typeof StatusSchema>;
-
 /** The same as a message: what toConnectError puts on the wire, in code, message and details. */
 export function toStatus(failure: Failure): PlainStatus {
-  const { code, message, details } = toWireStatus(failure);
-  return {
-    code,
-    message,
-    details: details.map((detail) => ({
-      typeUrl: `type.googleapis.com/${detail.type}`,
-      value: detailBytes(detail),
-    })),
-  };
+  return new PlainStatus(toWireStatus(failure));
 }
 
-const good: PlainStatus = Object.freeze({ code: 0 });
+const good: MessageInitShape<typeof StatusSchema> = Object.freeze({ code: 0 });
 
 /** The status of a check that is part of an answer: code 0 when it did not fail. */
-export function toOutcome(failure: Failure | undefined): PlainStatus {
+export function toOutcome(failure: Failure | undefined): MessageInitShape<typeof StatusSchema> {
   return failure === undefined ? good : toStatus(failure);
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import { DomainError } from "../../src/domain/errors.ts";
 import type { Snapshot } from "../../src/engine/snapshot.ts";
@@ -12,6 +12,7 @@ import {
   TaskInfoSchema,
   type TaskInfo,
 } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { answerCheck, decideCheck } from "../../src/rpc/acl/answer.ts";
 import { aclChecks } from "../../src/rpc/acl/checks.ts";
 import { packedCheck, type Packed } from "../../src/rpc/acl/packed.ts";
@@ -86,7 +87,7 @@ function askSingle(snapshot: Snapshot, peer: string, question: PackedQuestion): 
             context,
             undefined,
           );
-  return failure && toStatus(failure);
+  return failure && bytesOf(toStatus(failure));
 }
 
 function askPacked(
@@ -105,6 +106,10 @@ function askPacked(
     assert.ok(error instanceof DomainError, String(error));
     return error;
   }
+}
+
+function bytesOf(status: MessageInitShape<typeof StatusSchema>): Uint8Array {
+  return toBinary(StatusSchema, create(StatusSchema, status));
 }
 
 function bitsOf(permitted: readonly boolean[]): Uint8Array {
@@ -158,7 +163,7 @@ describe("BatchCheckPacked", () => {
             assert.deepEqual(packed.permitted, bitsOf(permitted), says);
             const singles = questions.map((question) => askSingle(snapshot, peer, question));
             assert.deepEqual(
-              packed.denials,
+              packed.denials.map(({ index, status }) => ({ index, status: bytesOf(status ?? assert.fail()) })),
               reasons
                 ? singles.flatMap((status, index) =>
                     status === undefined ? [] : [{ index, status }],

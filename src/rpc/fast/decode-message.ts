@@ -125,7 +125,8 @@ function kindOf(field: DescField, known: Map<DescMessage, Compiled>): Kind | und
     isList || field.oneof !== undefined || field.presence === FeatureSet_FieldPresence.IMPLICIT;
   const kind = hasZero ? scalars[field.scalar] : undefined;
   // Lists of numbers are packed, or not.
-  return isList && kind?.wireType === varint ? undefined : kind;
+  if (isList) return kind?.wireType === varint ? undefined : kind;
+  return kind?.readValue === readString ? { ...kind, readValue: repeatedStringReader() } : kind;
 }
 
 const scalars: Partial<Record<ScalarType, Kind>> = {
@@ -181,6 +182,36 @@ function readBytes(cursor: Cursor, end: number): Uint8Array | undefined {
   const value = cursor.bytes.subarray(cursor.at, stop);
   cursor.at = stop;
   return value;
+}
+
+// Longer ones are not kept.
+const maxKeptLength = 512;
+
+/** Reads the strings of a field that says the same as before more often than not: then that is taken, and nothing is made. */
+function repeatedStringReader(): Kind["readValue"] {
+  let last = "";
+  return (cursor, end) => {
+    const start = cursor.at;
+    const stop = readEnd(cursor, end);
+    if (stop === undefined) return undefined;
+    if (isLatin1(last, cursor.bytes, cursor.at, stop)) {
+      cursor.at = stop;
+      return last;
+    }
+    cursor.at = start;
+    const value = readString(cursor, end);
+    if (value !== undefined && value.length <= maxKeptLength) last = value;
+    return value;
+  };
+}
+
+// Names differ at their end.
+function isLatin1(text: string, bytes: Buffer, from: number, to: number): boolean {
+  if (to - from !== text.length) return false;
+  for (let index = text.length - 1; index >= 0; index -= 1) {
+    if (text.charCodeAt(index) !== bytes[from + index]) return false;
+  }
+  return true;
 }
 
 function readString(cursor: Cursor, end: number): string | undefined {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { lengthDelimited, utf8Binary, varintField } from "../status/binary-text.ts";
+import { lengthDelimited, SelfEncoded, utf8Binary, varintField } from "../status/binary-text.ts";
 
 /** Writes a message, given as plain values, in binary: to the byte what the full encoder writes. */
 export type Encode = (message: object) => Uint8Array;
@@ -45,7 +45,11 @@ function compileField(field: DescField, outer: readonly DescMessage[]): Write | 
     if (field.delimitedEncoding) return undefined;
     const inner = compile(field.message, outer);
     if (inner === undefined) return undefined;
-    const write = (value: unknown): string => lengthDelimited(number, inner(value as Fields));
+    const write = (value: unknown): string =>
+      lengthDelimited(
+        number,
+        value instanceof SelfEncoded ? value.binary() : inner(value as Fields),
+      );
     return field.fieldKind === "list" ? eachOf(localName, write) : unlessAbsent(localName, write);
   }
   if (field.fieldKind === "list") {

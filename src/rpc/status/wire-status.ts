@@ -37,15 +37,25 @@ export function grpcMessage({ message }: WireStatus): string {
 }
 
 /** The header or trailer `grpc-status-details-bin`: a google.rpc.Status in base64 without padding. */
-export function grpcStatusDetailsBin({ code, message, details }: WireStatus): string {
+export function grpcStatusDetailsBin(status: WireStatus): string {
+  return toBase64(statusBinary(status));
+}
+
+/** A google.rpc.Status in binary, each byte a character (Latin-1). */
+export function statusBinary({ code, message, details }: WireStatus): string {
   let status = varintField(1, code);
   if (message !== "") status += lengthDelimited(2, utf8Binary(message));
   for (const { type, value } of details) {
-    let any = lengthDelimited(1, `type.googleapis.com/${type}`);
+    let any = lengthDelimited(1, typeUrl(type));
     if (value !== "") any += lengthDelimited(2, value);
     status += lengthDelimited(3, any);
   }
-  return toBase64(status);
+  return status;
+}
+
+/** The URL by which an Any names the type of what it holds. */
+export function typeUrl(type: string): string {
+  return `type.googleapis.com/${type}`;
 }
 
 /** The body of a unary answer of Connect that is an error, JSON as text. */
@@ -73,10 +83,32 @@ export function errorInfo(
     return { type, value, debug: { reason, domain: errorDomain } };
   }
   for (const key of keys) {
-    const text = utf8Binary(metadata[key] ?? "");
-    value += lengthDelimited(3, lengthDelimited(1, utf8Binary(key)) + lengthDelimited(2, text));
+    value += entryBinary(key, metadata[key] ?? "");
   }
   return { type, value, debug: { reason, domain: errorDomain, metadata } };
+}
+
+interface Entry {
+  text: string;
+  binary: string;
+}
+
+const maxKeys = 64;
+const lastEntries = new Map<string, Entry>();
+
+// A batch of denials repeats who asked and for what: the last entry of each key is kept.
+function entryBinary(key: string, text: string): string {
+  const last = lastEntries.get(key);
+  if (last?.text === text) return last.binary;
+  const pair = lengthDelimited(1, utf8Binary(key)) + lengthDelimited(2, utf8Binary(text));
+  const binary = lengthDelimited(3, pair);
+  if (last !== undefined) {
+    last.text = text;
+    last.binary = binary;
+  } else if (lastEntries.size < maxKeys) {
+    lastEntries.set(key, { text, binary });
+  }
+  return binary;
 }
 
 const infoHeads: Partial<Record<Reason, string>> = {};

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
-import { fromBinary, toBinary, type DescMessage } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary, type DescMessage } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
+import { DomainError } from "../../../src/domain/errors.ts";
 import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { toOutcome } from "../../../src/rpc/errors.ts";
 import { compileDecoder } from "../../../src/rpc/fast/decode-message.ts";
 import { compileEncoder } from "../../../src/rpc/fast/encode-message.ts";
 import { arbitraryMessage } from "./support/arbitrary-message.ts";
@@ -64,3 +66,52 @@ for (const { name, input, output } of AclService.methods) {
     });
   });
 }
+
+describe("a string that comes again", () => {
+  const { input } = AclService.method.checkPoolPerm;
+  const decode = compileDecoder(input);
+  const read = (caller: string): unknown => {
+    const bytes = Buffer.from(toBinary(input, create(input, { caller, permission: "a.b.c" })));
+    return (decode(bytes, 0) as { readonly caller: string } | undefined)?.caller;
+  };
+
+  it("is read as it is, after any other that is as long or not", () => {
+    const texts = ["user:a@b", "user:a@c", "vser:a@b", "user:a@", "", "user:a@b", "x".repeat(600)];
+    for (const before of texts) {
+      for (const text of texts) {
+        read(before);
+        assert.equal(read(text), text);
+      }
+    }
+  });
+
+  it("is never taken for one of other characters with the same low bytes", () => {
+    read("user:a@b");
+    // Two bytes of UTF-8 each, or characters whose low byte is that of a letter: the full decoder reads them.
+    for (const text of ["user:a@\u0162", "user:a\u0140", "\u0175ser:a@b"])
+      assert.equal(read(text), undefined);
+  });
+});
+
+describe("a status that knows its bytes", () => {
+  const { output } = AclService.method.batchCheck;
+
+  it("is written in an answer as protobuf-es writes its fields", () => {
+    const failures = [
+      new DomainError("PERMISSION_DENIED", "no", { caller: "user:ü@x", pool: "a" }),
+      new DomainError("PERMISSION_DENIED", "no", { caller: "user:ü@x", pool: "b" }),
+      new DomainError("CHECK_UNAVAILABLE", ""),
+      new DomainError("INVALID_FIELD", "", { field: "" }),
+      undefined,
+    ];
+    const response = {
+      revisionToken: "t:1",
+      outcomes: [...failures, ...failures].map((failure) => ({
+        status: toOutcome(failure),
+        pools: ["p"],
+      })),
+    };
+    const expected = toBinary(output, create(output, response));
+    assert.deepEqual(Buffer.from(compileEncoder(output)?.(response) ?? []), Buffer.from(expected));
+  });
+});
