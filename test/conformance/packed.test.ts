@@ -163,7 +163,10 @@ describe("BatchCheckPacked", () => {
             assert.deepEqual(packed.permitted, bitsOf(permitted), says);
             const singles = questions.map((question) => askSingle(snapshot, peer, question));
             assert.deepEqual(
-              packed.denials.map(({ index, status }) => ({ index, status: bytesOf(status ?? assert.fail()) })),
+              packed.denials.map(({ index, status }) => ({
+                index,
+                status: bytesOf(status ?? assert.fail()),
+              })),
               reasons
                 ? singles.flatMap((status, index) =>
                     status === undefined ? [] : [{ index, status }],

@@ -30,7 +30,7 @@ export interface EndpointSession {
    * lives; one that is still not open does not.
    */
   readonly verify: () => Promise<boolean>;
-  /** Ends every connection and what is open on it. */
+  /** Ends every connection and what is open on it. No other is opened then: requests are UNAVAILABLE. */
   readonly close: () => void;
 }
 
@@ -50,8 +50,11 @@ export function createEndpointSession(
   let current: Promise<http2.ClientHttp2Session> | undefined;
   let openSession: http2.ClientHttp2Session | undefined;
   let verifying: Promise<boolean> | undefined;
+  let isClosed = false;
 
   const open = (): Promise<http2.ClientHttp2Session> => {
+    // A request that waited may come after the end, and nobody would end its connection.
+    if (isClosed) throw new ConnectError("the client is closed", Code.Unavailable);
     const session = http2.connect(origin, { ...tls(), settings: { enablePush: false } });
     sessions.add(session);
     const opening = waitUntilReady(session, origin).then(() => {
@@ -80,13 +83,10 @@ export function createEndpointSession(
     for (let attempt = 1; ; attempt += 1) {
       const session = await (current ?? open());
       if (!isWanted()) return undefined;
-      try {
-        return sendOn(session, headers);
-      } catch (error) {
-        // It closed between the wait and the request.
-        if (attempt === 2 || !(session.closed || session.destroyed)) throw error;
-        current = undefined;
-      }
+      const isOver = session.closed || session.destroyed;
+      if (!isOver || attempt === 2) return sendOn(session, headers);
+      // It closed during the wait. Some versions of Node throw at such a request, others hand out a stream that fails.
+      current = undefined;
     }
   };
 
@@ -111,6 +111,7 @@ export function createEndpointSession(
       return verifying;
     },
     close: () => {
+      isClosed = true;
       for (const session of sessions) session.destroy();
     },
   };

@@ -20,6 +20,8 @@ interface Compiled {
   readonly zero: Fields;
   /** The readers by the one-byte tags that their values have. */
   readonly byTag: (ReadField | undefined)[];
+  /** False: it has fields of kinds that are not known here. */
+  isReadable: boolean;
 }
 
 /**
@@ -37,27 +39,27 @@ function compile(schema: DescMessage, known: Map<DescMessage, Compiled>): Compil
   const found = known.get(schema);
   if (found !== undefined) return found;
   const zero: Fields = { $typeName: schema.typeName };
-  const compiled: Compiled = { zero, byTag: [] };
+  const compiled: Compiled = { zero, byTag: [], isReadable: true };
   known.set(schema, compiled);
-  let readable = true;
   for (const field of schema.fields) {
     const kind = kindOf(field, known);
     if (field.oneof !== undefined) zero[field.oneof.localName] = noCase;
-    else if (kind === undefined) readable = false;
+    else if (kind === undefined) compiled.isReadable = false;
     else zero[field.localName] = field.fieldKind === "list" ? nothing : kind.zero;
     // Tags of one byte only: that is up to field 15.
     if (kind !== undefined && field.number < 16) {
       compiled.byTag[(field.number << 3) | kind.wireType] = fieldReader(field, kind);
     }
   }
-  if (!readable) compiled.byTag.length = 0;
   return compiled;
 }
 
 const noCase = Object.freeze({ case: undefined });
 const nothing: readonly unknown[] = Object.freeze([]);
 
-function readMessage({ zero, byTag }: Compiled, cursor: Cursor, end: number): Fields | undefined {
+function readMessage(compiled: Compiled, cursor: Cursor, end: number): Fields | undefined {
+  const { zero, byTag, isReadable } = compiled;
+  if (!isReadable) return undefined;
   const message = { ...zero };
   const { bytes } = cursor;
   while (cursor.at < end) {

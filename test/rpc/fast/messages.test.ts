@@ -5,6 +5,7 @@ import { create, fromBinary, toBinary, type DescMessage } from "@bufbuild/protob
 import * as fc from "fast-check";
 import { DomainError } from "../../../src/domain/errors.ts";
 import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import { toOutcome } from "../../../src/rpc/errors.ts";
 import { compileDecoder } from "../../../src/rpc/fast/decode-message.ts";
 import { compileEncoder } from "../../../src/rpc/fast/encode-message.ts";
@@ -66,6 +67,15 @@ for (const { name, input, output } of AclService.methods) {
     });
   });
 }
+
+describe("a type with fields of kinds that the decoder does not know", () => {
+  it("is never read, not even without a field", () => {
+    const decode = compileDecoder(ErrorInfoSchema);
+    assert.equal(decode(Buffer.alloc(0), 0), undefined);
+    const bytes = toBinary(ErrorInfoSchema, create(ErrorInfoSchema, { reason: "R" }));
+    assert.equal(decode(Buffer.from(bytes), 0), undefined);
+  });
+});
 
 describe("a string that comes again", () => {
   const { input } = AclService.method.checkPoolPerm;
