@@ -69,7 +69,6 @@ export function createGroupGraphBuilder(
   const ids = createGroupIds();
   const drafts = new Map<string, Draft>();
   const identities = createIdentityIds();
-  const numbers: ReadonlyMap<string, number> = identities.numbers;
   const oddTexts = new Map<string, OddText>();
   const pairs = createListedPairs();
   const globs = new Map<string, { readonly glob: Glob; readonly groups: number[] }>();
@@ -105,7 +104,7 @@ export function createGroupGraphBuilder(
 
   /** Adds a member to the group that was begun. A text is read once only. */
   function add(group: string, member: string): void {
-    const known = numbers.get(member);
+    const known = identities.find(member);
     if (known !== undefined) {
       pairs.add(known);
       return;

@@ -1,4 +1,5 @@
 import type { Identity } from "../../domain/identity.ts";
+import { createTextSlots } from "../text-slots.ts";
 
 /**
  * Numbers for folded identities, from 0 on, in the order in which they came. They are only ever added, so whoever notes
@@ -6,8 +7,11 @@ import type { Identity } from "../../domain/identity.ts";
  * that come from questions, or that may never come true.
  */
 export interface IdentityIds {
-  /** By identity. It may have got numbers since that a base knows nothing of: those from its count on. */
-  readonly numbers: ReadonlyMap<Identity, number>;
+  /**
+   * The number of an identity; undefined if it has none. It may have got one since that a base knows nothing of: those
+   * from its count on.
+   */
+  readonly find: (folded: string) => number | undefined;
   /** By number. */
   readonly texts: readonly Identity[];
   /** The number of an identity, which is given one if it has none. */
@@ -16,18 +20,19 @@ export interface IdentityIds {
 
 /** Creates an empty register. */
 export function createIdentityIds(): IdentityIds {
-  const numbers = new Map<Identity, number>();
   const texts: Identity[] = [];
+  const slots = createTextSlots((number, text) => texts[number] === text);
   return {
-    numbers,
+    find(folded) {
+      const number = slots.find(folded);
+      return number < 0 ? undefined : number;
+    },
     texts,
     intern(folded) {
-      const known = numbers.get(folded);
-      if (known !== undefined) return known;
-      const id = texts.length;
-      numbers.set(folded, id);
-      texts.push(folded);
-      return id;
+      const known = slots.find(folded);
+      if (known >= 0) return known;
+      slots.add(folded);
+      return texts.push(folded) - 1;
     },
   };
 }

@@ -42,7 +42,7 @@ export function spanOf({ membersAt }: MemberBase, group: number): Span {
 
 /** The number of a folded identity; undefined: the base has none for it. */
 export function findIdentity(base: MemberBase, folded: Identity): number | undefined {
-  const id = base.identities.numbers.get(folded);
+  const id = base.identities.find(folded);
   return id !== undefined && id < base.count ? id : undefined;
 }
 
