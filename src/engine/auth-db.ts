@@ -46,11 +46,23 @@ interface Known {
   readonly asker: Asker;
 }
 
+const places = 64;
+
+/** Where an identity is remembered: those of one fleet differ behind their kind and in their length. */
+function placeOf(identity: Identity): number {
+  const letters =
+    identity.charCodeAt(5) + 5 * identity.charCodeAt(8) + 17 * identity.charCodeAt(11);
+  // Too short for one of them: NaN, and so place 0.
+  return (letters + 3 * identity.length) & (places - 1);
+}
+
 /** Creates the auth database of a snapshot. */
 export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthDbParts): AuthDb {
   // One check asks about two identities, whoever asks and on whose behalf, several times; and the next check about the same asker.
   let last: Known | undefined;
   let before: Known | undefined;
+  // And after others the same ones again: who was asked for lately, by a few letters.
+  const lately: (Known | undefined)[] = Array.from({ length: places }, () => undefined);
   /** By the index of a permission: whether all was said that is to be said of its groups of the server level. */
   const isTold: boolean[] = [];
 
@@ -58,10 +70,15 @@ export function createAuthDb({ permissions, groups: graph, realms, warn }: AuthD
     if (last?.identity === identity) return last.asker;
     let known = before;
     if (known?.identity !== identity) {
-      known = {
-        identity,
-        asker: { membership: graph.membershipOf(identity), marks: realms.marks },
-      };
+      const place = placeOf(identity);
+      known = lately[place];
+      if (known?.identity !== identity) {
+        known = {
+          identity,
+          asker: { membership: graph.membershipOf(identity), marks: realms.marks },
+        };
+        lately[place] = known;
+      }
     }
     before = last;
     last = known;
