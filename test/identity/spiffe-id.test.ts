@@ -88,9 +88,13 @@ describe("parseSpiffeId", () => {
     )
     .map((parts) => parts.join(""));
   const prefixed = near.map((text) => `spiffe://${text}`);
+  // Of these most are SPIFFE IDs.
+  const likely = fc
+    .array(fc.constantFrom("/a", "/Z9", "/..x", "/_", "b", "C"), { maxLength: 6 })
+    .map((parts) => `spiffe://example.org${parts.join("")}`);
 
   it("takes what the rule takes, and its parts make the same text again", () => {
-    const any = fc.oneof(near, prefixed, fc.string({ unit: "binary" }));
+    const any = fc.oneof(near, prefixed, likely, fc.string({ unit: "binary" }));
     let taken = 0;
     fc.assert(
       fc.property(any, (text) => {
@@ -103,6 +107,6 @@ describe("parseSpiffeId", () => {
       }),
       { numRuns: 5000 },
     );
-    assert.ok(taken > 100, `${taken} were SPIFFE IDs`);
+    assert.ok(taken > 300, `${taken} were SPIFFE IDs`);
   });
 });
