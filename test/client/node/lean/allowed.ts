@@ -1,4 +1,4 @@
-import type { Case } from "./corpus.ts";
+import type { Case } from "./case.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Where the lean attempt may end otherwise than that of connect. */

@@ -1,53 +1,22 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { DomainError } from "../../../../src/domain/errors.ts";
-import { CheckPoolPermResponseSchema } from "../../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { toConnectError } from "../../../../src/rpc/errors.ts";
-import type { Script, Step } from "../../support/scripted-server.ts";
-
-/** What the caller does besides waiting. */
-export interface Behaviour {
-  /** 30 seconds unless set. */
-  readonly timeoutMs?: number;
-  /** Aborts with the reason before the call, or as soon as the server has the request. */
-  readonly abort?: { readonly when: "before" | "asked"; readonly reason: unknown };
-}
-
-/** An answer, or what a server makes of one. */
-export interface Case extends Behaviour {
-  readonly name: string;
-  readonly script: Script;
-}
-
-type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
-
-/** What an answer of these tests may have at most. */
-export const readMaxBytes = 100_000;
-
-const text = (value: string): Uint8Array => Buffer.from(value);
-const message = toBinary(
-  CheckPoolPermResponseSchema,
-  create(CheckPoolPermResponseSchema, { revisionToken: "a token of a revision" }),
-);
-const proto = { "content-type": "application/proto" };
-const json = { "content-type": "application/json" };
-
-const respond = (status: number, headers: HeaderValues = proto, end = false): Step => ({
-  do: "respond",
-  headers: { ":status": status, ...(headers as Record<string, string>) },
+import {
+  answer,
   end,
-});
-const write = (bytes: Uint8Array): Step => ({ do: "write", bytes });
-const end: Step = { do: "end" };
-const answer = (status: number, headers: HeaderValues, ...chunks: Uint8Array[]): Script => [
-  respond(status, headers),
-  ...chunks.map(write),
-  end,
-];
-const failure = (status: number, body: unknown, headers: HeaderValues = json): Script =>
-  answer(status, headers, typeof body === "string" ? text(body) : text(JSON.stringify(body)));
+  failure,
+  json,
+  message,
+  proto,
+  readMaxBytes,
+  respond,
+  text,
+  write,
+  type Case,
+} from "./case.ts";
+import { afterAll, endings, interruptions } from "./endings.ts";
 
 const denied = toConnectError(
   new DomainError("PERMISSION_DENIED", 'no for caller "user:é"', { caller: "user:é", pool: "p" }),
@@ -250,43 +219,6 @@ const errors: readonly Case[] = [
   },
 ];
 
-const resetCodes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 77];
-const breaks: readonly (readonly [name: string, step: Step])[] = [
-  ...resetCodes.map((code) => [`reset ${code}`, { do: "reset", code }] as const),
-  ["goaway 0 and the end of the connection", { do: "goaway", code: 0 }],
-  ["goaway 2", { do: "goaway", code: 2 }],
-  ["goaway 11", { do: "goaway", code: 11 }],
-  ["the end of the connection", { do: "destroy" }],
-  ["the connection cut off", { do: "cut" }],
-];
-
-const endings: readonly Case[] = breaks.flatMap(([name, step]) => [
-  { name: `${name} at once`, script: [step, { do: "destroy" }] },
-  { name: `${name} after the headers`, script: [respond(200), step, { do: "destroy" }] },
-  {
-    name: `${name} in the message`,
-    script: [respond(200), write(message.slice(0, 9)), step, { do: "destroy" }],
-  },
-  {
-    name: `${name} in an error`,
-    script: [respond(403, json), write(text("{")), step, { do: "destroy" }],
-  },
-  {
-    name: `${name} in a message with its length`,
-    script: [
-      respond(200, { ...proto, "content-length": String(message.length) }),
-      write(message.slice(0, 9)),
-      step,
-      { do: "destroy" },
-    ],
-  },
-]);
-
-const afterAll: readonly Case[] = breaks.map(([name, step]) => ({
-  name: `${name} after the answer`,
-  script: [...answer(200, proto, message), step],
-}));
-
 const sizes: readonly Case[] = [
   {
     name: "as much as may be",
@@ -307,42 +239,6 @@ const sizes: readonly Case[] = [
   {
     name: "too much of an error",
     script: [respond(500, json), write(Buffer.alloc(readMaxBytes + 1, " ")), end],
-  },
-];
-
-const own = new ConnectError("not wanted", Code.Aborted);
-const reasons: readonly (readonly [string, unknown])[] = [
-  ["nothing", new AbortController().signal.reason],
-  ["an error", new Error("mine")],
-  ["an error of connect", own],
-  ["CANCELED", new ConnectError("mine", Code.Canceled)],
-  ["a timeout", new DOMException("late", "TimeoutError")],
-  ["a text", "text"],
-];
-const waiting: readonly (readonly [string, Script])[] = [
-  ["for the headers", []],
-  ["for the message", [respond(200)]],
-  ["in the message", [respond(200), write(message.slice(0, 9))]],
-  ["for the error", [respond(500, json)]],
-];
-
-const interruptions: readonly Case[] = [
-  ...waiting.map(([name, script]) => ({ name: `the deadline ${name}`, script, timeoutMs: 100 })),
-  ...reasons.map(([name, reason]) => ({
-    name: `an abort with ${name} before the call`,
-    script: answer(200, proto, message),
-    abort: { when: "before", reason } as const,
-  })),
-  ...waiting.flatMap(([where, script]) =>
-    reasons.map(([name, reason]) => ({
-      name: `an abort with ${name} ${where}`,
-      script,
-      abort: { when: "asked", reason } as const,
-    })),
-  ),
-  {
-    name: "an error without a body that ever ends",
-    script: [respond(502, { "content-type": "text/html" })],
   },
 ];
 

@@ -12,7 +12,8 @@ import { openBench, type Bench } from "../../../rpc/support/bench.ts";
 import { keys } from "../../../rpc/support/world.ts";
 import { startScripted, type ScriptedServer } from "../../support/scripted-server.ts";
 import { allowanceOf, allowed } from "./allowed.ts";
-import { corpus, readMaxBytes, type Case } from "./corpus.ts";
+import { readMaxBytes, type Case } from "./case.ts";
+import { corpus } from "./corpus.ts";
 import { mutatedCase } from "./mutations.ts";
 import { ask, attemptCase, usual, type Outcome, type Question } from "./outcome.ts";
 

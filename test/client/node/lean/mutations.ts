@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import type { Script, Step } from "../../support/scripted-server.ts";
-import { corpus, type Case } from "./corpus.ts";
+import type { Case } from "./case.ts";
+import { corpus } from "./corpus.ts";
 
 /** A change of a script. */
 type Mutation = (script: Script) => Script;

@@ -4,7 +4,7 @@ import type { MakeAttempt } from "../../../../src/client/node/attempt.ts";
 import { openScope } from "../../../../src/client/node/scope.ts";
 import { AclService } from "../../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { ScriptedServer } from "../../support/scripted-server.ts";
-import type { Case } from "./corpus.ts";
+import type { Case } from "./case.ts";
 
 /** Everything that a caller can see of how an attempt ended, in plain values. */
 export type Outcome =
