@@ -7,6 +7,7 @@ import * as fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import { DomainError, type Reason } from "../../src/domain/errors.ts";
 import { codes, toConnectError, toWireStatus, type Failure } from "../../src/rpc/errors.ts";
+import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import {
   connectErrorBody,
@@ -77,6 +78,22 @@ describe("a status made without an error", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("says its own metadata, whatever was said before under the same keys", () => {
+    const said = [
+      { caller: "user:a@x", pool: "p" },
+      { caller: "user:b@x", pool: "p" },
+      { caller: "user:a@x", pool: "" },
+      { pool: "user:a@x" },
+      { caller: "p", pool: "user:b@x" },
+    ];
+    for (const metadata of said) {
+      const failure = new DomainError("PERMISSION_DENIED", "no", metadata);
+      const bytes = Buffer.from(grpcStatusDetailsBin(toWireStatus(failure)), "base64");
+      const [info] = fromBinary(StatusSchema, bytes).details;
+      assert.deepEqual(fromBinary(ErrorInfoSchema, info?.value ?? bytes).metadata, metadata);
+    }
   });
 
   it("reads back as what it was made of", () => {
