@@ -189,7 +189,11 @@ function readBytes(cursor: Cursor, end: number): Uint8Array | undefined {
 // Longer ones are not kept.
 const maxKeptLength = 512;
 
-/** Reads the strings of a field that says the same as before more often than not: then that is taken, and nothing is made. */
+/**
+ * Reads the strings of a field that says the same as before more often than not: then that is taken, and nothing is made.
+ * Not for secrets, of which it would keep the last one and take time by how much of it another one has; AclService has none in
+ * its requests.
+ */
 function repeatedStringReader(): Kind["readValue"] {
   let last = "";
   return (cursor, end) => {
