@@ -5,6 +5,10 @@ const page = new URL("../docs/benchmarks.md", import.meta.url);
 /** The parts of docs/benchmarks.md that a bench writes, and what stands before and after each. */
 const marks = {
   live: ["<!-- live: written by npm run bench -- live --docs -->", "<!-- live: end -->"],
+  credentials: [
+    "<!-- credentials: written by npm run bench -- credentials --docs -->",
+    "<!-- credentials: end -->",
+  ],
   peers: ["<!-- peers: written by npm run bench:peers -- --docs -->", "<!-- peers: end -->"],
 } as const;
 

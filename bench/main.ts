@@ -3,7 +3,9 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { exitCodes } from "../src/cli/exit-code.ts";
 import { formatEngine, runEngine } from "./engine/run-engine.ts";
-import { updateDocs } from "./docs-section.ts";
+import { formatCredentials } from "./credentials/format-credentials.ts";
+import { runCredentials } from "./credentials/run-credentials.ts";
+import { updateDocs, type DocsSection } from "./docs-section.ts";
 import { formatLive } from "./live/format-live.ts";
 import { runLive } from "./live/run-live.ts";
 import { help, readOptions, UsageError, type BenchOptions } from "./options.ts";
@@ -49,6 +51,9 @@ async function bench(options: BenchOptions): Promise<void> {
   const live = options.live ? await runLive(options, say) : undefined;
   if (live !== undefined) console.log(`\nLive administration\n\n${formatLive(live)}`);
 
+  const credentials = options.credentials ? await runCredentials(options, say) : undefined;
+  if (credentials !== undefined) console.log(`\nCredentials\n\n${formatCredentials(credentials)}`);
+
   if (options.out !== undefined) {
     await mkdir(dirname(options.out), { recursive: true });
     const results = {
@@ -58,15 +63,16 @@ async function bench(options: BenchOptions): Promise<void> {
       engine,
       transport,
       live,
+      credentials,
     };
     await writeFile(options.out, `${JSON.stringify(results, undefined, 2)}\n`);
     say(`raw results in ${options.out}`);
   }
-  if (live !== undefined && options.docs) {
-    await updateDocs(
-      "live",
-      `${title}${options.quick ? ", a quick run" : ""}:\n\n${formatLive(live)}`,
-    );
-  }
+  const toDocs = async (section: DocsSection, tables: string): Promise<void> => {
+    if (!options.docs) return;
+    await updateDocs(section, `${title}${options.quick ? ", a quick run" : ""}:\n\n${tables}`);
+  };
+  if (live !== undefined) await toDocs("live", formatLive(live));
+  if (credentials !== undefined) await toDocs("credentials", formatCredentials(credentials));
   say("done");
 }

@@ -7,17 +7,20 @@ export interface BenchOptions {
   readonly engine: boolean;
   readonly transport: boolean;
   readonly live: boolean;
+  readonly credentials: boolean;
   /** A fraction of the time, the huge and the large fleet left out: to see that everything runs. */
   readonly quick: boolean;
   readonly sizes: readonly FleetSize[];
   readonly seed: number;
   /** Where the raw results go; undefined: nowhere. */
   readonly out: string | undefined;
-  /** Whether the tables of `live` take the place of those in docs/benchmarks.md. */
+  /** Whether the tables of `live` or `credentials` take the place of those in docs/benchmarks.md. */
   readonly docs: boolean;
 }
 
-const sections = ["engine", "transport", "live"] as const;
+const sections = ["engine", "transport", "live", "credentials"] as const;
+
+const listed = sections.join(", ");
 
 /** A command line that is not understood. The message is for the user. */
 export class UsageError extends Error {
@@ -25,16 +28,18 @@ export class UsageError extends Error {
 }
 
 /** The page that `--help` prints. */
-export const help = `Usage: npm run bench -- [engine|transport|live] [options]
+export const help = `Usage: npm run bench -- [engine|transport|live|credentials] [options]
 
 Measures Fleetgate on this machine, on 127.0.0.1 only, and prints tables. Takes less than five minutes; live
-alone less than ten.
+alone less than ten, credentials four.
 How to read them: docs/benchmarks.md.
 
   engine      ns per check in the process, by kind, and what a snapshot costs to build and to keep
   transport   single checks over gRPC and Connect, against an empty handler on the stock stack
   live        changes under way: commit to visible on three replicas, what a change and a load cost, how
               long replicas stall; on a Postgres of its own
+  credentials tokens of tasks: what identifying costs, cached and not, what it writes, and how soon a token that
+              has ended is refused on three replicas; on a Postgres of its own
   none        engine and transport
 
 Options:
@@ -42,13 +47,14 @@ Options:
   --sizes LIST     the fleets of the engine, of ${Object.keys(fleetShapes).join(",")}
   --seed N         the seed of the fleets and questions, 1 unless set
   --out FILE       write the raw results as JSON, for example to bench/results/today.json
-  --docs           with live: put its tables into docs/benchmarks.md
+  --docs           with live or credentials: put its tables into docs/benchmarks.md
   -h, --help       this page
 
 Examples:
   npm run bench
   npm run bench -- engine --sizes small,huge
   npm run bench -- transport --quick
+  npm run bench -- credentials --quick
   npm run bench -- live --docs --out bench/results/live.json
   npm run bench -- --out bench/results/today.json`;
 
@@ -56,23 +62,27 @@ Examples:
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values, positionals } = parse(args);
   const [given, ...more] = positionals;
-  if (more.length > 0) throw new UsageError("give one of engine, transport and live, or none");
+  if (more.length > 0) throw new UsageError(`give one of ${listed}, or none`);
   const section = sections.find((name) => name === given);
   if (section !== given) {
-    throw new UsageError(`there is no bench "${given}": engine, transport or live`);
+    throw new UsageError(`there is no bench "${given}": ${listed}`);
   }
-  if (values.docs && section !== "live") throw new UsageError("--docs is for live");
+  const { docs } = values;
+  if (docs && section !== "live" && section !== "credentials") {
+    throw new UsageError("--docs is for live and credentials");
+  }
   const quick = values.quick;
   return {
     help: values.help,
     engine: section === undefined || section === "engine",
     transport: section === undefined || section === "transport",
     live: section === "live",
+    credentials: section === "credentials",
     quick,
     sizes: readSizes(values.sizes ?? (quick ? "tiny,small,medium" : "")),
     seed: readSeed(values.seed),
     out: values.out,
-    docs: values.docs,
+    docs,
   };
 }
 

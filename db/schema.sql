@@ -144,6 +144,102 @@ comment on column change_summary.group_name is 'The group of items of a group; e
 comment on column change_summary.first_seq is 'These items have a seq from here, among others,';
 comment on column change_summary.last_seq is 'to here.';
 
+create table credential (
+  id text collate "C" not null,
+  kind text collate "C" not null,
+  subject_uid uuid not null,
+  generation integer not null,
+  epoch bigint default 0 not null,
+  secret_hash bytea,
+  lookup_hash bytea,
+  lookup_key text collate "C",
+  hold_id uuid,
+  audiences text[] collate "C" default '{}'::text[] not null,
+  permissions text[] collate "C" default '{}'::text[] not null,
+  not_before timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  max_uses integer,
+  uses integer default 0 not null,
+  nonce_hash bytea,
+  used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoke_reason text collate "C",
+  replaced_by text collate "C",
+  parent text collate "C",
+  issued_by text collate "C" not null,
+  issued_at timestamp with time zone default now() not null,
+  version bigint default 1 not null,
+  constraint credential_kind_check CHECK (kind = ANY (ARRAY['boot'::text, 'session'::text, 'resume'::text, 'task'::text, 'claim'::text, 'enroll'::text, 'runner'::text])),
+  constraint credential_lookup_check CHECK (lookup_hash IS NULL OR lookup_key IS NOT NULL),
+  constraint credential_secret_hash_check CHECK (octet_length(secret_hash) = 32),
+  constraint credential_uses_check CHECK (uses >= 0 AND (max_uses IS NULL OR uses <= max_uses)),
+  constraint credential_pkey PRIMARY KEY (id)
+);
+CREATE INDEX credential_expires_idx ON public.credential USING btree (expires_at);
+CREATE INDEX credential_history_idx ON public.credential USING btree (subject_uid, issued_at);
+CREATE INDEX credential_revoked_idx ON public.credential USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+CREATE INDEX credential_subject_idx ON public.credential USING btree (subject_uid, kind) WHERE (revoked_at IS NULL);
+CREATE INDEX credential_unwiped_idx ON public.credential USING btree (id) WHERE ((secret_hash IS NOT NULL) OR (lookup_hash IS NOT NULL));
+CREATE UNIQUE INDEX credential_lookup_idx ON public.credential USING btree (lookup_hash) WHERE (lookup_hash IS NOT NULL);
+comment on table credential is 'What proves that its bearer is a subject. Its secret is kept nowhere.';
+comment on column credential.id is '96 random bits in base64url: public, safe to log.';
+comment on column credential.epoch is 'Of a session: the epoch of the bot while it is live.';
+comment on column credential.secret_hash is 'SHA-256 of the secret; null once it is wiped, a day after the end, and for a token that a forge made.';
+comment on column credential.lookup_hash is 'Of a token that a forge made: its HMAC-SHA256 under the key lookup_key; null once it is wiped.';
+comment on column credential.hold_id is 'Of a task: the hold whose registration had it issued.';
+comment on column credential.audiences is 'The services that may be shown it; none: all.';
+comment on column credential.permissions is 'Of a task: the most that it may be used for.';
+comment on column credential.nonce_hash is 'SHA-256 of the nonce with which it was used up.';
+comment on column credential.used_at is 'When it was used up; of tokens that work once.';
+comment on column credential.replaced_by is 'The credential that came of its use.';
+comment on column credential.parent is 'The credential that had it issued.';
+
+create table credential_audit (
+  id bigint not null,
+  at timestamp with time zone default now() not null,
+  event text collate "C" not null,
+  credential_id text collate "C",
+  identity text collate "C",
+  realm text collate "C",
+  reason text collate "C",
+  caller text collate "C",
+  source text collate "C",
+  request_id text collate "C",
+  count bigint default 1 not null,
+  detail jsonb default '{}'::jsonb not null,
+  constraint credential_audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX credential_audit_at_idx ON public.credential_audit USING btree (at);
+CREATE INDEX credential_audit_credential_idx ON public.credential_audit USING btree (credential_id, id) WHERE (credential_id IS NOT NULL);
+CREATE INDEX credential_audit_identity_idx ON public.credential_audit USING btree (identity, id) WHERE (identity IS NOT NULL);
+CREATE INDEX credential_audit_realm_idx ON public.credential_audit USING btree (realm, id);
+comment on table credential_audit is 'What happened to subjects, credentials and keys. Never a secret.';
+
+create table credential_event (
+  id bigint not null,
+  xid xid8 default pg_current_xact_id() not null,
+  at timestamp with time zone default now() not null,
+  subject_uid uuid not null,
+  credential_id text collate "C",
+  realm text collate "C" not null,
+  version bigint not null,
+  shrinks boolean not null,
+  constraint credential_event_pkey PRIMARY KEY (xid, id)
+);
+CREATE INDEX credential_event_at_idx ON public.credential_event USING btree (at);
+comment on table credential_event is 'What replicas must hear of, in the order (xid, id): complete only below pg_snapshot_xmin.';
+comment on column credential_event.credential_id is 'The credential that changed; null: the subject.';
+comment on column credential_event.version is 'Of the subject.';
+comment on column credential_event.shrinks is 'Whether somebody may do less than before: answers of an earlier version must not be used.';
+
+create table credential_use (
+  id text collate "C" not null,
+  first_used_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  constraint credential_use_pkey PRIMARY KEY (id)
+);
+comment on table credential_use is 'When credentials were used: no part of any version, at most one write a minute each.';
+
 create table custom_role (
   project text collate "C" not null,
   name text collate "C" not null,
@@ -232,6 +328,23 @@ create table group_take_over (
 comment on table group_take_over is 'A group that people edit until expires_at although a source manages it; the row stays until the source is applied next.';
 comment on column group_take_over.source is 'The source that it was taken over from, and that manages it still.';
 
+create table hold (
+  task_id text collate "C" not null,
+  holder text collate "C" not null,
+  hold_id uuid not null,
+  task_uid uuid,
+  lease_until timestamp with time zone,
+  released_at timestamp with time zone,
+  constraint hold_form_check CHECK (released_at IS NOT NULL OR task_uid IS NOT NULL AND lease_until IS NOT NULL),
+  constraint hold_pkey PRIMARY KEY (task_id, holder, hold_id)
+);
+CREATE INDEX hold_early_idx ON public.hold USING btree (holder) WHERE (task_uid IS NULL);
+CREATE INDEX hold_lease_idx ON public.hold USING btree (lease_until) WHERE (released_at IS NULL);
+CREATE INDEX hold_released_idx ON public.hold USING btree (released_at) WHERE (released_at IS NOT NULL);
+CREATE INDEX hold_task_idx ON public.hold USING btree (task_uid) WHERE (task_uid IS NOT NULL);
+comment on table hold is 'Who executes a task, as leases. Of each holder its own: nobody can release what another holds.';
+comment on column hold.task_uid is 'Null: it was released before it was registered, and never will be.';
+
 create table permission (
   name text collate "C" not null,
   attributes text[] collate "C" not null,
@@ -315,6 +428,28 @@ create table settings (
 comment on table settings is 'The settings of the deployment: no row or one. An empty group name stands for its default.';
 comment on column settings.reason_required is 'Whether every change must say why.';
 
+create table signing_key (
+  purpose text collate "C" not null,
+  id text collate "C" not null,
+  state text collate "C" not null,
+  created_at timestamp with time zone default now() not null,
+  activated_at timestamp with time zone,
+  passive_until timestamp with time zone,
+  constraint signing_key_purpose_check CHECK (purpose = ANY (ARRAY['url'::text, 'assertion'::text, 'lookup'::text])),
+  constraint signing_key_state_check CHECK (state = ANY (ARRAY['next'::text, 'active'::text, 'passive'::text, 'retired'::text])),
+  constraint signing_key_pkey PRIMARY KEY (purpose, id)
+);
+CREATE UNIQUE INDEX signing_key_active_idx ON public.signing_key USING btree (purpose) WHERE (state = 'active'::text);
+comment on table signing_key is 'Which keys are used. Their material is never here.';
+
+create table signing_key_holder (
+  replica uuid not null,
+  seen_at timestamp with time zone not null,
+  keys text[] collate "C" not null,
+  constraint signing_key_holder_pkey PRIMARY KEY (replica)
+);
+comment on table signing_key_holder is 'Which replica has the material of which keys ("purpose/id").';
+
 create table source (
   name text collate "C" not null,
   revision bigint not null,
@@ -323,11 +458,66 @@ create table source (
 comment on table source is 'Every source of configuration that ever changed something.';
 comment on column source.revision is 'The last change of what it manages.';
 
+create table subject (
+  uid uuid not null,
+  kind text collate "C" not null,
+  subject_id text collate "C" not null,
+  realm text collate "C" not null,
+  pool text collate "C",
+  bot_id text collate "C",
+  generation integer default 1 not null,
+  epoch bigint default 0 not null,
+  state text collate "C" not null,
+  instance_state text collate "C",
+  agent_id bigint,
+  trust text collate "C",
+  ref text collate "C",
+  default_ref text collate "C",
+  delegated_user text collate "C",
+  dependencies uuid[] default '{}'::uuid[] not null,
+  deadline timestamp with time zone,
+  report_until timestamp with time zone,
+  one_time jsonb default '{}'::jsonb not null,
+  one_time_references jsonb default '{}'::jsonb not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text collate "C" not null,
+  ended_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  constraint subject_bot_check CHECK (kind <> 'bot'::text OR instance_state IS NOT NULL),
+  constraint subject_generation_check CHECK (generation >= 1),
+  constraint subject_kind_check CHECK (kind = ANY (ARRAY['bot'::text, 'task'::text, 'runner'::text, 'manager'::text])),
+  constraint subject_realm_check CHECK (realm <> ''::text),
+  constraint subject_task_check CHECK (kind <> 'task'::text OR trust IS NOT NULL AND deadline IS NOT NULL AND report_until IS NOT NULL),
+  constraint subject_trust_check CHECK (trust = ANY (ARRAY['trusted'::text, 'untrusted'::text])),
+  constraint subject_pkey PRIMARY KEY (uid)
+);
+CREATE INDEX subject_deadline_idx ON public.subject USING btree (deadline) WHERE ((kind = 'task'::text) AND (ended_at IS NULL));
+CREATE INDEX subject_deleted_idx ON public.subject USING btree (kind, subject_id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX subject_dependencies_idx ON public.subject USING gin (dependencies) WHERE ((kind = 'task'::text) AND (ended_at IS NULL) AND (dependencies <> '{}'::uuid[]));
+CREATE INDEX subject_ended_idx ON public.subject USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX subject_realm_idx ON public.subject USING btree (realm, kind, subject_id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX subject_live_idx ON public.subject USING btree (kind, subject_id) WHERE (deleted_at IS NULL);
+comment on table subject is 'Whom credentials stand for. A subject that is created anew under its id has another uid.';
+comment on column subject.subject_id is 'The value of its identity.';
+comment on column subject.bot_id is 'Of a task: the bot that executes it.';
+comment on column subject.generation is 'The attempt to set a bot up; a credential of an earlier one is dead.';
+comment on column subject.epoch is 'The fencing number: of the live session of a bot; of a task, what its signed URLs name.';
+comment on column subject.state is 'Of the runner of a bot; of a task.';
+comment on column subject.instance_state is 'Of the machine of a bot.';
+comment on column subject.dependencies is 'The uids of the tasks whose published results a task may read.';
+comment on column subject.one_time is 'By the name of a one-time secret: its fetch in this generation, {"at", "id", "by"}.';
+comment on column subject.one_time_references is 'By the name of a one-time secret: where it is.';
+comment on column subject.version is 'Rises with every change that replicas must hear of.';
+comment on column subject.ended_at is 'When a task ended; when a bot was deleted.';
+comment on column subject.deleted_at is 'Its id is free since then. The row stays until its credentials are past their retention.';
+
 alter table api_key_use add constraint api_key_use_api_key_fkey FOREIGN KEY (id) REFERENCES api_key(id) ON DELETE CASCADE;
 alter table binding add constraint binding_realm_fkey FOREIGN KEY (project, realm) REFERENCES realm(project, name) ON DELETE CASCADE;
 alter table bot_group add constraint bot_group_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table change_item add constraint change_item_change_fkey FOREIGN KEY (revision) REFERENCES change(revision) ON DELETE CASCADE;
 alter table change_summary add constraint change_summary_change_fkey FOREIGN KEY (revision) REFERENCES change(revision) ON DELETE CASCADE;
+alter table credential add constraint credential_subject_fkey FOREIGN KEY (subject_uid) REFERENCES subject(uid);
 alter table custom_role add constraint custom_role_project_fkey FOREIGN KEY (project) REFERENCES project(name) ON DELETE CASCADE;
 alter table delegation add constraint delegation_settings_fkey FOREIGN KEY (settings) REFERENCES settings(singleton) ON DELETE CASCADE;
 alter table "group" add constraint group_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
@@ -335,6 +525,7 @@ alter table group_glob add constraint group_glob_group_fkey FOREIGN KEY (group_n
 alter table group_member add constraint group_member_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table group_nested add constraint group_nested_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table group_take_over add constraint group_take_over_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
+alter table hold add constraint hold_task_fkey FOREIGN KEY (task_uid) REFERENCES subject(uid);
 alter table permission add constraint permission_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table pool add constraint pool_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table project add constraint project_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);

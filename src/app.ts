@@ -1,13 +1,20 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import { startSweeper } from "./commands/credential/sweeper.ts";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder } from "./commands/record-key-use.ts";
+import { startOverdueStep } from "./commands/task/overdue-step.ts";
+import { openBookkeeping } from "./credentials/bookkeeping.ts";
+import { openCredentials } from "./credentials/open-credentials.ts";
 import type { Replica } from "./replica/replica.ts";
 import { startReplica, type SnapshotFile } from "./replica/snapshot-file/start-replica.ts";
 import { keepGarbageYoung } from "./server/collector.ts";
+import { createCredentialLog } from "./server/credential-log.ts";
+import { credentialSources } from "./server/credential-metrics.ts";
 import { createLog } from "./server/log.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { openDatabase } from "./server/open-database.ts";
+import { openSigningKeys } from "./server/open-signing-keys.ts";
 import { openPorts } from "./server/ports.ts";
 import { readRelease } from "./server/release.ts";
 import { createReplicaLog } from "./server/replica-log.ts";
@@ -86,9 +93,34 @@ async function start(
   const keyUse = createKeyUseRecorder(storage, keyUseIntervalMs);
   closers.push(() => keyUse.close());
 
+  const bookkeeping = openBookkeeping(storage);
+  closers.push(() => bookkeeping.close());
+  const keys = await openSigningKeys(options, storage, log);
+  closers.push(() => keys.close());
+  const credentials = await openCredentials(
+    { storage, replica, randomBytes },
+    {
+      ...{ keyring: keys.keyring, keys, bookkeeping, notify: options.notify },
+      ...{ outageGraceMs: options.outageGraceMs, ...createCredentialLog(log) },
+    },
+  );
+  closers.push(() => credentials.close());
+  const sweeper = startSweeper(storage, {
+    auditMs: options.auditRetentionMs,
+    onFailure: (err) => log.warn({ err }, "what is past its retention cannot be removed"),
+  });
+  closers.push(() => sweeper.close());
+  const overdue = startOverdueStep(credentials.commands, (err) => {
+    log.warn({ err }, "could not write down which tasks are over; it is tried again");
+  });
+  closers.push(() => overdue.close());
+
   const commands: CommandDeps = { storage, replica, clock: () => new Date(), randomBytes };
   const ports = await openPorts({
-    ...{ options, log, commands, onKeyUse: keyUse.record },
+    ...{ options, log, commands, credentials, onKeyUse: keyUse.record },
+    credentialMetrics: credentialSources(credentials, {
+      ...{ sweeper: sweeper.status, overdue: overdue.counts },
+    }),
     following: {
       isForeign: replicaLog.isForeign,
       fileConfirmedAt: () => keeper?.confirmedAt(),

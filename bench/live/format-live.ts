@@ -1,7 +1,8 @@
-import { median, quantile } from "../statistics.ts";
+import { median } from "../statistics.ts";
 import { formatCount, formatNumber, formatRatio, formatTable } from "../table.ts";
 import type { ActionFigures } from "./actions.ts";
-import type { LiveResults, SizeFigures, VisibilityFigures } from "./run-live.ts";
+import { formatVisibility, spread } from "./format-visibility.ts";
+import type { LiveResults, SizeFigures } from "./run-live.ts";
 import type { Stalls } from "./stall-probe.ts";
 
 /** The longest stall that one membership change or a read may cause, in milliseconds. */
@@ -12,49 +13,16 @@ export function formatLive({ groups, sizes, actions, visibility }: LiveResults):
   const largest = formatCount(sizes.at(-1)?.memberships ?? 0);
   return [
     `${formatCount(groups)} groups; visibility and stalls at ${largest} memberships.`,
-    formatVisibility(visibility),
+    formatVisibility(visibility, {
+      title: "commit to visible, ms",
+      by: (index) =>
+        index === 0 ? "visible at replica 1, which wrote" : `visible at replica ${index + 1}`,
+      byAll: "visible at all",
+    }),
     formatChanges(sizes),
     formatLoads(sizes),
     formatActions(actions),
   ].join("\n\n");
-}
-
-function formatVisibility(figures: readonly VisibilityFigures[]): string {
-  const rows = figures.flatMap(({ plan, writes }) => {
-    const notify = `NOTIFY ${plan.notify ? "on" : "off"}`;
-    const line = (
-      label: string,
-      pick: (write: (typeof writes)[number]) => number,
-      resolution: readonly number[],
-    ): readonly string[] => [
-      `${notify}, ${label}`,
-      formatCount(writes.length),
-      ...spread(writes.map((write) => pick(write) - write.dueAt)),
-      ...spread(writes.map((write) => Math.max(0, pick(write) - write.acknowledgedAt))),
-      ...(resolution.length === 0 ? ["-"] : [formatNumber(median(resolution))]),
-    ];
-    const replicas = writes[0]?.seen.map((_, index) => index) ?? [];
-    const seenAt = (write: (typeof writes)[number], index: number): number =>
-      write.seen[index]?.at ?? NaN;
-    return [
-      line("acknowledged", (write) => write.acknowledgedAt, []),
-      ...replicas.map((index) =>
-        line(
-          index === 0 ? "visible at replica 1, which wrote" : `visible at replica ${index + 1}`,
-          (write) => seenAt(write, index),
-          writes.flatMap(({ seen }) => seen.slice(index, index + 1).map((s) => s.at - s.notBefore)),
-        ),
-      ),
-      line("visible at all", (write) => Math.max(...write.seen.map(({ at }) => at)), []),
-    ];
-  });
-  const head = ["commit to visible, ms", "writes", "due p50", "p99", "max"];
-  return formatTable([...head, "acknowledged p50", "p99", "max", "resolution p50"], rows);
-}
-
-function spread(values: readonly number[]): readonly string[] {
-  const ascending = Float64Array.from(values).sort();
-  return [0.5, 0.99, 1].map((q) => formatNumber(quantile(ascending, q)));
 }
 
 const kinds = [

@@ -27,8 +27,12 @@ export function requestBody(protocol: Protocol, question: PoolQuestion): Buffer 
   if (protocol === "Connect JSON") {
     return Buffer.from(toJsonString(CheckPoolPermRequestSchema, message));
   }
-  const bytes = toBinary(CheckPoolPermRequestSchema, message);
-  if (protocol === "Connect") return Buffer.from(bytes);
+  return frameMessage(protocol, toBinary(CheckPoolPermRequestSchema, message));
+}
+
+/** A message in binary as a protocol wants it in the body. */
+export function frameMessage(protocol: Protocol, bytes: Uint8Array): Buffer {
+  if (protocol !== "gRPC") return Buffer.from(bytes);
   // gRPC: a flag (not compressed) and the length stand before the message.
   const framed = Buffer.alloc(5 + bytes.length);
   framed.writeUInt32BE(bytes.length, 1);

@@ -7,7 +7,6 @@ const maxAttempts = 3;
 /** What every page of a list has. */
 export interface AnyPage {
   readonly nextPageToken: string;
-  readonly revisionToken: string;
 }
 
 /** The pages of a list, all of one revision. */

@@ -57,3 +57,14 @@ export function repeatableOption(flags: string, description: string): Option {
     .argParser((text: string, before: readonly string[]) => [...before, filledArgument(text)])
     .default([], "none");
 }
+
+const maxWhole = 9_223_372_036_854_775_807n;
+
+/** Reads a whole number from 1 that a signed 64-bit field can hold. */
+export function wholeArgument(text: string): bigint {
+  const number = /^[0-9]{1,19}$/.test(text) ? BigInt(text) : 0n;
+  if (number === 0n || number > maxWhole) {
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  }
+  return number;
+}

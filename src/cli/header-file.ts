@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { parseBearerToken } from "../domain/bearer-token.ts";
 import { usageError } from "./cli-error.ts";
 import { readInputFile } from "./read-input-file.ts";
 
@@ -11,10 +12,15 @@ export interface HeaderFile {
 
 /**
  * Reads a file of HTTP headers, one `Name: value` a line, as `curl -H @FILE` does. Empty lines and lines
- * that begin with `#` are skipped. Errors name the line but never quote it: it may be a secret.
+ * that begin with `#` are skipped. A file with nothing but a token of ours, as `--token-file` writes it, presents that. Errors
+ * name the line but never quote it: it may be a secret.
  */
 export function readHeaderFile(path: string): HeaderFile {
   const text = readInputFile(path);
+  const token = text.trim();
+  if (parseBearerToken(token) !== undefined) {
+    return { headers: [["Authorization", `Bearer ${token}`]], warning: modeWarning(path) };
+  }
   const headers: (readonly [string, string])[] = [];
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   for (const [index, line] of lines.entries()) {

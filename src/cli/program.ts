@@ -1,14 +1,17 @@
 import { Command, Option } from "commander";
 import { addAcceptRestore } from "./accept-restore.ts";
 import { filledArgument, timeoutArgument } from "./arguments.ts";
+import { addBot } from "./bot/bot.ts";
 import { addCheck } from "./check/check.ts";
 import type { Cli } from "./cli.ts";
 import { addConfig } from "./config/config.ts";
+import { addCredential } from "./credential/credential.ts";
 import { defaultEndpoint } from "./connection.ts";
 import { addExplain } from "./explain/explain.ts";
 import { addGroup } from "./group/group.ts";
 import { addHealth } from "./health.ts";
 import { addHelp } from "./help.ts";
+import { addIdentify } from "./identify/identify.ts";
 import { addImport } from "./import/import.ts";
 import { addInspect } from "./inspect/inspect.ts";
 import { addKey } from "./key/key.ts";
@@ -16,13 +19,17 @@ import { addLog } from "./log/log.ts";
 import { addMigrate } from "./migrate.ts";
 import { addRevert } from "./revert.ts";
 import { addServe } from "./serve.ts";
+import { addSession } from "./session/session.ts";
+import { addTask } from "./task/task.ts";
+import { addUrl } from "./url/url.ts";
 import { addVersion, readVersion } from "./version.ts";
 import { addWait } from "./wait.ts";
 
 const exitCodeHelp = `
 Exit codes:
   0  yes, or done
-  1  denied: the check was made and the answer is no; of config test: a case failed
+  1  denied: the check was made and the answer is no; of config test: a case failed; of
+     identify and url verify: it is refused; of task renew: a hold is lost
   2  the command line, or a file that it names, is wrong
   3  the configuration has errors
   4  it failed, or the check could not be made`;
@@ -60,6 +67,12 @@ export function createProgram(cli: Cli): Command {
   addRevert(program, cli);
   addWait(program, cli);
   addKey(program, cli);
+  addBot(program, cli);
+  addSession(program, cli);
+  addTask(program, cli);
+  addIdentify(program, cli);
+  addUrl(program, cli);
+  addCredential(program, cli);
   addHealth(program, cli);
   addImport(program, cli);
   addVersion(program, cli);

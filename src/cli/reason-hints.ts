@@ -62,6 +62,20 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   HISTORY_FORBIDDEN: "use the key of a reader, or leave --at-revision out",
   HISTORY_NOT_ACCEPTED: "if the restore was meant, run `fleetgate accept-restore`",
   NOT_MANAGED: "",
+  SHOWN_CREDENTIAL_REFUSED: "the audit of its realm may tell why: `fleetgate credential audit`",
+  TASK_NOT_ACTIVE: "",
+  SUBJECT_MISMATCH: "",
+  CREDENTIAL_LACKS_PERMISSION:
+    "register the task with the permission, and bind a role with it in its realm",
+  PERMISSION_REQUIRED: "bind a role with the permission in the realm, or mend the name",
+  ILLEGAL_TRANSITION: "",
+  GENERATION_MOVED: "`fleetgate bot get` shows the generation",
+  ATTEMPTS_EXHAUSTED: "delete the bot and create another",
+  ALREADY_FETCHED: "if that was not you, revoke the secret and delete the bot",
+  HOLD_RELEASED: "register with another hold id",
+  CURSOR_TOO_OLD: "drop what you have, and watch without a cursor",
+  KEY_NOT_READY: "`fleetgate url keys` shows the keys and who has them",
+  TOO_MANY_ATTEMPTS: "wait a moment",
 };
 
 /** What to do about a reason; undefined: the message says it all. */

@@ -1,5 +1,6 @@
 import { DomainError } from "../domain/errors.ts";
-import { CliError } from "./cli-error.ts";
+import { OptionsError } from "../server/options-error.ts";
+import { CliError, usageError } from "./cli-error.ts";
 import { explainDomainError } from "./explain-domain-error.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -24,6 +25,8 @@ export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
 function toCliError(io: Io, error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof DomainError) return explainDomainError(error, io);
+  // Files that options name are looked at again when the server opens them.
+  if (error instanceof OptionsError) return usageError(error.message);
   const message = error instanceof Error ? error.message : String(error);
   return new CliError(message, { exitCode: exitCodes.failed });
 }

@@ -4,6 +4,13 @@ import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
+import { BotService } from "../gen/fleetgate/credential/v1/bot_service_pb.ts";
+import { CallerService } from "../gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { CredentialService } from "../gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { KeyService } from "../gen/fleetgate/credential/v1/key_service_pb.ts";
+import { SessionService } from "../gen/fleetgate/credential/v1/session_service_pb.ts";
+import { TaskService } from "../gen/fleetgate/credential/v1/task_service_pb.ts";
+import { UrlService } from "../gen/fleetgate/credential/v1/url_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 
 /** A client for each service, all over one transport. */
@@ -20,6 +27,20 @@ export interface Clients {
   readonly groups: Client<typeof GroupService>;
   /** Who changed what, when and why. For readers, and for owners of a group what is of the group. */
   readonly changes: Client<typeof ChangeService>;
+  /** Whose a token is. For services that are shown tokens. */
+  readonly callers: Client<typeof CallerService>;
+  /** Bots and their boot tokens. For provisioners, and for bots themselves. */
+  readonly bots: Client<typeof BotService>;
+  /** The sessions of bots. For bots. */
+  readonly sessions: Client<typeof SessionService>;
+  /** Tasks and their tokens. For execution hosts, schedulers, and tasks themselves. */
+  readonly tasks: Client<typeof TaskService>;
+  /** Signed URLs. For services that serve them, and for tasks. */
+  readonly urls: Client<typeof UrlService>;
+  /** Which credentials there are, and what became of them. For auditors. */
+  readonly credentials: Client<typeof CredentialService>;
+  /** The keys that sign URLs and assertions. For administrators. */
+  readonly signingKeys: Client<typeof KeyService>;
 }
 
 /** Creates a client for each service over a transport of connect, e.g. one of `@connectrpc/connect-web`. */
@@ -31,6 +52,13 @@ export function createClients(transport: Transport): Clients {
     apiKeys: createClient(ApiKeyService, transport),
     groups: createClient(GroupService, transport),
     changes: createClient(ChangeService, transport),
+    callers: createClient(CallerService, transport),
+    bots: createClient(BotService, transport),
+    sessions: createClient(SessionService, transport),
+    tasks: createClient(TaskService, transport),
+    urls: createClient(UrlService, transport),
+    credentials: createClient(CredentialService, transport),
+    signingKeys: createClient(KeyService, transport),
   };
 }
 

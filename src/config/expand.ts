@@ -1,7 +1,7 @@
 import type { ExpandedConfiguration, ExpandedPolicy, ExpandedRealm } from "../domain/expanded.ts";
 import { defaultSettings, type Configuration, type Project, type Role } from "../domain/model.ts";
 import type { Policy } from "../domain/policy.ts";
-import { swarmingPermissions } from "../domain/permissions.ts";
+import { builtInPermissions } from "../domain/permissions.ts";
 import { sortedSet } from "../domain/bytewise.ts";
 import { isSameList } from "../domain/same-list.ts";
 import { finish, type Steps } from "../domain/steps.ts";
@@ -49,7 +49,7 @@ export function* expandPoliciesInSteps(
   const expanded = {
     settings: merged.settings ?? defaultSettings,
     permissions: sortedSet([
-      ...swarmingPermissions,
+      ...builtInPermissions,
       ...merged.permissions.map((permission) => permission.name),
     ]),
     realms: [...realms.values()].flat(),

@@ -1,5 +1,8 @@
-/** The kinds of credentials that have a bearer token, as the two letters in it. */
-export type BearerTokenKind = "ak";
+/**
+ * The kinds of credentials that have a bearer token, as the two letters in it: API key, boot token of a bot, its session, what takes
+ * the session over, and task.
+ */
+export type BearerTokenKind = "ak" | "bb" | "bs" | "br" | "tk";
 
 /** The readable parts of a bearer token of the grammar `fg1_<kk>_<id 16>_<secret 43>_<crc 6>`. */
 export interface BearerToken {
@@ -17,7 +20,11 @@ const crcAt = 68;
 const length = 74;
 const underscore = 0x5f;
 
-const heads: readonly (readonly [BearerTokenKind, string])[] = [["ak", "fg1_ak_"]];
+const kinds: readonly BearerTokenKind[] = ["ak", "tk", "bs", "bb", "br"];
+const heads = kinds.map((kind) => [kind, `fg1_${kind}_`] as const);
+
+/** What every token of ours begins with, whatever its kind. */
+export const bearerTokenHead = "fg1_";
 
 /**
  * Returns the parts of a token whose form and checksum are right, or undefined. The token is what `text` has from

@@ -37,7 +37,20 @@ export type Reason =
   | "REVERT_CONFLICT"
   | "HISTORY_FORBIDDEN"
   | "HISTORY_NOT_ACCEPTED"
-  | "NOT_MANAGED";
+  | "NOT_MANAGED"
+  | "SHOWN_CREDENTIAL_REFUSED"
+  | "TASK_NOT_ACTIVE"
+  | "SUBJECT_MISMATCH"
+  | "CREDENTIAL_LACKS_PERMISSION"
+  | "PERMISSION_REQUIRED"
+  | "ILLEGAL_TRANSITION"
+  | "GENERATION_MOVED"
+  | "ATTEMPTS_EXHAUSTED"
+  | "ALREADY_FETCHED"
+  | "HOLD_RELEASED"
+  | "CURSOR_TOO_OLD"
+  | "KEY_NOT_READY"
+  | "TOO_MANY_ATTEMPTS";
 
 /**
  * The only error class below the rpc floor. `message` is our own words and may be shown to the peer;

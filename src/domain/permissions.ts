@@ -26,3 +26,24 @@ export const taskPermissionTwins: ReadonlyMap<string, string> = new Map([
   ["swarming.tasks.get", "swarming.pools.listTasks"],
   ["swarming.tasks.cancel", "swarming.pools.cancelTask"],
 ]);
+
+/** Fleetgate's own permissions on bots, tasks and their credentials, declared in every deployment. */
+export const fleetgatePermissions = [
+  "fleetgate.bots.manage",
+  "fleetgate.callers.identify",
+  "fleetgate.credentials.introspect",
+  "fleetgate.credentials.revoke",
+  "fleetgate.tasks.manage",
+  "fleetgate.tasks.register",
+  "fleetgate.tasks.report",
+  "fleetgate.urls.sign",
+] as const;
+
+/** One of Fleetgate's own permissions. */
+export type FleetgatePermission = (typeof fleetgatePermissions)[number];
+
+/** What every deployment declares. */
+export const builtInPermissions: readonly string[] = [
+  ...swarmingPermissions,
+  ...fleetgatePermissions,
+];

@@ -8,7 +8,7 @@ function role(
   return { name, permissions, includes, unresolved: false };
 }
 
-/** The roles that every deployment has: the Swarming table. */
+/** The roles that every deployment has: the Swarming table, and those of Fleetgate's own permissions. */
 export const builtInRoles: readonly Role[] = [
   role("role/swarming.taskServiceAccount", ["swarming.tasks.actAs"]),
   role("role/swarming.taskViewer", ["swarming.tasks.get"]),
@@ -29,4 +29,13 @@ export const builtInRoles: readonly Role[] = [
     ],
     ["role/swarming.poolViewer"],
   ),
+  role("role/fleetgate.provisioner", ["fleetgate.bots.manage"]),
+  role("role/fleetgate.executionHost", ["fleetgate.tasks.register"]),
+  role("role/fleetgate.taskManager", ["fleetgate.tasks.manage"]),
+  role("role/fleetgate.relyingService", ["fleetgate.callers.identify", "fleetgate.urls.sign"]),
+  role("role/fleetgate.credentialAuditor", ["fleetgate.credentials.introspect"]),
+  role("role/fleetgate.credentialAdmin", [
+    "fleetgate.credentials.introspect",
+    "fleetgate.credentials.revoke",
+  ]),
 ];

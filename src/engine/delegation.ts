@@ -14,7 +14,7 @@ export interface Question {
  * Whether some delegation lets the peer ask the question about another caller. One with realms covers
  * only questions that touch a realm, and all of whose realms it lists: the realms that the question names,
  * those of its pools, and those of all pools of its bots. An unknown pool is in no realm. Nobody may ask
- * about `task:` callers. That a peer may ask about itself is not tested here.
+ * about `task:` callers by this alone. That a peer may ask about itself is not tested here.
  */
 export function mayAskOnBehalf(
   snapshot: Snapshot,
@@ -22,7 +22,21 @@ export function mayAskOnBehalf(
   caller: Identity,
   question: Question,
 ): boolean {
-  if (caller.startsWith("task:")) return false;
+  return !isTask(caller) && isDelegated(snapshot, peer, caller, question);
+}
+
+/** Whether an identity is a task's. */
+export function isTask(identity: Identity): boolean {
+  return identity.startsWith("task:");
+}
+
+/** The same, also about `task:` callers: for who has proof of the caller. */
+export function isDelegated(
+  snapshot: Snapshot,
+  peer: Identity,
+  caller: Identity,
+  question: Question,
+): boolean {
   let touched: Touched | undefined;
   for (const { group, callerGlobs, permissions, realms } of snapshot.delegations) {
     if (!snapshot.authDb.isMember(peer, group)) continue;

@@ -23,8 +23,12 @@ export interface RealmIndex {
    * that is defined; else nothing.
    */
   findRealm(name: string): CompiledRealm | undefined;
+  /** Whether a realm is defined, be it empty. */
+  isDefined(name: string): boolean;
   /** Every realm that is defined. */
   all(): Iterable<CompiledRealm>;
+  /** The name of every realm that is defined. */
+  everyName(): Iterable<string>;
 }
 
 /** By index: what each expanded realm, which never changes, came to in its lineage. */
@@ -117,9 +121,11 @@ function lookUps(
   defined: ReadonlyMap<string, CompiledRealm>,
   roots: ReadonlyMap<string, CompiledRealm>,
   warn: Warn,
-): Pick<RealmIndex, "all" | "findRealm"> {
+): Pick<RealmIndex, "all" | "everyName" | "findRealm" | "isDefined"> {
   return {
     all: () => defined.values(),
+    everyName: () => defined.keys(),
+    isDefined: (name) => defined.has(name),
     findRealm(name) {
       const realm = defined.get(name);
       if (realm !== undefined) return realm;

@@ -2,6 +2,7 @@ import { createContextKey, type ConnectError, type ContextKey } from "@connectrp
 import type { ReplicaState } from "../replica/state.ts";
 import type { Peer, Proof } from "./admission/authenticate.ts";
 import { boundText } from "./bounded-text.ts";
+import { addressOf } from "./transport/address-of.ts";
 
 /** What is told about a call when it is over, for the log and the metrics. Never holds a credential. */
 export interface CallRecord {
@@ -18,7 +19,10 @@ export interface CallRecord {
   readonly reason: string;
   /** The identity that the credential proves; empty when the call was not admitted. */
   readonly peer: string;
-  /** Kind and id of that credential: `api_key <id>`, `jwt <issuer>`, `certificate <fingerprint>`; or empty. */
+  /**
+   * Kind and id of that credential: `api_key <id>`, `jwt <issuer>`, `certificate <fingerprint>`, `session <id>`, `task <id>`; or
+   * empty.
+   */
   readonly credential: string;
   /** The identity whose permission was checked; empty when there was none. */
   readonly caller: string;
@@ -37,7 +41,7 @@ export interface Call {
   readonly method: string;
   readonly protocol: Protocol;
   readonly requestId: string;
-  /** The same object in all calls of one connection, and in no other call. Nothing but its identity counts. */
+  /** The same object in all calls of one connection, and in no other call. Its address is that of `sourceOf`. */
   readonly connection: object;
   /** What the peer offers to prove who it is. */
   proof: Proof;
@@ -68,6 +72,11 @@ export function callOf(values: { get<T>(key: ContextKey<T>): T }): Call {
   const call = values.get(kCall);
   if (call === undefined) throw new Error("the call did not come through the rpc handler");
   return call;
+}
+
+/** The address that a call came from, as its connection says, never a header; empty: not known. */
+export function sourceOf({ connection }: Call): string {
+  return addressOf(connection);
 }
 
 const maxNotedBytes = 512;

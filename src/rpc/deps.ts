@@ -1,6 +1,7 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { DescService } from "@bufbuild/protobuf";
 import type { CommandDeps } from "../commands/deps.ts";
+import type { CredentialArea } from "../credentials/area.ts";
 import type { CertificateRule } from "../identity/certificate-rule.ts";
 import type { ClientCertificate } from "../identity/client-certificate.ts";
 import type { VerifyJwt } from "../identity/jwt-outcome.ts";
@@ -52,6 +53,8 @@ export interface RpcDeps {
   readonly onKeyUse: (keyId: string, at: Date) => void;
   /** JWTs and client certificates; `noPeerIdentity` when left out. */
   readonly identity?: PeerIdentity;
+  /** Credentials of bots and tasks; absent: no such credential is good here, and there are none to manage. */
+  readonly credentials?: CredentialArea | undefined;
   readonly clock: () => Date;
   readonly newRequestId: () => string;
   /** Ends waits and streams when the server stops. */

@@ -43,6 +43,19 @@ export const codes: Readonly<Record<Reason, Code>> = {
   HISTORY_FORBIDDEN: Code.FailedPrecondition,
   HISTORY_NOT_ACCEPTED: Code.FailedPrecondition,
   NOT_MANAGED: Code.FailedPrecondition,
+  SHOWN_CREDENTIAL_REFUSED: Code.Unauthenticated,
+  TASK_NOT_ACTIVE: Code.PermissionDenied,
+  SUBJECT_MISMATCH: Code.PermissionDenied,
+  CREDENTIAL_LACKS_PERMISSION: Code.PermissionDenied,
+  PERMISSION_REQUIRED: Code.PermissionDenied,
+  ILLEGAL_TRANSITION: Code.FailedPrecondition,
+  GENERATION_MOVED: Code.FailedPrecondition,
+  ATTEMPTS_EXHAUSTED: Code.FailedPrecondition,
+  ALREADY_FETCHED: Code.FailedPrecondition,
+  HOLD_RELEASED: Code.FailedPrecondition,
+  CURSOR_TOO_OLD: Code.OutOfRange,
+  KEY_NOT_READY: Code.FailedPrecondition,
+  TOO_MANY_ATTEMPTS: Code.ResourceExhausted,
 };
 
 /**
@@ -54,6 +67,9 @@ const constantMessages: Partial<Readonly<Record<Reason, string>>> = {
   FRESHNESS_NOT_REACHED: "the check could not be made; retry",
   CREDENTIAL_REQUIRED: "a valid credential is required",
   ON_BEHALF_OF_FORBIDDEN: "this peer may not ask about this caller",
+  SHOWN_CREDENTIAL_REFUSED: "the credential that was shown is not accepted",
+  SUBJECT_MISMATCH: "the credential that was shown is another subject's",
+  TOO_MANY_ATTEMPTS: "too many unknown credentials from here; retry later",
   REVISION_TOKEN_FOREIGN: "the revision token is of another database or of another history",
   STORAGE_UNAVAILABLE:
     "the database does not answer, or what the answer needs is not loaded; retry",
@@ -67,6 +83,7 @@ const retried: ReadonlySet<Reason> = new Set([
   "CHECK_UNAVAILABLE",
   "FRESHNESS_NOT_REACHED",
   "STORAGE_UNAVAILABLE",
+  "TOO_MANY_ATTEMPTS",
 ]);
 
 const aclReasons: ReadonlySet<Reason> = new Set([
@@ -80,6 +97,8 @@ const aclReasons: ReadonlySet<Reason> = new Set([
   "REVISION_TOKEN_FOREIGN",
   "HISTORY_FORBIDDEN",
   "REVISION_NOT_RETAINED",
+  "TASK_NOT_ACTIVE",
+  "TOO_MANY_ATTEMPTS",
 ]);
 
 // Together with base64 and percent-encoding these keep the trailers of one error under 8 KiB.

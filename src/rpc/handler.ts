@@ -4,7 +4,7 @@ import { aclChecks, type AclChecks } from "./acl/checks.ts";
 import { aclMethods } from "./acl/methods.ts";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
 import { readAuthorization, readBearer } from "./admission/authorization.ts";
-import { resolveJwt } from "./admission/gate.ts";
+import { resolveBearer } from "./admission/gate.ts";
 import { mayWriteGroups } from "./admission/may-write-groups.ts";
 import { beginCall } from "./begin-call.ts";
 import type { Call } from "./call.ts";
@@ -135,7 +135,7 @@ async function answer(
   try {
     // Made at once: later it could miss that the peer goes away.
     const universal = toUniversalRequest(request, response, call, handler.maxBytes);
-    const resolving = resolveJwt(deps, call);
+    const resolving = resolveBearer(deps, call);
     if (resolving !== undefined) await resolving;
     const { forStrangers } = handler;
     if (forStrangers === undefined || mayWriteGroups(deps, call)) {

@@ -17,6 +17,7 @@ import { groupRoutes } from "./admin/group-routes.ts";
 import type { AdminOperations } from "./admin/operations.ts";
 import { createGate } from "./admission/gate.ts";
 import { requirementOf } from "./admission/method-table.ts";
+import { credentialServices, registerCredentialServices } from "./credential/register.ts";
 import type { RpcDeps } from "./deps.ts";
 import { jsonOptions } from "./json-options.ts";
 import { inspectRoutes } from "./inspect/routes.ts";
@@ -26,7 +27,7 @@ import { compressions, minCompressedBytes } from "./transport/compressions.ts";
 /** The largest message to a public service, which anybody may send, in bytes, packed and unpacked. */
 export const maxPublicBytes = 64 * 1024;
 
-/** The largest request of AclService, of InspectService and of ChangeService, in bytes, packed and unpacked. */
+/** The largest request of AclService, InspectService, ChangeService and the services of credentials, in bytes, packed and unpacked. */
 export const maxAclBytes = 1024 * 1024;
 
 /** The largest request of ConfigService and ApiKeyService, which are for administrators, in bytes, packed and unpacked. */
@@ -91,6 +92,7 @@ export function createHandlers(
     if (readMaxBytes > maxAclBytes) strangers.rpc(method, implementation, acl);
   }
   router.service(ChangeService, changeRoutes(deps, operations), acl);
+  registerCredentialServices(router, deps, acl);
   for (const { register } of deps.publicServices) register(router);
 
   const limits = new Map([
@@ -99,6 +101,7 @@ export function createHandlers(
     [ConfigService.typeName, maxAdminBytes],
     [ApiKeyService.typeName, maxAdminBytes],
     [ChangeService.typeName, maxAclBytes],
+    ...credentialServices.map(({ typeName }) => [typeName, maxAclBytes] as const),
   ]);
   const forStrangers = new Map<string, MethodHandler>();
   for (const handler of strangers.handlers) {

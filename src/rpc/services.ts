@@ -4,6 +4,13 @@ import { ApiKeyService } from "../gen/fleetgate/admin/v1/api_key_service_pb.ts";
 import { ChangeService } from "../gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
+import { BotService } from "../gen/fleetgate/credential/v1/bot_service_pb.ts";
+import { CallerService } from "../gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { CredentialService } from "../gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { KeyService } from "../gen/fleetgate/credential/v1/key_service_pb.ts";
+import { SessionService } from "../gen/fleetgate/credential/v1/session_service_pb.ts";
+import { TaskService } from "../gen/fleetgate/credential/v1/task_service_pb.ts";
+import { UrlService } from "../gen/fleetgate/credential/v1/url_service_pb.ts";
 import { InspectService } from "../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 
 /** The services of Fleetgate itself, for health, reflection and metrics. */
@@ -14,4 +21,11 @@ export const ourServices: readonly DescService[] = [
   ApiKeyService,
   GroupService,
   ChangeService,
+  CallerService,
+  BotService,
+  SessionService,
+  TaskService,
+  UrlService,
+  CredentialService,
+  KeyService,
 ];

@@ -25,6 +25,9 @@ export function checkOptions({ values, structured, given }: CheckedOptions): {
   problems.push(...checkClientCertificates(given));
   problems.push(...checkIssuers(structured));
   problems.push(...checkStaleness(values));
+  if (given.has("signing_keys_dir") && given.has("signing_keys")) {
+    problems.push("signing_keys_dir and signing_keys: give one of them");
+  }
   if (values.reuse_port === true) problems.push(...checkReusePort(values, given));
   const { embedded, database_url: url } = values;
   if (given.has("embedded") && given.has("database_url")) {

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { CallRecord } from "../rpc/call.ts";
 import type { IssuerStatus } from "../identity/jwt-verifier.ts";
 import { registerCallMetrics } from "./call-metrics.ts";
+import { registerCredentialMetrics, type CredentialSources } from "./credential-metrics.ts";
 import { registerFollowingMetrics, type FollowingStatus } from "./following-metrics.ts";
 import { registerJwtMetrics } from "./jwt-metrics.ts";
 import { registerTlsMetrics } from "./tls-metrics.ts";
@@ -36,6 +37,8 @@ export interface MetricsSources {
   readonly tls: () => TlsStatus | undefined;
   /** How well the replica follows the database. */
   readonly following: FollowingStatus;
+  /** Credentials of bots and tasks; absent: there are none here. */
+  readonly credentials?: CredentialSources | undefined;
 }
 
 /** Makes the metrics of one process, in a registry of their own. */
@@ -46,6 +49,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerJwtMetrics(registry, sources.issuers);
   registerTlsMetrics(registry, sources.tls);
   registerFollowingMetrics(registry, sources.following);
+  if (sources.credentials !== undefined) registerCredentialMetrics(registry, sources.credentials);
   return {
     observeCall: registerCallMetrics(registry, sources.services),
     render: () => registry.metrics(),

@@ -1,3 +1,5 @@
+import { keyIdRule, keyTextRule, type HeldKeys } from "../credentials/keys/held-key.ts";
+import { parseKeyList } from "../credentials/keys/parse-key-list.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { hasForbiddenCharacter } from "../domain/text.ts";
 
@@ -55,6 +57,13 @@ export const databaseUrl: OptionKind<string> = {
   name: "URL",
   rule: "a URL that begins with postgres:// or postgresql://",
   parse: (text) => (/^postgres(ql)?:\/\/\S+$/.test(text) ? text : undefined),
+};
+
+/** Keys by which URLs and assertions are signed. */
+export const signingKeyList: OptionKind<HeldKeys> = {
+  name: "keys",
+  rule: `items such as url/k1:BASE64, with spaces between: a purpose of url, assertion or lookup, an id of ${keyIdRule}, and ${keyTextRule}, other ones for each`,
+  parse: parseKeyList,
 };
 
 /** A duration in milliseconds, both bounds included and written as durations too. */

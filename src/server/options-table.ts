@@ -7,6 +7,7 @@ import {
   onOrOff,
   orOff,
   path,
+  signingKeyList,
   trueOrFalse,
   wholeNumber,
   type OptionKind,
@@ -91,6 +92,27 @@ export const optionsTable = {
     onOrOff,
     "on",
     "Whether Postgres tells of changes at once (LISTEN, on a connection of its own), and not only when it is asked",
+  ),
+  outage_grace: option(
+    duration("0s", "1d"),
+    "5m",
+    "How long tokens of bots and tasks that are in memory stay good while the database cannot be reached; 0s: not at all",
+  ),
+  audit_retention: option(
+    duration("1d", "3650d"),
+    "90d",
+    "How long it is kept what happened to bots, tasks and their credentials",
+  ),
+  signing_keys_dir: option(
+    path,
+    undefined,
+    "The directory of the keys that sign URLs and assertions and find tokens of forges, as files `<purpose>-<key id>.key`",
+  ),
+  signing_keys: option(
+    signingKeyList,
+    undefined,
+    "These keys themselves, such as `url/k1:BASE64`, with spaces between; with neither, an embedded database makes its own",
+    { secret: true },
   ),
   max_call_timeout: option(
     duration("1s", "24h"),

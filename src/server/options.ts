@@ -1,3 +1,4 @@
+import type { HeldKeys } from "../credentials/keys/held-key.ts";
 import type { CertificateRule } from "../identity/certificate-rule.ts";
 import type { JwtIssuerOptions } from "../identity/jwt-issuer.ts";
 import type { DatabaseChoice } from "../storage/database.ts";
@@ -33,6 +34,13 @@ export interface ServerOptions {
   readonly pollIntervalMs: number;
   /** Whether the server listens for changes besides asking for them. */
   readonly notify: boolean;
+  /** How long credentials in memory are used after the database was lost; 0: not at all. */
+  readonly outageGraceMs: number;
+  readonly auditRetentionMs: number;
+  /** The directory of the keys that sign; undefined: there is none. */
+  readonly signingKeysDir: string | undefined;
+  /** The keys that sign; undefined: they are not given here. */
+  readonly signingKeys: HeldKeys | undefined;
   readonly maxCallTimeoutMs: number;
   readonly shutdownGraceMs: number;
   /** Whether unary calls of AclService over HTTP/2 are answered without Connect's handlers. */
@@ -78,6 +86,10 @@ function toServerOptions(
     freshnessWaitMs: values.freshness_wait,
     pollIntervalMs: values.poll_interval,
     notify: values.notify,
+    outageGraceMs: values.outage_grace,
+    auditRetentionMs: values.audit_retention,
+    signingKeysDir: values.signing_keys_dir,
+    signingKeys: values.signing_keys,
     maxCallTimeoutMs: values.max_call_timeout,
     shutdownGraceMs: values.shutdown_grace,
     fastPath: values.fast_path,

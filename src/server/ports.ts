@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { CommandDeps } from "../commands/deps.ts";
+import type { CredentialArea } from "../credentials/area.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import {
   createRpcServer,
@@ -12,6 +13,7 @@ import {
 import { ourServices } from "../rpc/services.ts";
 import { createCallLog } from "./call-log.ts";
 import { createClientCertificates } from "./client-certificates.ts";
+import type { CredentialSources } from "./credential-metrics.ts";
 import type { FollowingStatus } from "./following-metrics.ts";
 import { createHealth } from "./health.ts";
 import { createHttpProbes } from "./http-probes.ts";
@@ -28,6 +30,10 @@ export interface PortsDeps {
   readonly log: Logger;
   readonly commands: CommandDeps;
   readonly onKeyUse: (keyId: string, at: Date) => void;
+  /** Credentials of bots and tasks; absent: there are none. */
+  readonly credentials?: CredentialArea | undefined;
+  /** What the metrics say about them; absent: nothing. */
+  readonly credentialMetrics?: CredentialSources | undefined;
   /** What the metrics say about following the database; absent: there is no file, and nothing is ever foreign. */
   readonly following?: FollowingStatus;
 }
@@ -67,6 +73,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     issuers: jwt.status,
     tls: () => listener?.tlsStatus(),
     following: deps.following ?? { isForeign: () => false, fileConfirmedAt: () => undefined },
+    credentials: deps.credentialMetrics,
   });
   const callLog = createCallLog(log, { everyCall: options.logCalls });
   const shutdown = new AbortController();
@@ -124,7 +131,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
 }
 
 function createRpc(
-  { options, commands, onKeyUse }: PortsDeps,
+  { options, commands, onKeyUse, credentials }: PortsDeps,
   publicServices: readonly PublicService[],
   onCall: (record: CallRecord) => void,
   identity: PeerIdentity,
@@ -132,6 +139,7 @@ function createRpc(
 ): RpcServer {
   return createRpcServer({
     commands,
+    credentials,
     replica: commands.replica,
     publicServices,
     onCall,

@@ -75,7 +75,8 @@ function tooManyWriters(): DomainError {
   );
 }
 
-async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+/** Tries a transaction anew as long as another one got in its way. Throws a DomainError. */
+export async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count += 1) {
     try {
       return await attempt();

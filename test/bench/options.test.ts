@@ -16,6 +16,12 @@ describe("readOptions", () => {
     assert.deepEqual(sizes, ["small", "huge"]);
   });
 
+  test("measures credentials when they are named, and puts them into the docs", () => {
+    const { engine, live, credentials, docs } = readOptions(["credentials", "--docs"]);
+    assert.ok(credentials && docs && !engine && !live);
+    assert.ok(!readOptions([]).credentials);
+  });
+
   for (const args of [
     ["fast"],
     ["engine", "more"],

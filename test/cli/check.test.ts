@@ -88,8 +88,10 @@ let asked: unknown;
 let freshness: unknown;
 
 const handle = (method: string) => (request: object) => {
-  const { $typeName, consistency, ...fields } = request as Record<string, unknown>;
+  const { $typeName, consistency, ...said } = request as Record<string, unknown>;
   assert.ok($typeName);
+  const { callerAssertion = "", ...fields } = said;
+  assert.equal(callerAssertion, "", "the command line has none");
   asked = JSON.parse(
     JSON.stringify({ method, ...fields }, (key: string, value: unknown) =>
       key === "$typeName" ? undefined : value,

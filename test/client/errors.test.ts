@@ -27,7 +27,8 @@ describe("the judgements over every reason of the server", () => {
       assert.equal(isDenied(error), reason === "PERMISSION_DENIED");
       const again = ["CHECK_UNAVAILABLE", "FRESHNESS_NOT_REACHED", "STORAGE_UNAVAILABLE"];
       assert.equal(isUnavailable(error), again.includes(reason));
-      assert.equal(retryDelayOf(error), again.includes(reason) ? 1000 : undefined);
+      const isDelayed = [...again, "TOO_MANY_ATTEMPTS"].includes(reason);
+      assert.equal(retryDelayOf(error), isDelayed ? 1000 : undefined);
     });
 
     it(`${reason}: the caller gets the denial, the same INTERNAL, or the constant one`, () => {

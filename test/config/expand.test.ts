@@ -5,7 +5,7 @@ import { canonicalize } from "../../src/config/canonical.ts";
 import { expandConfigurations } from "../../src/config/expand.ts";
 import type { ExpandedBinding } from "../../src/domain/expanded.ts";
 import { defaultSettings, emptyConfiguration } from "../../src/domain/model.ts";
-import { swarmingPermissions } from "../../src/domain/permissions.ts";
+import { builtInPermissions } from "../../src/domain/permissions.ts";
 import { arbitraryConfiguration } from "./support/arbitrary-configuration.ts";
 import { configurationOf, toSources } from "./support/problems.ts";
 
@@ -27,7 +27,7 @@ describe("expandConfigurations", () => {
   it("has the built-in permissions and default settings when nothing is configured", () => {
     assert.deepEqual(expandConfigurations([]), {
       settings: defaultSettings,
-      permissions: [...swarmingPermissions],
+      permissions: [...builtInPermissions].sort(),
       realms: [],
       pools: [],
       botGroups: [],
@@ -38,7 +38,7 @@ describe("expandConfigurations", () => {
   it("adds declared permissions to the built-in ones", () => {
     const text = "permissions: [{name: a.b.c}, {name: swarming.tasks.get}]";
     const { permissions } = expandConfigurations([configurationOf(text)]);
-    assert.deepEqual(permissions, ["a.b.c", ...swarmingPermissions]);
+    assert.deepEqual(permissions, ["a.b.c", ...builtInPermissions].sort());
   });
 
   it("gives every project an @root", () => {

@@ -10,6 +10,7 @@ const apart: Readonly<Record<string, string>> = {
   "CONTRIBUTING.md": ".ci/run",
   "docs/identity.md": "wants certificates; test/cli/connection-certificate.test.ts",
   "docs/benchmarks.md": "benches take minutes; test/bench/ runs their parts",
+  "examples/cache-server/README.md": "wants two servers; test/examples/cache-server.test.ts",
   "deploy/kubernetes/README.md": "wants a cluster; test/deploy/kubernetes.test.ts",
 };
 

@@ -117,6 +117,12 @@ testChapter({
       ],
     };
   },
+  notRun: [
+    [
+      /^(token=\$\()?fleetgate (bot|session|task|identify|url|credential) /,
+      "test/docs/credentials.test.ts, test/cli/credential/",
+    ],
+  ],
   afterwards: [
     // Two commands write the same file, for two readers.
     [/^fleetgate key create --bootstrap --identity/, () => rmSync(join(shell.folder, "admin.header"))],

@@ -38,6 +38,19 @@ const reasons: Readonly<Record<Reason, true>> = {
   HISTORY_FORBIDDEN: true,
   HISTORY_NOT_ACCEPTED: true,
   NOT_MANAGED: true,
+  SHOWN_CREDENTIAL_REFUSED: true,
+  TASK_NOT_ACTIVE: true,
+  SUBJECT_MISMATCH: true,
+  CREDENTIAL_LACKS_PERMISSION: true,
+  PERMISSION_REQUIRED: true,
+  ILLEGAL_TRANSITION: true,
+  GENERATION_MOVED: true,
+  ATTEMPTS_EXHAUSTED: true,
+  ALREADY_FETCHED: true,
+  HOLD_RELEASED: true,
+  CURSOR_TOO_OLD: true,
+  KEY_NOT_READY: true,
+  TOO_MANY_ATTEMPTS: true,
 };
 
 describe("Reason", () => {

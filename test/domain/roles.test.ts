@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { roleName } from "../../src/domain/names.ts";
-import { swarmingPermissions } from "../../src/domain/permissions.ts";
+import { builtInPermissions } from "../../src/domain/permissions.ts";
 import { builtInRoles } from "../../src/domain/roles.ts";
 
 // What each role gives in the end, without "swarming.".
@@ -18,6 +18,15 @@ const given: Readonly<Record<string, readonly string[]>> = {
     "pools.listBots",
     "pools.listTasks",
     "pools.terminateBot",
+  ],
+  "role/fleetgate.provisioner": ["fleetgate.bots.manage"],
+  "role/fleetgate.executionHost": ["fleetgate.tasks.register"],
+  "role/fleetgate.taskManager": ["fleetgate.tasks.manage"],
+  "role/fleetgate.relyingService": ["fleetgate.callers.identify", "fleetgate.urls.sign"],
+  "role/fleetgate.credentialAuditor": ["fleetgate.credentials.introspect"],
+  "role/fleetgate.credentialAdmin": [
+    "fleetgate.credentials.introspect",
+    "fleetgate.credentials.revoke",
   ],
 };
 
@@ -49,7 +58,7 @@ describe("builtInRoles", () => {
   }
 
   it("have good names, declared permissions, and are resolved", () => {
-    const declared = new Set<string>(swarmingPermissions);
+    const declared = new Set<string>(builtInPermissions);
     for (const role of builtInRoles) {
       assert.equal(roleName.test(role.name), true, role.name);
       assert.equal(role.unresolved, false, role.name);

@@ -23,6 +23,9 @@ const forbidden: readonly (readonly [file: string, specifier: string, why: strin
   ["src/server/floor-probe.ts", "../app.ts", "up to the composition root"],
   ["src/identity/floor-probe.ts", "../engine/snapshot.ts", "identity to the engine"],
   ["src/commands/floor-probe.ts", "../identity/issuer.ts", "sideways to identity"],
+  ["src/credentials/floor-probe.ts", "../commands/deps.ts", "credentials to commands"],
+  ["src/replica/floor-probe.ts", "../credentials/deps.ts", "sideways to credentials"],
+  ["src/storage/credential/floor-probe.ts", "../../credentials/deps.ts", "up to credentials"],
   ["src/client/node/floor-probe.ts", "../../rpc/handler.ts", "the client to the server's floors"],
   ["src/testing/floor-probe.ts", "../storage/database.ts", "testing to storage"],
   ["src/app.ts", "./testing/testing.ts", "the server to what is for tests"],
@@ -32,6 +35,8 @@ const forbidden: readonly (readonly [file: string, specifier: string, why: strin
 const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ["src/engine/floor-probe.ts", "../domain/identity.ts"],
   ["src/commands/floor-probe.ts", "../replica/replica.ts"],
+  ["src/commands/bot/floor-probe.ts", "../../credentials/deps.ts"],
+  ["src/credentials/floor-probe.ts", "../replica/replica.ts"],
   ["src/rpc/floor-probe.ts", "../commands/deps.ts"],
   ["src/server/floor-probe.ts", "../rpc/call.ts"],
   ["src/rpc/admission/floor-probe.ts", "../../identity/issuer.ts"],

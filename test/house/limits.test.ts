@@ -1,7 +1,25 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { maxAssertionLength } from "../../src/credentials/assertion.ts";
+import { isKeyId, maxHeldKeys, parseKeyText } from "../../src/credentials/keys/held-key.ts";
+import { maxGrantLength, maxGrantLifeMs } from "../../src/credentials/url-grant.ts";
+import { requestedUse } from "../../src/commands/url/grant-use.ts";
 import { mintApiKey } from "../../src/commands/api-key.ts";
+import { bootLifetimes, noticeMs } from "../../src/commands/bot/issue-boot-token.ts";
+import {
+  checkReferences,
+  isSecretName,
+  maxOneTimeSecrets,
+} from "../../src/commands/bot/one-time-references.ts";
+import { maxAudiences, requestedAudiences } from "../../src/commands/credential/fields.ts";
+import { sessionLifetimes } from "../../src/commands/session/new-session.ts";
+import { isNonce, lostAnswerMs } from "../../src/commands/session/take-over-session.ts";
+import { maxGeneration } from "../../src/domain/credential/bot-states.ts";
+import {
+  maxConcurrent as maxConcurrentWrites,
+  maxWaiting as maxWaitingWrites,
+} from "../../src/storage/credential/transaction.ts";
 import { maxListedItems } from "../../src/commands/apply-config.ts";
 import { maxRevertItems } from "../../src/commands/change/revert-change.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
@@ -17,6 +35,17 @@ import {
 } from "../../src/commands/group/imported-groups.ts";
 import { checkText } from "../../src/commands/input.ts";
 import { maxPageSize } from "../../src/commands/page-size.ts";
+import type { Lifetimes } from "../../src/commands/credential/fields.ts";
+import { maxLiveHolds } from "../../src/commands/task/hold-task.ts";
+import {
+  readRegistration,
+  registrationLimits,
+  type RegistrationInput,
+} from "../../src/commands/task/registration.ts";
+import { maxEarlyReleases } from "../../src/commands/task/release-hold.ts";
+import { maxRenewed } from "../../src/commands/task/renew-holds.ts";
+import { checkTaskId, leaseLimits } from "../../src/commands/task/task-input.ts";
+import { retentionMs } from "../../src/storage/credential/sweep-rules.ts";
 import { maxAliasedNodes, maxAliases } from "../../src/config/aliases.ts";
 import { maxTakeOverMs } from "../../src/commands/group/take-over-group.ts";
 import { maxTakeOvers } from "../../src/commands/group/take-overs.ts";
@@ -31,6 +60,15 @@ import { attributeName } from "../../src/config/rules/permissions.ts";
 import { validateConfiguration } from "../../src/config/validate.ts";
 import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
+import { maxAbsentKeys } from "../../src/credentials/absent-keys.ts";
+import { maxCachedRecords } from "../../src/credentials/record-cache.ts";
+import { maxLookUpsAtOnce, maxWaitingLookUps } from "../../src/credentials/record-reader.ts";
+import {
+  maxSources,
+  unknownAtOnce,
+  unknownPerSecond,
+} from "../../src/credentials/source-limiter.ts";
+import { maxDenials, maxDenialsOfSource } from "../../src/credentials/denial-counts.ts";
 import * as names from "../../src/domain/names.ts";
 import { maxEffects } from "../../src/engine/effects/effects.ts";
 import { maxGrants, maxMemberships } from "../../src/engine/inspect/explanation.ts";
@@ -43,6 +81,10 @@ import { maxKeys, rsaBits } from "../../src/identity/key-set.ts";
 import { parseSpiffeId } from "../../src/identity/spiffe-id.ts";
 import { maxRebuilds, maxRebuilt, rebuiltMs } from "../../src/replica/rebuilds.ts";
 import { maxChecks } from "../../src/rpc/acl/batch.ts";
+import { maxAwayMs } from "../../src/credentials/missed-revocations.ts";
+import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
+import { maxWatches } from "../../src/rpc/credential/watch-slots.ts";
+import { maxInquiries } from "../../src/rpc/credential/caller-routes.ts";
 import { maxResources } from "../../src/rpc/acl/packed-syntax.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
@@ -53,6 +95,7 @@ import { maxHealthWatchers } from "../../src/server/health.ts";
 import { maxOfIssuer } from "../../src/server/jwt-issuer-shape.ts";
 import { maxCertificateRules, maxIssuers } from "../../src/server/structured-options.ts";
 import { maxFaults } from "../../src/storage/history/verify-changes.ts";
+import { maxNamesakes } from "../../src/storage/credential/list-credentials.ts";
 import { maxWriters } from "../../src/storage/transaction.ts";
 import { maxAlternativeNames } from "../../src/server/read-client-certificate.ts";
 
@@ -65,6 +108,16 @@ const rows = new Map(
 
 const count = (value: number): string => value.toLocaleString("en-US");
 const mebi = (value: number): string => `${value / 1024 / 1024} Mi`;
+
+/** Whether it does not throw. */
+function passes(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The length of the longest text that a test lets pass; there is one, and it is below 20,000. */
 function longest(passes: (text: string) => boolean, prefix = ""): string {
@@ -128,6 +181,18 @@ function isLife(ttlSeconds: number): boolean {
   }
 }
 
+function isRegistration(parts: Partial<RegistrationInput>): boolean {
+  return passes(() => {
+    readRegistration({
+      ...{ taskId: "t", realm: "a:b", holdId: "00000000-0000-4000-8000-000000000000" },
+      ...{ leaseMs: undefined, timeLimitMs: undefined, permissions: [], audiences: [] },
+      ...{ trust: "trusted", ref: "", defaultRef: "", delegatedUser: "", dependencies: [] },
+      ...{ pool: "", botId: "", token: "", awaitingAck: false },
+      ...parts,
+    });
+  });
+}
+
 /** What each row must say. */
 const expected: Readonly<Record<string, () => string>> = {
   "request of AclService, InspectService and ChangeService": () => `${mebi(maxAclBytes)}B`,
@@ -138,6 +203,11 @@ const expected: Readonly<Record<string, () => string>> = {
   "pools in one question": () => count(maxPools),
   "checks in one BatchCheck": () => count(maxChecks),
   "pools, tasks or bots in one BatchCheckPacked": () => count(maxResources),
+  "tokens in one BatchIdentifyCallers": () => count(maxInquiries),
+  "streams that watch revocations of a process (`watches`): of one peer; in all": () =>
+    `${count(maxWatches.ofPeer)}; ${count(maxWatches.inAll)}`,
+  "changes that wait for one such stream to be read (`watch_backlog`), which ends beyond it; for how long one may be away and go on from its cursor":
+    () => `${count(maxBacklog)}; ${count(maxAwayMs / 3_600_000)} hour`,
   "identity, glob": () => {
     assert.equal(maxIdentityLength, maxGlobLength);
     return `${count(maxIdentityLength)} characters`;
@@ -199,13 +269,65 @@ const expected: Readonly<Record<string, () => string>> = {
     () => `${importPatience.idleMs / 1000} seconds; ${importPatience.allMs / 60_000} minutes`,
   "writes that a process carries out or has waiting (`writers`); nothing of one beyond it is written":
     () => count(maxWriters),
-  "description of a key, reason of a change": () => `${longest(isFreeText)} characters`,
+  "description of a key, reason of a change or of a revocation": () =>
+    `${longest(isFreeText)} characters`,
+  "denials of credentials that a process tells apart in a minute: where the secret was right; others; of one source among these":
+    () => `${count(maxDenials)}; ${count(maxDenials)}; ${count(maxDenialsOfSource)}`,
+  "subjects that had one id, one after another, of which ListCredentials tells: the newest": () =>
+    count(maxNamesakes),
   "API keys that are live at once; `LIMIT_EXCEEDED` calls it `api_keys`": () => count(maxLiveKeys),
   "life of an API key": () => {
     const tenYears = 10 * 365 * 24 * 60 * 60;
     assert.deepEqual([59, 60, tenYears, tenYears + 1].map(isLife), [false, true, true, false]);
     return "1 minute to 10 years, or without end";
   },
+  "one-time secrets of a bot; name, reference of one": () => {
+    const name = longest((text) => isSecretName(text));
+    const reference = longest((text) => passes(() => checkReferences(new Map([["a", text]]))));
+    return `${maxOneTimeSecrets}; ${name}, ${reference} characters`;
+  },
+  "attempts to set a bot up; how long one may take (its boot token lives 5 minutes longer)": () => {
+    assert.equal(noticeMs, 5 * 60_000);
+    assert.deepEqual([bootLifetimes.min, bootLifetimes.max], [1000, 24 * 3_600_000]);
+    return `${maxGeneration}; ${bootLifetimes.words}`;
+  },
+  "life of a session": () => {
+    assert.deepEqual([sessionLifetimes.min, sessionLifetimes.max], [60_000, 30 * 86_400_000]);
+    return sessionLifetimes.words;
+  },
+  "nonce of TakeOverSession; how long it makes the call safe to repeat": () => {
+    const most = longest((text) => isNonce(text), "a".repeat(16));
+    assert.deepEqual([isNonce("a".repeat(15)), isNonce("a".repeat(16))], [false, true]);
+    return `16 to ${most} characters; ${lostAnswerMs / 1000} seconds`;
+  },
+  "audiences of a credential; one of them": () =>
+    `${maxAudiences}; ${longest((text) => passes(() => requestedAudiences([text])))} characters`,
+  "keys that a server holds; bytes of one": () => {
+    const sizes = Array.from({ length: 100 }, (_, size) => size).filter(
+      (size) => parseKeyText(Buffer.from([...Array(size).keys()]).toString("base64")) !== undefined,
+    );
+    return `${maxHeldKeys}; ${sizes.at(0)} to ${sizes.at(-1)}`;
+  },
+  "id of a key": () => `${longest(isKeyId)} characters`,
+  "caller assertion": () => `${count(maxAssertionLength)} characters`,
+  "purpose, method, resource of a signed URL": () => {
+    const use = { purpose: "p", method: "M", resource: "r" };
+    const purpose = longest((text) => passes(() => requestedUse({ ...use, purpose: text })));
+    const method = longest((text) =>
+      passes(() => requestedUse({ ...use, method: text.toUpperCase() })),
+    );
+    const resource = longest((text) => passes(() => requestedUse({ ...use, resource: text })));
+    return `${purpose}, ${method}, ${resource} characters`;
+  },
+  "life of a signed URL; the grant in it": () =>
+    `${maxGrantLifeMs / 3_600_000} hour; ${count(maxGrantLength)} characters`,
+  "writes of credentials that a process has under way; that wait (`credential_writers`)": () =>
+    `${maxConcurrentWrites}; ${count(maxWaitingWrites)}`,
+  "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once; sources that a process tells apart":
+    () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(maxSources)}`,
+  "look-ups of such tokens in one statement; that wait in a process; records, absent ones that it keeps":
+    () =>
+      `${maxLookUpsAtOnce}; ${count(maxWaitingLookUps)}; ${count(maxCachedRecords)}, ${count(maxAbsentKeys)}`,
   "subject alternative names of a client certificate": () => count(maxAlternativeNames),
   "SPIFFE ID of a client certificate": () =>
     `${longest((text) => parseSpiffeId(text) !== undefined, "spiffe://a/")} bytes`,
@@ -237,6 +359,41 @@ const expected: Readonly<Record<string, () => string>> = {
   "listings that are remembered for their next pages, in each snapshot": () => count(maxListings),
   "streams that watch the health of a process: in one connection; in all": () =>
     `${count(maxHealthWatchers.inOneConnection)}; ${count(maxHealthWatchers.inAll)}`,
+  "id of a task; its ref": () =>
+    `${longest((text) => passes(() => checkTaskId(text)))} characters; ${longest((ref) => isRegistration({ ref }))} characters`,
+  "permissions and dependencies of one task": () => {
+    const { permissions, dependencies } = registrationLimits;
+    const list = (length: number) => Array.from({ length }, () => "a.b.c");
+    assert.ok(isRegistration({ permissions: list(permissions) }));
+    assert.ok(!isRegistration({ permissions: list(permissions + 1) }));
+    return `${permissions}, ${dependencies}`;
+  },
+  "token that a forge made for a task": () => {
+    const { min, max } = registrationLimits.tokenLength;
+    const lengths = [min - 1, min, max, max + 1];
+    const good = lengths.map((length) => isRegistration({ token: "a".repeat(length) }));
+    assert.deepEqual(good, [false, true, true, false]);
+    return `${min} to ${max} visible ASCII characters`;
+  },
+  "how long a task may be executed; the lease of a hold": () => {
+    const times = (limits: Lifetimes, name: "timeLimitMs" | "leaseMs") => {
+      const edges = [limits.min - 1, limits.min, limits.max, limits.max + 1];
+      const good = edges.map((ms) => isRegistration({ [name]: ms }));
+      assert.deepEqual(good, [false, true, true, false]);
+      return limits.words;
+    };
+    assert.deepEqual([leaseLimits.min, leaseLimits.max], [10_000, 3_600_000]);
+    const { timeLimit } = registrationLimits;
+    assert.deepEqual([timeLimit.min, timeLimit.max], [1_000, 30 * 86_400_000]);
+    return `${times(timeLimit, "timeLimitMs")}; ${times(leaseLimits, "leaseMs")}`;
+  },
+  "live holds of one task (`holds`); holds that one request renews": () =>
+    `${count(maxLiveHolds)}; ${count(maxRenewed)}`,
+  "holds of one peer that are remembered as released before they were registered (`early_releases`); for how long":
+    () => {
+      assert.equal(retentionMs.holds, 86_400_000);
+      return `${count(maxEarlyReleases)}; a day`;
+    },
 };
 
 describe("docs/limits.md", () => {

@@ -7,6 +7,7 @@ import { anonymousIdentity, parseIdentity } from "../../src/domain/identity.ts";
 import { admit, identify } from "../../src/rpc/admission/admit.ts";
 import type { Proof } from "../../src/rpc/admission/authenticate.ts";
 import { readAuthorization, readBearer } from "../../src/rpc/admission/authorization.ts";
+import { makeCredential } from "./support/fake-credentials.ts";
 import { now } from "./support/keys.ts";
 import { createState, keys } from "./support/world.ts";
 
@@ -68,13 +69,20 @@ describe("readBearer", () => {
 // The whole grammar of the header as patterns, whatever form is the usual one.
 function readBySpec(value: string): unknown {
   if (value.length > 8192 + 100) return { kind: "malformed" };
-  const found = /^[ \t]*bearer[ \t]+([A-Za-z0-9_.-]+)[ \t]*$/i.exec(value)?.[1];
+  const found = /^[ \t]*bearer[ \t]+([A-Za-z0-9_.~+/-]+=*)[ \t]*$/i.exec(value)?.[1];
   if (found === undefined) return { kind: "malformed" };
   if (/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(found)) {
     return found.length > 8192 ? { kind: "malformed" } : { kind: "unread_jwt", token: found };
   }
+  if (!found.startsWith("fg1_")) {
+    if (found.length < 32 || found.length > 512) return { kind: "malformed" };
+    return { kind: "credential", token: found, is: "task", id: undefined };
+  }
   const key = value.length > 200 ? undefined : parseBearerToken(found);
-  return key === undefined ? { kind: "malformed" } : { kind: "api_key", token: key };
+  if (key === undefined) return { kind: "malformed" };
+  if (key.kind === "ak") return { kind: "api_key", token: key };
+  const is = { bb: "boot", bs: "session", br: "resume", tk: "task" }[key.kind];
+  return { kind: "credential", token: found, is, id: key.id };
 }
 
 describe("the usual form of a header", () => {
@@ -98,6 +106,13 @@ describe("the usual form of a header", () => {
   const tail = fc.constantFrom("", "", " ", "\t ", "\n", ",", "x", "=", " x", ".b.c");
   const credential = fc.oneof(
     fc.constantFrom(token, token.slice(1), `${token}A`, token.replace("_ak_", "_AK_"), "a.b.c", ""),
+    fc
+      .constantFrom(...(["boot", "session", "resume", "task"] as const))
+      .map((kind) => makeCredential(kind, "x").token),
+    fc.constantFrom(
+      ...["x".repeat(31), "x".repeat(32), "x".repeat(512), "x".repeat(513)],
+      ...["~+/".repeat(20), `${"x".repeat(40)}==`, `${"x".repeat(40)}=x`, `fg1_${"x".repeat(40)}`],
+    ),
     fc
       .tuple(fc.nat(73), fc.constantFrom("", "A", ".", " ", "é", "\u0141"))
       .map(([at, character]) => token.slice(0, at) + character + token.slice(at + 1)),

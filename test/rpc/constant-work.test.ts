@@ -33,7 +33,11 @@ function wrongSecret({ token }: TestKey, at: number): string {
 
 function present(token: string): Authenticated {
   const proof = { bearer: readBearer([`Bearer ${token}`]), certificate: { kind: "none" } } as const;
-  return authenticate(proof, state, now, { allowAnonymous: true, certificateRules: [] });
+  return authenticate(proof, state, now, {
+    allowAnonymous: true,
+    certificateRules: [],
+    accepts: new Set<never>(),
+  });
 }
 
 const refused = { kind: "refused", why: "the API key is unknown, wrong, revoked or expired" };
@@ -115,7 +119,7 @@ describe("what is known of a key", () => {
     const next = { ...state, apiKeys: createVersionedMap(new Map([[then.id, then]])) };
     const bearer = readBearer([`Bearer ${right.token}`]);
     const proof = { bearer, certificate: { kind: "none" } } as const;
-    const rules = { allowAnonymous: false, certificateRules: [] };
+    const rules = { allowAnonymous: false, certificateRules: [], accepts: new Set<never>() };
     assert.equal(authenticate(proof, state, now, rules).kind, "peer");
     assert.equal(authenticate(proof, next, now, rules).kind, "refused");
     assert.equal(authenticate(proof, state, now, rules).kind, "peer");
@@ -123,7 +127,7 @@ describe("what is known of a key", () => {
 });
 
 describe("a bearer that a connection brings again", () => {
-  const rules = { allowAnonymous: false, certificateRules: [] };
+  const rules = { allowAnonymous: false, certificateRules: [], accepts: new Set<never>() };
   const none = { kind: "none" } as const;
   const withKey = (body: TestKey["body"]): ReplicaState => ({
     ...state,

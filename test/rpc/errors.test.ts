@@ -24,6 +24,8 @@ const aclReasons: readonly Reason[] = [
   "REVISION_TOKEN_FOREIGN",
   "REVISION_NOT_RETAINED",
   "HISTORY_FORBIDDEN",
+  "TASK_NOT_ACTIVE",
+  "TOO_MANY_ATTEMPTS",
 ];
 
 describe("the reasons", () => {
@@ -51,7 +53,11 @@ describe("the reasons", () => {
     }
     assert.deepEqual(
       reasons.filter((reason) => codes[reason] === Code.PermissionDenied),
-      ["PERMISSION_DENIED", "GROUP_REQUIRED", "GROUP_FORBIDDEN", "GROUP_PROTECTED"],
+      [
+        ...["PERMISSION_DENIED", "GROUP_REQUIRED", "GROUP_FORBIDDEN", "GROUP_PROTECTED"],
+        ...["TASK_NOT_ACTIVE", "SUBJECT_MISMATCH", "CREDENTIAL_LACKS_PERMISSION"],
+        "PERMISSION_REQUIRED",
+      ],
     );
   });
 });
@@ -79,6 +85,7 @@ describe("toConnectError", () => {
       "CHECK_UNAVAILABLE",
       "FRESHNESS_NOT_REACHED",
       "STORAGE_UNAVAILABLE",
+      "TOO_MANY_ATTEMPTS",
     ]);
   });
 
@@ -112,6 +119,9 @@ describe("toConnectError", () => {
       "INTERNAL_FAULT",
       "HISTORY_FORBIDDEN",
       "HISTORY_NOT_ACCEPTED",
+      "SHOWN_CREDENTIAL_REFUSED",
+      "SUBJECT_MISMATCH",
+      "TOO_MANY_ATTEMPTS",
     ]);
   });
 

@@ -32,6 +32,10 @@ function wantedKind({ typeName }: DescService, { name }: DescMethod): string | u
   if (typeName.endsWith(".GroupService"))
     return name === "ImportGroups" ? "importer" : "identified";
   if (typeName.endsWith(".ChangeService")) return changeKinds[name];
+  // In which realms the peer has the permission is found out later.
+  if (typeName.startsWith("fleetgate.credential.") && !typeName.endsWith(".KeyService"))
+    return "identified";
+  if (typeName.endsWith(".KeyService")) return "group";
   return typeName.startsWith("fleetgate.admin.") ? "group" : "credential";
 }
 

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { createLagCounter } from "../../src/credentials/lag-counts.ts";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { createMetrics, type MetricsSources } from "../../src/server/metrics.ts";
+import { sweptNothing } from "../../src/storage/credential/sweep.ts";
 import { callRecord, deniedRecord } from "./support/call-record.ts";
+
+const noLag = createLagCounter().read();
 
 function setUp(sources: Partial<MetricsSources> = {}) {
   return createMetrics({
@@ -15,6 +19,14 @@ function setUp(sources: Partial<MetricsSources> = {}) {
     issuers: () => [],
     tls: () => undefined,
     following: { isForeign: () => false, fileConfirmedAt: () => 2_000_000_000_000 },
+    credentials: {
+      decisions: () => [],
+      identifier: () => ({ hits: 0, misses: 0, stale: 0, completeAt: 0, lag: noLag }),
+      databaseNow: () => 0,
+      sweeper: () => ({ removed: sweptNothing, failures: 0, sweptAt: 0, liveHolds: 0 }),
+      overdue: () => ({ timedOut: 0, leasesExpired: 0 }),
+      signingKeys: () => [{ purpose: "url", held: 0, signs: false }],
+    },
     ...sources,
   });
 }

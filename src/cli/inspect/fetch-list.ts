@@ -12,7 +12,7 @@ export type PageFields = ReturnType<typeof pageFreshness> & {
 };
 
 /** Fetches all pages of a list of InspectService. */
-export function fetchList<Page extends AnyPage>(
+export function fetchList<Page extends AnyPage & { readonly revisionToken: string }>(
   cli: Cli,
   options: FreshnessOptions,
   fetch: (client: Client<typeof InspectService>, page: PageFields) => Promise<Page>,

@@ -1,4 +1,6 @@
 import type { SecureClientSessionOptions } from "node:http2";
+import type { Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
 import type { MakeAttempt } from "./attempt.ts";
 import { createEndpointSession, type EndpointSession } from "./endpoint-session.ts";
 import { createLeanAttempt } from "./lean/lean-attempt.ts";
@@ -15,6 +17,8 @@ export interface Endpoint {
   readonly session: EndpointSession;
   /** One attempt at this endpoint alone. */
   readonly attempt: MakeAttempt;
+  /** A stream from this endpoint alone. */
+  readonly stream: Transport["stream"];
 }
 
 /** Creates an endpoint; nothing is connected yet. */
@@ -25,5 +29,16 @@ export function createEndpoint(
 ): Endpoint {
   const session = createEndpointSession(url.origin, tls);
   const create = transport === "lean" ? createLeanAttempt : createStockAttempt;
-  return { origin: url.origin, session, attempt: create(url, session, readMaxBytes) };
+  const streaming = createConnectTransport({
+    baseUrl: url.href,
+    httpVersion: "2",
+    sessionManager: session,
+    readMaxBytes,
+  });
+  return {
+    origin: url.origin,
+    session,
+    attempt: create(url, session, readMaxBytes),
+    stream: streaming.stream.bind(streaming),
+  };
 }

@@ -7,14 +7,14 @@ import {
   type Transport,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { reasonOf, retryDelayOf } from "../error-info.ts";
 import { isConstantInternal } from "../judge-error.ts";
-import { isQuick, isRepeatable } from "./call-policy.ts";
+import { isAnswer, isQuick, isRepeatable } from "./call-policy.ts";
 import type { Credential } from "./credential.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { nameLostConnection } from "./lost-connection.ts";
+import { createStreaming } from "./streaming.ts";
 import { openScope, within, type HeadersInit, type Scope } from "./scope.ts";
 
 /** What the transport works with. Times are in milliseconds. */
@@ -62,8 +62,7 @@ export function createFailoverTransport(options: FailoverOptions): Transport {
         scope.end();
       }
     },
-    stream: () =>
-      Promise.reject(new ConnectError("this client makes unary calls only", Code.Unimplemented)),
+    stream: createStreaming(options),
   };
 }
 
@@ -104,14 +103,11 @@ async function callInRounds<I extends DescMessage, O extends DescMessage>(
   throw failure ?? new ConnectError("no endpoint was tried", Code.Unavailable);
 }
 
-// Every success of AclService says by which revision it was decided. What is cut off to nothing in a proxy, or by a server
-// that gave up, reads as a message without a field: it must not count as a permit.
 function refuseEmpty<I extends DescMessage, O extends DescMessage>(
   { method, message }: UnaryResponse<I, O>,
   { origin }: Endpoint,
 ): void {
-  if (method.parent.typeName !== AclService.typeName) return;
-  if ("revisionToken" in message && message.revisionToken !== "") return;
+  if (isAnswer(method, message)) return;
   throw new ConnectError(`${origin} answered without a decision`, Code.Unavailable);
 }
 

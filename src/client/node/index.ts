@@ -2,3 +2,10 @@ export * from "../index.ts";
 export { createFleetgate, type Fleetgate } from "./create-fleetgate.ts";
 export type { FleetgateOptions, RetryOptions, TransportName } from "./options.ts";
 export type { OnWarning } from "./warnings.ts";
+export {
+  createCallerIdentifier,
+  type CallerIdentifier,
+  type CallerIdentifierOptions,
+  type CallerQuestion,
+  type IdentifiedCaller,
+} from "./callers/caller-identifier.ts";

@@ -1,4 +1,4 @@
-import { swarmingPermissions } from "../../domain/permissions.ts";
+import { builtInPermissions } from "../../domain/permissions.ts";
 import { sortedSet } from "../../domain/bytewise.ts";
 import {
   whenFilled,
@@ -27,9 +27,7 @@ export function toDeploymentRoles(
 ): Pick<ImportedConfig, "permissions" | "roles"> {
   const customRoles = projects.flatMap((project) => project.custom_roles ?? []);
   const used = customRoles.flatMap((role) => role.permissions ?? []);
-  const permissions = sortedSet(used).filter(
-    (name) => !(swarmingPermissions as readonly string[]).includes(name),
-  );
+  const permissions = sortedSet(used).filter((name) => !builtInPermissions.includes(name));
   const bound = projects.flatMap(({ realms }) =>
     realms.flatMap(({ bindings = [] }) => bindings.map(({ role }) => role)),
   );

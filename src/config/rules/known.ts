@@ -1,6 +1,6 @@
 import type { Configuration } from "../../domain/model.ts";
 import { rootGroup } from "../../domain/names.ts";
-import { swarmingPermissions } from "../../domain/permissions.ts";
+import { builtInPermissions } from "../../domain/permissions.ts";
 import { builtInRoles } from "../../domain/roles.ts";
 import type { LocatedConfig } from "../located-config.ts";
 
@@ -36,7 +36,7 @@ export function collectKnown(config: LocatedConfig, others: Iterable<Configurati
 
 /** Collects the names of configurations. */
 export function knownIn(configurations: Iterable<Declaring>): Known {
-  const permissions = new Set<string>(swarmingPermissions);
+  const permissions = new Set<string>(builtInPermissions);
   const roles = new Set(builtInRoles.map((role) => role.name));
   const groups = new Set([rootGroup]);
   const pools = new Set<string>();

@@ -1,5 +1,5 @@
 import { permissionName } from "../../domain/names.ts";
-import { swarmingPermissions } from "../../domain/permissions.ts";
+import { builtInPermissions } from "../../domain/permissions.ts";
 import { within } from "../place.ts";
 import { show } from "../show.ts";
 import type { RuleContext } from "./context.ts";
@@ -8,7 +8,7 @@ import { checkList, checkRequired, textOf } from "./fields.ts";
 /** What the attributes of conditions may be called. */
 export const attributeName = textOf(1, 200);
 
-const builtIn: ReadonlySet<string> = new Set(swarmingPermissions);
+const builtIn: ReadonlySet<string> = new Set(builtInPermissions);
 
 /** Declared permissions. One that is built in needs no declaration, but a later release may build in more. */
 export function checkPermissions({ config, problems }: RuleContext): void {

@@ -1,7 +1,7 @@
 import type { Identity } from "../../domain/identity.ts";
 import { actAsPermission } from "../../domain/permissions.ts";
 import { quote } from "../../domain/quote.ts";
-import { permitted, type Decision } from "../decision.ts";
+import { permitted, type Decision, type Denied } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /**
@@ -15,6 +15,11 @@ export function checkActAs(
   realm: string,
 ): Decision {
   if (snapshot.authDb.hasPermission(account, actAsPermission, realm)) return permitted;
+  return denyActAs(serviceAccount, realm);
+}
+
+/** The denial of checkActAs: it depends on nothing but the question. */
+export function denyActAs(serviceAccount: string, realm: string): Denied {
   return {
     permitted: false,
     denial: {

@@ -1,7 +1,7 @@
 import type { Identity } from "../../domain/identity.ts";
-import { deny, permitted, type Decision } from "../decision.ts";
+import { deny, permitted, type Decision, type Denied } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { checkPoolPerm } from "./check-pool-perm.ts";
+import { checkPoolPerm, denyPool } from "./check-pool-perm.ts";
 import { firstPool } from "./first-pool.ts";
 import { hasServerPerm } from "./has-server-perm.ts";
 import { createPoolTest } from "./pool-test.ts";
@@ -20,7 +20,19 @@ export function checkAnyPoolsPerm(
   if (pools.length === 1) return checkPoolPerm(snapshot, caller, permission, first);
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
   if (pools.some(createPoolTest(snapshot, caller, permission))) return permitted;
-  return deny(caller, permission, () => allPools);
+  return denyAnyPools(caller, permission, pools);
+}
+
+/** The denial of checkAnyPoolsPerm: it depends on nothing but the question. */
+export function denyAnyPools(
+  caller: Identity,
+  permission: string,
+  pools: readonly string[],
+): Denied {
+  const [first = ""] = pools;
+  return pools.length === 1
+    ? denyPool(caller, permission, first)
+    : deny(caller, permission, () => allPools);
 }
 
 const allPools = "in all of the requested pools (or they do not exist)";

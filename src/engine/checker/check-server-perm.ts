@@ -1,5 +1,5 @@
 import type { Identity } from "../../domain/identity.ts";
-import { deny, permitted, type Decision } from "../decision.ts";
+import { deny, permitted, type Decision, type Denied } from "../decision.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { hasServerPerm } from "./has-server-perm.ts";
 
@@ -10,5 +10,10 @@ export function checkServerPerm(
   permission: string,
 ): Decision {
   if (hasServerPerm(snapshot, caller, permission)) return permitted;
+  return denyAtServer(caller, permission);
+}
+
+/** The denial of checkServerPerm: it depends on nothing but the question. */
+export function denyAtServer(caller: Identity, permission: string): Denied {
   return deny(caller, permission, () => "at the server level");
 }

@@ -2,11 +2,13 @@ import { DomainError, invalidField } from "../../domain/errors.ts";
 import { foldIdentity, identityRule, parseIdentity, type Identity } from "../../domain/identity.ts";
 import { withoutStack } from "../../domain/without-stack.ts";
 import type { Decision } from "../../engine/decision.ts";
-import { mayAskOnBehalf } from "../../engine/delegation.ts";
+import { isDelegated, isTask, mayAskOnBehalf, type Question } from "../../engine/delegation.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { toAclFailure, type Failure } from "../errors.ts";
+import { ceilingOf, type Ceiling } from "./ceiling.ts";
 import type { AclCheck, CallerText, Kept } from "./check.ts";
 import type { Settled } from "./consistency.ts";
+import { createProver, type Prove } from "./prove-caller.ts";
 
 /** What one check came to. */
 export interface Answer {
@@ -22,11 +24,21 @@ export interface AnswerContext {
   readonly snapshot: Snapshot;
   /** What the peer may ask is judged on this one: the newest, also when an earlier one answers. */
   readonly current: Snapshot;
+  /** What the peer may use at most; undefined: whatever it has. */
+  readonly ceiling?: Ceiling | undefined;
+  /** Reads what a peer shows to prove who its caller is; undefined: nothing proves it. */
+  readonly prove?: Prove | undefined;
 }
 
 /** What the checks of a call are answered from that has settled on its state. */
-export function answerContext({ peer, state, current }: Settled): AnswerContext {
-  return { peer: peer.identity, snapshot: state.snapshot, current: current.snapshot };
+export function answerContext({ peer, state, current, area }: Settled): AnswerContext {
+  return {
+    peer: peer.identity,
+    snapshot: state.snapshot,
+    current: current.snapshot,
+    ceiling: ceilingOf(peer),
+    prove: area === undefined ? undefined : createProver(area, peer.identity),
+  };
 }
 
 /**
@@ -62,26 +74,53 @@ export interface Decided<Outcome = Decision | Kept> {
 
 /**
  * Decides one check of an admitted call, in the order of answerCheck. Throws what keeps it from being made.
- * `mayAsk` says about which callers other than itself the peer may ask.
+ * `mayAsk` says about which callers other than itself the peer may ask, but for tasks, about which nobody may without proof
+ * and a delegation.
  */
 export function decideCheck<Request, Outcome>(
   check: AclCheck<Request, Outcome>,
   request: Request,
-  { peer, snapshot, current }: AnswerContext,
+  context: AnswerContext,
   problem: DomainError | undefined,
   mayAsk: typeof mayAskOnBehalf = mayAskOnBehalf,
 ): Decided<Outcome> {
+  const { peer, snapshot, ceiling } = context;
   const caller = callerOf(check.caller(request), peer);
-  if (caller !== peer && !mayAsk(current, peer, caller, check.question(request))) {
-    throw onBehalfOfForbidden();
+  const assertion = check.assertion(request);
+  if (caller !== peer || assertion !== "") {
+    if (!mayBeAsked(context, caller, assertion, () => check.question(request), mayAsk)) {
+      throw onBehalfOfForbidden();
+    }
   }
   if (problem !== undefined) throw problem;
   check.validate(request);
-  return { caller, decision: check.decide(snapshot, caller, request) };
+  const decision = check.decide(snapshot, caller, request);
+  const isBeyond = ceiling !== undefined && !ceiling(check.permission(request));
+  return { caller, decision: isBeyond ? check.denied(caller, request) : decision };
+}
+
+// A proof that is shown must be good and the caller's, whoever that is: else it was meant for somebody else.
+function mayBeAsked(
+  { peer, current, ceiling, prove }: AnswerContext,
+  caller: Identity,
+  assertion: string,
+  questionOf: () => Question,
+  mayAsk: typeof mayAskOnBehalf,
+): boolean {
+  const proven = assertion === "" ? undefined : prove?.(assertion);
+  if (assertion !== "" && proven?.caller !== caller) return false;
+  if (caller === peer) return true;
+  const question = questionOf();
+  if (ceiling?.(question.permission) === false) return false;
+  if (!isTask(caller)) return mayAsk(current, peer, caller, question);
+  return (
+    proven?.permissions.has(question.permission) === true &&
+    isDelegated(current, peer, caller, question)
+  );
 }
 
 function onBehalfOfForbidden(): DomainError {
-  const why = "no delegation covers the question";
+  const why = "no delegation covers the question, or the caller is not proven";
   return withoutStack(() => new DomainError("ON_BEHALF_OF_FORBIDDEN", why));
 }
 

@@ -1,7 +1,7 @@
 import { botId as botIdRule, permissionName } from "../../domain/names.ts";
-import { checkBotPerm } from "../../engine/checker/check-bot-perm.ts";
+import { checkBotPerm, denyBot } from "../../engine/checker/check-bot-perm.ts";
 import type { CheckBotPermRequest } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { botsInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
+import { assertionOf, botsInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
 
 /** CheckBotPerm. */
 export const botCheck: AclCheck<CheckBotPermRequest> = {
@@ -12,6 +12,8 @@ export const botCheck: AclCheck<CheckBotPermRequest> = {
     requireName("permission", permission, permissionName);
     requireName("bot_id", botId, botIdRule);
   },
+  assertion: assertionOf,
+  denied: (caller, { permission, botId }) => denyBot(caller, permission, botId),
   decide: (snapshot, caller, { permission, botId }) =>
     checkBotPerm(snapshot, caller, permission, botId),
 };

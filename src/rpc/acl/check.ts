@@ -35,8 +35,17 @@ export interface AclCheck<Request, Outcome = Decision | Kept> {
   readonly question: (request: Request) => Question;
   /** Throws INVALID_FIELD for the first malformed field, the caller apart. */
   readonly validate: (request: Request) => void;
+  /** The assertion about the caller; empty: none. */
+  readonly assertion: (request: Request) => string;
+  /** The answer no; of a filter, that it keeps nothing. The same as when the check says it. The request is valid. */
+  readonly denied: (caller: Identity, request: Request) => Outcome;
   /** The check. The request is valid, but for what the check itself refuses with INVALID_FIELD. */
   readonly decide: (snapshot: Snapshot, caller: Identity, request: Request) => Outcome;
+}
+
+/** The assertion of a request that has a field for it. */
+export function assertionOf({ callerAssertion }: { readonly callerAssertion: string }): string {
+  return callerAssertion;
 }
 
 const none: readonly string[] = Object.freeze([]);

@@ -6,6 +6,7 @@ import { parseRevisionToken, type RevisionToken } from "../../replica/revision-t
 import type { StateAtDeps } from "../../replica/state-at.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { admitAgain, type Admitted, type GateDeps } from "../admission/gate.ts";
+import { wouldBeAdministrator } from "../admission/would-be-administrator.ts";
 import type { Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
 import { findEarlierState, notReached } from "./earlier-state.ts";
@@ -125,8 +126,8 @@ function atOnce(freshness: Freshness, before: Admitted): AtOnce {
 }
 
 function settled(admitted: Admitted, problem?: DomainError): Settled {
-  const { peer, state } = admitted;
-  return { peer, state, current: state, problem };
+  const { peer, state, area } = admitted;
+  return { peer, state, current: state, problem, area };
 }
 
 async function settleAt(
@@ -140,11 +141,13 @@ async function settleAt(
   if (!mayReadHistory(after)) return settled(after, historyForbidden());
   if (found instanceof DomainError) return settled(after, found);
   call.revisionToken = found.revisionToken;
-  return { peer: after.peer, state: found, current: after.state, problem: undefined };
+  const { peer, area } = after;
+  return { peer, state: found, current: after.state, problem: undefined, area };
 }
 
 function mayReadHistory({ peer, state }: Admitted): boolean {
-  return mayReadAllGroups(state.snapshot, peer.identity);
+  const { snapshot } = state;
+  return mayReadAllGroups(snapshot, peer.identity) && !wouldBeAdministrator(peer, snapshot);
 }
 
 function historyForbidden(): DomainError {
@@ -166,6 +169,21 @@ async function reach(
     }
   } catch (cause) {
     throw notReached(cause, signal);
+  }
+}
+
+/**
+ * Has the replica see all that is committed now, within the time that the options say. Undefined: it does. Never rejects.
+ */
+export async function refreshInTime({
+  replica,
+  options: { freshnessWaitMs },
+}: Pick<SettleDeps, "replica" | "options">): Promise<{ readonly cause: unknown } | undefined> {
+  try {
+    await within(freshnessWaitMs, replica.refresh());
+    return undefined;
+  } catch (cause) {
+    return { cause };
   }
 }
 

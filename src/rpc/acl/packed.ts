@@ -19,6 +19,7 @@ import type {
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { toStatus } from "../errors.ts";
 import {
+  assertionOf,
   botsInQuestion,
   poolsInQuestion,
   questionAbout,
@@ -73,19 +74,15 @@ export function createPackedCheck(tests: PackedTests): AclCheck<BatchCheckPacked
       requireName("permission", permission, isAboutTasks ? taskPermission : permissionName);
       validateResources(resources);
     },
+    assertion: assertionOf,
+    denied: (caller, request) => packAll(caller, request, denyingTests),
     decide: (snapshot, caller, request) => {
-      const { permission, resources } = request;
-      const about = { snapshot, caller, permission, reasons: request.reasons };
-      switch (resources.case) {
-        case "pools":
-          return pack(about, resources.value.names, tests.pool, denyPool);
-        case "tasks":
-          return pack(about, resources.value.infos, tests.task, denyTask);
-        case "bots":
-          return pack(about, resources.value.ids, tests.bot, denyBot);
-        default:
-          throw noResources(resources);
-      }
+      const { permission } = request;
+      return packAll(caller, request, {
+        pool: () => tests.pool(snapshot, caller, permission),
+        task: () => tests.task(snapshot, caller, permission),
+        bot: () => tests.bot(snapshot, caller, permission),
+      });
     },
   };
 }
@@ -131,20 +128,37 @@ function noResources(_resources: { readonly case: undefined }): Error {
   return invalidField("resources", "must be set: pools, tasks or bots");
 }
 
-interface About {
-  readonly snapshot: Snapshot;
-  readonly caller: Identity;
-  readonly permission: string;
-  readonly reasons: boolean;
+/** The tests of one packed batch, of which one is made. */
+type Tests = { readonly [Kind in keyof PackedTests]: () => ReturnType<PackedTests[Kind]> };
+
+const permitNone = (): boolean => false;
+const denyingTests: Tests = {
+  pool: () => permitNone,
+  task: () => permitNone,
+  bot: () => permitNone,
+};
+
+function packAll(caller: Identity, request: BatchCheckPackedRequest, tests: Tests): Packed {
+  const { resources } = request;
+  switch (resources.case) {
+    case "pools":
+      return pack(caller, request, resources.value.names, tests.pool(), denyPool);
+    case "tasks":
+      return pack(caller, request, resources.value.infos, tests.task(), denyTask);
+    case "bots":
+      return pack(caller, request, resources.value.ids, tests.bot(), denyBot);
+    default:
+      throw noResources(resources);
+  }
 }
 
 function pack<Resource>(
-  { snapshot, caller, permission, reasons }: About,
+  caller: Identity,
+  { permission, reasons }: BatchCheckPackedRequest,
   resources: readonly Resource[],
-  createTest: CreateTest<Resource>,
+  isPermitted: (resource: Resource) => boolean,
   deny: (caller: Identity, permission: string, resource: Resource) => Denied,
 ): Packed {
-  const isPermitted = createTest(snapshot, caller, permission);
   const permitted = new Uint8Array((resources.length + 7) >>> 3);
   const denials: Packed["denials"] = [];
   for (const [index, resource] of resources.entries()) {

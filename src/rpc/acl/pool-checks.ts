@@ -1,8 +1,8 @@
 import { invalidField } from "../../domain/errors.ts";
 import { permissionName, poolName } from "../../domain/names.ts";
-import { checkAllPoolsPerm } from "../../engine/checker/check-all-pools-perm.ts";
-import { checkAnyPoolsPerm } from "../../engine/checker/check-any-pools-perm.ts";
-import { checkPoolPerm } from "../../engine/checker/check-pool-perm.ts";
+import { checkAllPoolsPerm, denyAllPools } from "../../engine/checker/check-all-pools-perm.ts";
+import { checkAnyPoolsPerm, denyAnyPools } from "../../engine/checker/check-any-pools-perm.ts";
+import { checkPoolPerm, denyPool } from "../../engine/checker/check-pool-perm.ts";
 import { filterPoolsByPerm } from "../../engine/checker/filter-pools-by-perm.ts";
 import type {
   CheckAllPoolsPermRequest,
@@ -11,6 +11,7 @@ import type {
   FilterPoolsByPermRequest,
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import {
+  assertionOf,
   poolQuestion,
   poolsInQuestion,
   questionAbout,
@@ -25,12 +26,14 @@ interface ManyPoolsRequest {
   readonly caller: string;
   readonly permission: string;
   readonly pools: string[];
+  readonly callerAssertion: string;
 }
 
 // How many pools there must be at least is up to the check.
-const manyPools: Omit<AclCheck<ManyPoolsRequest>, "decide"> = {
+const manyPools: Omit<AclCheck<ManyPoolsRequest>, "denied" | "decide"> = {
   caller: ({ caller }) => ({ field: "caller", identity: caller }),
   permission: ({ permission }) => permission,
+  assertion: assertionOf,
   question: ({ permission, pools }) => questionAbout(permission, poolsInQuestion(pools)),
   validate: ({ permission, pools }) => {
     requireName("permission", permission, permissionName);
@@ -50,6 +53,8 @@ export const poolCheck: AclCheck<CheckPoolPermRequest> = {
     requireName("permission", permission, permissionName);
     requireName("pool", pool, poolName);
   },
+  assertion: assertionOf,
+  denied: (caller, { permission, pool }) => denyPool(caller, permission, pool),
   decide: (snapshot, caller, { permission, pool }) =>
     checkPoolPerm(snapshot, caller, permission, pool),
 };
@@ -57,6 +62,7 @@ export const poolCheck: AclCheck<CheckPoolPermRequest> = {
 /** CheckAllPoolsPerm. */
 export const allPoolsCheck: AclCheck<CheckAllPoolsPermRequest> = {
   ...manyPools,
+  denied: (caller, { permission, pools }) => denyAllPools(caller, permission, pools),
   decide: (snapshot, caller, { permission, pools }) =>
     checkAllPoolsPerm(snapshot, caller, permission, pools),
 };
@@ -64,6 +70,7 @@ export const allPoolsCheck: AclCheck<CheckAllPoolsPermRequest> = {
 /** CheckAnyPoolsPerm. */
 export const anyPoolsCheck: AclCheck<CheckAnyPoolsPermRequest> = {
   ...manyPools,
+  denied: (caller, { permission, pools }) => denyAnyPools(caller, permission, pools),
   decide: (snapshot, caller, { permission, pools }) =>
     checkAnyPoolsPerm(snapshot, caller, permission, pools),
 };
@@ -71,6 +78,7 @@ export const anyPoolsCheck: AclCheck<CheckAnyPoolsPermRequest> = {
 /** FilterPoolsByPerm. */
 export const filterPoolsCheck: AclCheck<FilterPoolsByPermRequest> = {
   ...manyPools,
+  denied: () => ({ permitted: true, pools: [] }),
   decide: (snapshot, caller, { permission, pools }) => ({
     permitted: true,
     pools: filterPoolsByPerm(snapshot, caller, permission, pools),

@@ -1,12 +1,15 @@
 import { fullRealmName } from "../../domain/names.ts";
 import { actAsPermission, createInRealmPermission } from "../../domain/permissions.ts";
-import { checkActAs } from "../../engine/checker/check-act-as.ts";
-import { checkCreateInRealm } from "../../engine/checker/check-create-in-realm.ts";
+import { checkActAs, denyActAs } from "../../engine/checker/check-act-as.ts";
+import {
+  checkCreateInRealm,
+  denyCreateInRealm,
+} from "../../engine/checker/check-create-in-realm.ts";
 import type {
   CheckActAsRequest,
   CheckCreateInRealmRequest,
 } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { questionAbout, requireName, type AclCheck } from "./check.ts";
+import { assertionOf, questionAbout, requireName, type AclCheck } from "./check.ts";
 
 /** CheckCreateInRealm. */
 export const createInRealmCheck: AclCheck<CheckCreateInRealmRequest> = {
@@ -16,6 +19,8 @@ export const createInRealmCheck: AclCheck<CheckCreateInRealmRequest> = {
   validate: ({ realm }) => {
     requireName("realm", realm, fullRealmName);
   },
+  assertion: assertionOf,
+  denied: (caller, { realm }) => denyCreateInRealm(caller, realm),
   decide: (snapshot, caller, { realm }) => checkCreateInRealm(snapshot, caller, realm),
 };
 
@@ -32,6 +37,9 @@ export const actAsCheck: AclCheck<CheckActAsRequest> = {
   validate: ({ realm }) => {
     requireName("realm", realm, fullRealmName);
   },
+  // An account is a user, who proves nothing by an assertion.
+  assertion: () => "",
+  denied: (account, { realm }) => denyActAs(account.slice(accountPrefix.length), realm),
   decide: (snapshot, account, { realm }) =>
     checkActAs(snapshot, account, account.slice(accountPrefix.length), realm),
 };

@@ -1,7 +1,7 @@
 import { permissionName } from "../../domain/names.ts";
-import { checkServerPerm } from "../../engine/checker/check-server-perm.ts";
+import { checkServerPerm, denyAtServer } from "../../engine/checker/check-server-perm.ts";
 import type { CheckServerPermRequest } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { questionAbout, requireName, type AclCheck } from "./check.ts";
+import { assertionOf, questionAbout, requireName, type AclCheck } from "./check.ts";
 
 /** CheckServerPerm. */
 export const serverCheck: AclCheck<CheckServerPermRequest> = {
@@ -11,5 +11,7 @@ export const serverCheck: AclCheck<CheckServerPermRequest> = {
   validate: ({ permission }) => {
     requireName("permission", permission, permissionName);
   },
+  assertion: assertionOf,
+  denied: (caller, { permission }) => denyAtServer(caller, permission),
   decide: (snapshot, caller, { permission }) => checkServerPerm(snapshot, caller, permission),
 };

@@ -1,10 +1,16 @@
 import { invalidField } from "../../domain/errors.ts";
 import { identityRule, parseIdentity } from "../../domain/identity.ts";
 import { botId, fullRealmName, poolName, taskId } from "../../domain/names.ts";
-import { checkTaskPerm, taskPermission } from "../../engine/checker/check-task-perm.ts";
+import { checkTaskPerm, denyTask, taskPermission } from "../../engine/checker/check-task-perm.ts";
 import type { Question } from "../../engine/delegation.ts";
 import type { CheckTaskPermRequest, TaskInfo } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import { poolsAndBotsInQuestion, questionAbout, requireName, type AclCheck } from "./check.ts";
+import {
+  assertionOf,
+  poolsAndBotsInQuestion,
+  questionAbout,
+  requireName,
+  type AclCheck,
+} from "./check.ts";
 
 /** CheckTaskPerm. */
 export const taskCheck: AclCheck<CheckTaskPermRequest> = {
@@ -16,6 +22,8 @@ export const taskCheck: AclCheck<CheckTaskPermRequest> = {
     requireName("permission", permission, taskPermission);
     validateTask(required(task));
   },
+  assertion: assertionOf,
+  denied: (caller, { permission, task }) => denyTask(caller, permission, required(task)),
   decide: (snapshot, caller, { permission, task }) =>
     checkTaskPerm(snapshot, caller, permission, required(task)),
 };

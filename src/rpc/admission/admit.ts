@@ -1,19 +1,27 @@
 import { requireImporter } from "../../commands/group/authorise.ts";
+import type { CredentialKind } from "../../domain/credential/kinds.ts";
+import { taskNotActive } from "../../domain/credential/task-not-active.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { rootGroup } from "../../domain/names.ts";
 import { withoutStack } from "../../domain/without-stack.ts";
 import { isReader } from "../../engine/reader.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { authenticate, type AuthenticateRules, type Peer, type Proof } from "./authenticate.ts";
-import { requirementOf, wantsIdentity } from "./method-table.ts";
+import { wouldBeAdministrator } from "./would-be-administrator.ts";
+import { requirementOf, wantsIdentity, type Requirement } from "./method-table.ts";
 
 /**
  * Lets an authenticated peer call a method or throws: a method that the table does not have is refused,
- * and so is a peer that is not in the group that the method wants (GROUP_REQUIRED).
+ * and so is a peer that is not in the group that the method wants (GROUP_REQUIRED), and a task that may only report where
+ * there is nothing to report (TASK_NOT_ACTIVE).
  */
 export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapshot"]): void {
   const requirement = requirementOf(method);
   if (requirement === undefined) throw missing(method);
+  requireActive(peer, requirement);
+  if (asksForAdministrators(method) && wouldBeAdministrator(peer, snapshot)) {
+    throw noAdministrator(method);
+  }
   if (!wantsIdentity(requirement)) return;
   if (isAnonymous(peer)) throw anonymousRefused();
   if (requirement.kind === "reader" && !isReader(snapshot, peer.identity)) {
@@ -25,6 +33,23 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   if (!snapshot.authDb.isMember(peer.identity, group)) {
     throw groupRequired(`${method} is for members of group "${group}"`, { method, group });
   }
+}
+
+function requireActive({ record, use }: Peer, { reporting }: Requirement): void {
+  if (use !== "report" || reporting !== "refused") return;
+  if (record?.subject.kind === "task") throw taskNotActive(record.subject.state);
+}
+
+// AclService asks nobody who is an administrator, and the services of credentials look for themselves (require-permission.ts).
+const otherPackages = ["fleetgate.acl.v1.", "fleetgate.credential.v1."];
+
+function asksForAdministrators(method: string): boolean {
+  return !otherPackages.some((name) => method.startsWith(name));
+}
+
+function noAdministrator(method: string): DomainError {
+  const message = `${method}: the credential of a bot or a task makes nobody a member of "${rootGroup}", and this one's identity is in it`;
+  return groupRequired(message, { method, group: rootGroup });
 }
 
 /**
@@ -43,7 +68,7 @@ function groupRequired(message: string, names: Readonly<Record<string, string>>)
 }
 
 /** What tells who the peer is. */
-export interface IdentifyInput extends AuthenticateRules {
+export interface IdentifyInput extends Omit<AuthenticateRules, "accepts"> {
   readonly proof: Proof;
   readonly method: string;
   readonly state: ReplicaState | undefined;
@@ -52,22 +77,35 @@ export interface IdentifyInput extends AuthenticateRules {
 
 /**
  * Who wants to call a method. With `admit` after it this is the way into every method, in this order:
- * credential (CREDENTIAL_REQUIRED), method table, usable snapshot (STORAGE_UNAVAILABLE), group
- * (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody asks for.
+ * credential (CREDENTIAL_REQUIRED), method table, usable snapshot (STORAGE_UNAVAILABLE), state of the task whose
+ * credential it is (TASK_NOT_ACTIVE), group (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody asks for.
  */
 export function identify(input: IdentifyInput): Peer | undefined {
   const { proof, method, state, now } = input;
   const requirement = requirementOf(method);
   if (requirement?.kind === "public") return undefined;
-  const found = authenticate(proof, state, now, input);
+  const accepts = requirement?.accepts ?? noKind;
+  const found = authenticate(proof, state, now, { ...input, accepts });
   if (found.kind === "refused") throw credentialRequired(found.why);
   if (requirement === undefined) throw missing(method);
   if (wantsIdentity(requirement) && found.kind === "peer" && isAnonymous(found.peer)) {
     throw anonymousRefused();
   }
-  if (found.kind === "unverifiable") throw new DomainError("STORAGE_UNAVAILABLE", found.why);
+  if (found.kind === "unverifiable") throw unverifiable(found.why, found.cause);
+  if (found.kind === "too_many") throw tooMany();
+  if (found.kind === "not_active") throw taskNotActive(found.state);
   if (state === undefined) throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
   return found.peer;
+}
+
+const noKind: ReadonlySet<CredentialKind> = new Set();
+
+function unverifiable(why: string, cause: unknown): DomainError {
+  return new DomainError("STORAGE_UNAVAILABLE", why, {}, cause === undefined ? {} : { cause });
+}
+
+function tooMany(): DomainError {
+  return withoutStack(() => new DomainError("TOO_MANY_ATTEMPTS", "too many unknown credentials"));
 }
 
 function isAnonymous({ credential }: Peer): boolean {

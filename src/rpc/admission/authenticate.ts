@@ -6,8 +6,12 @@ import { certificateAt } from "../../identity/certificate-validity.ts";
 import type { ClientCertificate } from "../../identity/client-certificate.ts";
 import type { JwtOutcome } from "../../identity/jwt-outcome.ts";
 import { mapCertificate } from "../../identity/map-certificate.ts";
+import type { CredentialKind } from "../../domain/credential/kinds.ts";
+import type { CredentialRecord } from "../../domain/credential/subject.ts";
+import type { TaskState } from "../../domain/credential/task-states.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import type { Bearer } from "./authorization.ts";
+import type { Bearer, ShownCredential } from "./authorization.ts";
+import { fromVerdict } from "./from-verdict.ts";
 import { knownKey } from "./known-key.ts";
 
 /** The authenticated sender of a call. */
@@ -16,12 +20,19 @@ export interface Peer {
   readonly credential: PeerCredential;
   /** When the credential stops to prove anything, in ms since 1970; Infinity: never. */
   readonly expiresAt: number;
+  /** The credential of a bot or a task; undefined: it is another one. */
+  readonly record?: CredentialRecord | undefined;
+  /** What such a credential is good for; a task's may be good for reporting alone. */
+  readonly use?: "all" | "report";
 }
 
 /** By what a peer has proven its identity. The id is no secret: it may be logged. */
 export interface PeerCredential {
-  readonly kind: "none" | "api_key" | "jwt" | "certificate";
-  /** The id of the API key, the issuer of the JWT, the fingerprint of the certificate; empty for "none". */
+  readonly kind: "none" | "api_key" | "jwt" | "certificate" | CredentialKind;
+  /**
+   * The id of the API key or of the credential of a bot or a task, the issuer of the JWT, the fingerprint of the certificate;
+   * empty for "none".
+   */
   readonly id: string;
 }
 
@@ -35,6 +46,8 @@ export interface Proof {
 export interface AuthenticateRules {
   readonly allowAnonymous: boolean;
   readonly certificateRules: readonly CertificateRule[];
+  /** The kinds of credentials of bots and tasks that the method accepts. */
+  readonly accepts: ReadonlySet<CredentialKind>;
 }
 
 /** Who sends a call, or why nobody can be told. `why` is for the log only, and holds nothing of the proof. */
@@ -43,7 +56,11 @@ export type Authenticated =
   /** The credential proves nothing, or there is none and there must be one. */
   | { readonly kind: "refused"; readonly why: string }
   /** It has the form of a credential, but what could tell is not loaded. */
-  | { readonly kind: "unverifiable"; readonly why: string };
+  | { readonly kind: "unverifiable"; readonly why: string; readonly cause?: unknown }
+  /** It is the right one of a task that has ended or is to stop. */
+  | { readonly kind: "not_active"; readonly state: TaskState }
+  /** Too many that nobody knows came from there. */
+  | { readonly kind: "too_many" };
 
 const anonymousPeer: Peer = {
   identity: anonymousIdentity,
@@ -63,7 +80,7 @@ export function authenticate(
   { bearer, certificate: given }: Proof,
   state: ReplicaState | undefined,
   now: Date,
-  { allowAnonymous, certificateRules }: AuthenticateRules,
+  { allowAnonymous, certificateRules, accepts }: AuthenticateRules,
 ): Authenticated {
   const certificate = certificateAt(given, now.getTime());
   if (certificate.kind === "bad") return refused("the client certificate is not valid");
@@ -72,6 +89,10 @@ export function authenticate(
       return fromApiKey(bearer, state, now);
     case "jwt":
       return fromJwt(bearer.outcome, now);
+    case "judged":
+      return fromVerdict(bearer.verdict);
+    case "credential":
+      return notLookedUp(bearer, state, accepts);
     case "none":
       if (certificate.kind === "verified") return fromCertificate(certificate, certificateRules);
       return allowAnonymous ? { kind: "peer", peer: anonymousPeer } : refused("there is none");
@@ -113,6 +134,16 @@ function fromJwt(outcome: JwtOutcome, now: Date): Authenticated {
   const { identity, issuer, expiresAt } = outcome;
   if (now.getTime() >= expiresAt) return refused("JWT: it has expired");
   return { kind: "peer", peer: { identity, credential: { kind: "jwt", id: issuer }, expiresAt } };
+}
+
+function notLookedUp(
+  { is }: ShownCredential,
+  state: ReplicaState | undefined,
+  accepts: ReadonlySet<CredentialKind>,
+): Authenticated {
+  if (!accepts.has(is)) return refused(`a ${is} credential is not accepted here`);
+  if (state === undefined) return { kind: "unverifiable", why: "no usable snapshot" };
+  return refused("this server keeps no credentials");
 }
 
 function fromCertificate(

@@ -1,4 +1,5 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import type { CredentialArea } from "../../credentials/area.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { callOf, pinState, type Call } from "../call.ts";
@@ -7,10 +8,14 @@ import { failCall } from "../fail-call.ts";
 import { watchTransportErrors } from "../transport/transport-error.ts";
 import { admit, identify } from "./admit.ts";
 import type { Peer } from "./authenticate.ts";
+import { judgeAgain, keepBooks, resolveCredential } from "./judge-credential.ts";
 import { requirementOf } from "./method-table.ts";
 
 /** What the gate needs of the floor. */
-export type GateDeps = Pick<RpcDeps, "replica" | "clock" | "onKeyUse" | "identity"> & {
+export type GateDeps = Pick<
+  RpcDeps,
+  "replica" | "clock" | "onKeyUse" | "identity" | "credentials"
+> & {
   readonly options: Pick<RpcDeps["options"], "allowAnonymous">;
 };
 
@@ -38,7 +43,11 @@ export function enter(deps: GateDeps, call: Call): void {
   if (call.admitted) return;
   const now = deps.clock();
   pinState(call, deps.replica.current());
-  admitCall(deps, call, now);
+  try {
+    admitCall(deps, call, now);
+  } finally {
+    keepBooks(deps, call);
+  }
   call.admitted = true;
   const used = call.peer?.credential;
   if (used?.kind === "api_key") deps.onKeyUse(used.id, now);
@@ -48,25 +57,30 @@ export function enter(deps: GateDeps, call: Call): void {
 export interface Admitted {
   readonly peer: Peer;
   readonly state: ReplicaState;
+  /** What this process knows about credentials; undefined: nothing. */
+  readonly area?: CredentialArea | undefined;
 }
 
 /**
  * Brings an admitted call to the state that is current now, and admits it again when that is another one
  * than before or when its credential has expired meanwhile: a body may take its time, and by then a key may be
- * revoked. Fails as the gate does.
+ * revoked. A credential of a bot or a task is judged again in any case, since it may end with no other state. Fails as the
+ * gate does.
  */
 export function admitAgain(deps: GateDeps, call: Call): Admitted {
   const state = deps.replica.current();
   const now = deps.clock();
   let { peer } = call;
-  if (state !== call.state || peer === undefined || now.getTime() >= peer.expiresAt) {
+  const isJudged = call.proof.bearer.kind === "judged";
+  if (isJudged || state !== call.state || peer === undefined || now.getTime() >= peer.expiresAt) {
+    if (isJudged) judgeAgain(deps, call, state?.snapshot);
     pinState(call, state);
     peer = admitCall(deps, call, now);
   }
   if (state === undefined || peer === undefined) {
     throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
   }
-  return { peer, state };
+  return { peer, state, area: deps.credentials };
 }
 
 // The peer is noted before it is admitted, so that the log can say who was refused.
@@ -81,13 +95,15 @@ function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
 }
 
 /**
- * Finds out what a JWT of the call proves, which takes time, and which the gate cannot wait for; so it comes
- * before the gate. Undefined when there is none, or when nobody asks who the peer is: then there is nothing to wait for.
+ * Finds out what a bearer of the call proves that the gate cannot judge by itself, since that may take time: a JWT, or a
+ * credential of a bot or a task. So it comes before the gate. Undefined when it takes no time, or when nobody asks who
+ * the peer is: then there is nothing to wait for.
  */
-export function resolveJwt(deps: GateDeps, call: Call): Promise<void> | undefined {
+export function resolveBearer(deps: GateDeps, call: Call): Promise<void> | undefined {
   const { bearer, certificate } = call.proof;
-  if (bearer.kind !== "unread_jwt") return undefined;
+  if (bearer.kind !== "unread_jwt" && bearer.kind !== "credential") return undefined;
   if (certificate.kind === "bad" || requirementOf(call.method)?.kind === "public") return undefined;
+  if (bearer.kind === "credential") return resolveCredential(deps, call, bearer);
   const { verifyJwt } = deps.identity ?? noPeerIdentity;
   return verifyJwt(bearer.token, deps.clock()).then((outcome) => {
     call.proof = { bearer: { kind: "jwt", outcome }, certificate };

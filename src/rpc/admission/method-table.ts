@@ -1,40 +1,69 @@
+import type { CredentialKind } from "../../domain/credential/kinds.ts";
 import { rootGroup } from "../../domain/names.ts";
 
-/** What a method wants of its peer. */
-export type Requirement =
-  /** Nothing: anybody may call it. */
-  | { readonly kind: "public" }
-  /** A valid credential, or none at all where anonymous peers are allowed. */
-  | { readonly kind: "credential" }
-  /** A valid credential, even where anonymous peers are allowed. */
-  | { readonly kind: "identified" }
-  /** A valid credential of a reader: a member of `administrators` or of the readers group. */
-  | { readonly kind: "reader" }
-  /** A valid credential of somebody who may import groups. */
-  | { readonly kind: "importer" }
-  /** A valid credential of a member of the group. */
-  | { readonly kind: "group"; readonly group: string };
+/** Which credentials of bots and tasks a method accepts beside API keys, JWTs and certificates. */
+interface Ladder {
+  /** A kind that is missing is refused before it is looked up, like any other bad credential. */
+  readonly accepts: ReadonlySet<CredentialKind>;
+  /**
+   * The token of a task that may only report: `refused`: TASK_NOT_ACTIVE. `denied`: while the task is to stop, it is let in and
+   * denied whatever it asks. `admitted`: it is let in, also when the task has ended.
+   */
+  readonly reporting: "refused" | "denied" | "admitted";
+}
 
-const everybody: Requirement = { kind: "public" };
-const credential: Requirement = { kind: "credential" };
-const identified: Requirement = { kind: "identified" };
-const reader: Requirement = { kind: "reader" };
-const importer: Requirement = { kind: "importer" };
-const administrators: Requirement = { kind: "group", group: rootGroup };
+/** What a method wants of its peer. */
+export type Requirement = Ladder &
+  /** Nothing: anybody may call it. */
+  (
+    | { readonly kind: "public" }
+    /** A valid credential, or none at all where anonymous peers are allowed. */
+    | { readonly kind: "credential" }
+    /** A valid credential, even where anonymous peers are allowed. */
+    | { readonly kind: "identified" }
+    /** A valid credential of a reader: a member of `administrators` or of the readers group. */
+    | { readonly kind: "reader" }
+    /** A valid credential of somebody who may import groups. */
+    | { readonly kind: "importer" }
+    /** A valid credential of a member of the group. */
+    | { readonly kind: "group"; readonly group: string }
+  );
+
+const noneOfThem: Ladder = { accepts: new Set(), reporting: "refused" };
+
+const everybody: Requirement = { kind: "public", ...noneOfThem };
+const identified: Requirement = { kind: "identified", ...noneOfThem };
+const importer: Requirement = { kind: "importer", ...noneOfThem };
+const administrators: Requirement = { kind: "group", group: rootGroup, ...noneOfThem };
+
+function accepting(...kinds: readonly CredentialKind[]): Ladder {
+  return { accepts: new Set(kinds), reporting: "refused" };
+}
+
+const anyButResume = accepting("boot", "session", "task");
+const check: Requirement = { kind: "credential", ...anyButResume, reporting: "denied" };
+const reading: Requirement = { kind: "identified", ...anyButResume };
+const reader: Requirement = { kind: "reader", ...anyButResume };
+const bootOnly: Requirement = { kind: "identified", ...accepting("boot") };
+const resumeOnly: Requirement = { kind: "identified", ...accepting("resume") };
+const bot: Requirement = { kind: "identified", ...accepting("boot", "session") };
+const session: Requirement = { kind: "identified", ...accepting("session") };
+const sessionOrTask: Requirement = { kind: "identified", ...accepting("session", "task") };
+const aboutTask: Requirement = { ...sessionOrTask, reporting: "admitted" };
 
 /** Every method that is served. One that is missing is refused, and the server does not start with it. */
 const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requirement>([
-  ["fleetgate.acl.v1.AclService/CheckServerPerm", credential],
-  ["fleetgate.acl.v1.AclService/CheckPoolPerm", credential],
-  ["fleetgate.acl.v1.AclService/CheckAllPoolsPerm", credential],
-  ["fleetgate.acl.v1.AclService/CheckAnyPoolsPerm", credential],
-  ["fleetgate.acl.v1.AclService/FilterPoolsByPerm", credential],
-  ["fleetgate.acl.v1.AclService/CheckTaskPerm", credential],
-  ["fleetgate.acl.v1.AclService/CheckBotPerm", credential],
-  ["fleetgate.acl.v1.AclService/CheckCreateInRealm", credential],
-  ["fleetgate.acl.v1.AclService/CheckActAs", credential],
-  ["fleetgate.acl.v1.AclService/BatchCheck", credential],
-  ["fleetgate.acl.v1.AclService/BatchCheckPacked", credential],
+  ["fleetgate.acl.v1.AclService/CheckServerPerm", check],
+  ["fleetgate.acl.v1.AclService/CheckPoolPerm", check],
+  ["fleetgate.acl.v1.AclService/CheckAllPoolsPerm", check],
+  ["fleetgate.acl.v1.AclService/CheckAnyPoolsPerm", check],
+  ["fleetgate.acl.v1.AclService/FilterPoolsByPerm", check],
+  ["fleetgate.acl.v1.AclService/CheckTaskPerm", check],
+  ["fleetgate.acl.v1.AclService/CheckBotPerm", check],
+  ["fleetgate.acl.v1.AclService/CheckCreateInRealm", check],
+  ["fleetgate.acl.v1.AclService/CheckActAs", check],
+  ["fleetgate.acl.v1.AclService/BatchCheck", check],
+  ["fleetgate.acl.v1.AclService/BatchCheckPacked", check],
   ["fleetgate.admin.v1.ConfigService/Validate", administrators],
   ["fleetgate.admin.v1.ConfigService/Apply", administrators],
   ["fleetgate.admin.v1.ConfigService/Get", administrators],
@@ -44,9 +73,9 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.admin.v1.ApiKeyService/Revoke", administrators],
   // Who may read or edit which group, the commands of GroupService find out.
   ["fleetgate.admin.v1.GroupService/CreateGroup", identified],
-  ["fleetgate.admin.v1.GroupService/GetGroup", identified],
-  ["fleetgate.admin.v1.GroupService/ListGroups", identified],
-  ["fleetgate.admin.v1.GroupService/ListMembers", identified],
+  ["fleetgate.admin.v1.GroupService/GetGroup", reading],
+  ["fleetgate.admin.v1.GroupService/ListGroups", reading],
+  ["fleetgate.admin.v1.GroupService/ListMembers", reading],
   ["fleetgate.admin.v1.GroupService/UpdateGroup", identified],
   ["fleetgate.admin.v1.GroupService/DeleteGroup", identified],
   ["fleetgate.admin.v1.GroupService/AddMembers", identified],
@@ -55,14 +84,46 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.admin.v1.GroupService/TakeOverGroup", identified],
   ["fleetgate.admin.v1.GroupService/ReturnGroup", identified],
   // Owners of a group see what is of the group: the commands find out.
-  ["fleetgate.admin.v1.ChangeService/ListChanges", identified],
-  ["fleetgate.admin.v1.ChangeService/GetChange", identified],
+  ["fleetgate.admin.v1.ChangeService/ListChanges", reading],
+  ["fleetgate.admin.v1.ChangeService/GetChange", reading],
   ["fleetgate.admin.v1.ChangeService/RevertChange", administrators],
   ["fleetgate.admin.v1.ChangeService/VerifyChanges", reader],
-  ["fleetgate.inspect.v1.InspectService/Explain", credential],
-  ["fleetgate.inspect.v1.InspectService/ListPermissions", identified],
+  ["fleetgate.inspect.v1.InspectService/Explain", check],
+  ["fleetgate.inspect.v1.InspectService/ListPermissions", reading],
   ["fleetgate.inspect.v1.InspectService/ListPrincipals", reader],
   ["fleetgate.inspect.v1.InspectService/LookupPrincipal", reader],
+  // In which realms the peer has the permission that each needs, the commands find out. Each kind of credential mints only
+  // the next one down the ladder: provisioner, boot, session, task, signed URL.
+  ["fleetgate.credential.v1.CallerService/IdentifyCaller", session],
+  ["fleetgate.credential.v1.CallerService/BatchIdentifyCallers", session],
+  ["fleetgate.credential.v1.CallerService/WatchRevocations", session],
+  ["fleetgate.credential.v1.BotService/CreateBot", identified],
+  ["fleetgate.credential.v1.BotService/GetBot", bot],
+  ["fleetgate.credential.v1.BotService/ListBots", identified],
+  ["fleetgate.credential.v1.BotService/SetBotState", bot],
+  ["fleetgate.credential.v1.BotService/RequeueBot", identified],
+  ["fleetgate.credential.v1.BotService/DeleteBot", identified],
+  ["fleetgate.credential.v1.BotService/IssueBootToken", identified],
+  ["fleetgate.credential.v1.BotService/FetchOnce", bootOnly],
+  ["fleetgate.credential.v1.BotService/ReturnFetch", identified],
+  ["fleetgate.credential.v1.SessionService/OpenSession", bootOnly],
+  ["fleetgate.credential.v1.SessionService/TakeOverSession", resumeOnly],
+  ["fleetgate.credential.v1.SessionService/CloseSession", session],
+  ["fleetgate.credential.v1.TaskService/RegisterTask", session],
+  ["fleetgate.credential.v1.TaskService/RenewHolds", session],
+  ["fleetgate.credential.v1.TaskService/ReleaseHold", session],
+  ["fleetgate.credential.v1.TaskService/SetTaskState", aboutTask],
+  ["fleetgate.credential.v1.TaskService/EndTask", session],
+  ["fleetgate.credential.v1.TaskService/GetTask", aboutTask],
+  ["fleetgate.credential.v1.UrlService/SignUrl", sessionOrTask],
+  ["fleetgate.credential.v1.UrlService/VerifyUrl", session],
+  ["fleetgate.credential.v1.CredentialService/GetCredential", identified],
+  ["fleetgate.credential.v1.CredentialService/ListCredentials", identified],
+  ["fleetgate.credential.v1.CredentialService/RevokeCredential", identified],
+  ["fleetgate.credential.v1.CredentialService/ListAuditEvents", identified],
+  ["fleetgate.credential.v1.KeyService/ListKeys", administrators],
+  ["fleetgate.credential.v1.KeyService/ActivateKey", administrators],
+  ["fleetgate.credential.v1.KeyService/RetireKey", administrators],
   ["grpc.health.v1.Health/Check", everybody],
   ["grpc.health.v1.Health/List", everybody],
   ["grpc.health.v1.Health/Watch", everybody],

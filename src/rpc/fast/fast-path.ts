@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { settleNow } from "../acl/consistency.ts";
-import { enter, resolveJwt } from "../admission/gate.ts";
+import { enter, resolveBearer } from "../admission/gate.ts";
 import { beginCall } from "../begin-call.ts";
 import type { RpcDeps } from "../deps.ts";
 import { toAclFailure, toWireStatus } from "../errors.ts";
@@ -79,7 +79,7 @@ export function createFastPath(
     stream.on("error", ignore);
     stream.on("aborted", onAborted);
     try {
-      const resolving = resolveJwt(deps, exchange.call);
+      const resolving = resolveBearer(deps, exchange.call);
       if (resolving === undefined) admit(exchange);
       else
         resolving.then(

@@ -17,7 +17,8 @@ export function readBearerOnce(connection: object, text: string | undefined): Be
   const last = lastOf.get(connection);
   if (last !== undefined && isSame(last.text, text)) return last.bearer;
   const bearer = readBearer([text]);
-  if (bearer.kind === "api_key") lastOf.set(connection, { text, bearer });
+  if (bearer.kind === "api_key" || bearer.kind === "credential")
+    lastOf.set(connection, { text, bearer });
   return bearer;
 }
 

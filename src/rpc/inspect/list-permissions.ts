@@ -11,6 +11,7 @@ import type {
   PermissionSetSchema,
 } from "../../gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { inspectionOf } from "../../replica/inspection.ts";
+import { ceilingOf, type Ceiling } from "../acl/ceiling.ts";
 import type { SettleDeps, Settled } from "../acl/consistency.ts";
 import { readersOnly } from "../admission/admit.ts";
 import { callOf, noteQuestion } from "../call.ts";
@@ -19,7 +20,7 @@ import type { ListingMemo } from "./listing-memo.ts";
 import { listPage } from "./list-page.ts";
 import { toPlace } from "./place-message.ts";
 
-/** ListPermissions: about oneself for everybody, about others for readers. */
+/** ListPermissions: about oneself for everybody, about others for readers. A task is told what its credential lists, too. */
 export async function listPermissions(
   deps: SettleDeps,
   memo: ListingMemo,
@@ -34,16 +35,26 @@ export async function listPermissions(
   if (identity === undefined) throw invalidField("identity", `${identityRule}; empty for the peer`);
 
   const { state } = settled;
-  const query = ["InspectService/ListPermissions", identity];
-  const page = listPage(memo, settled, query, request, () =>
-    listInEngine(inspectionOf(state), identity),
-  );
+  const ceiling = identity === settled.peer.identity ? ceilingOf(settled.peer) : undefined;
+  const bound = ceiling === undefined ? [] : [settled.peer.record?.permissions];
+  const query = ["InspectService/ListPermissions", identity, ...bound];
+  const page = listPage(memo, settled, query, request, () => {
+    const sets = listInEngine(inspectionOf(state), identity);
+    return ceiling === undefined ? sets : within(sets, ceiling);
+  });
   return {
     revisionToken: state.revisionToken,
     permissionSets: page.entries.map(toPermissionSet),
     nextPageToken: page.nextPageToken,
     totalSize: page.totalSize,
   };
+}
+
+/** What of the sets a peer may use that has a ceiling: an entry is what its check would answer. */
+function within(sets: readonly PermissionSet[], ceiling: Ceiling): readonly PermissionSet[] {
+  return sets
+    .map(({ place, permissions }) => ({ place, permissions: permissions.filter(ceiling) }))
+    .filter(({ permissions }) => permissions.length > 0);
 }
 
 /**

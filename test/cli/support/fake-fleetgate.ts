@@ -10,6 +10,13 @@ import { ApiKeyService } from "../../../src/gen/fleetgate/admin/v1/api_key_servi
 import { ChangeService } from "../../../src/gen/fleetgate/admin/v1/change_service_pb.ts";
 import { ConfigService } from "../../../src/gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
+import { BotService } from "../../../src/gen/fleetgate/credential/v1/bot_service_pb.ts";
+import { CallerService } from "../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { CredentialService } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { KeyService } from "../../../src/gen/fleetgate/credential/v1/key_service_pb.ts";
+import { SessionService } from "../../../src/gen/fleetgate/credential/v1/session_service_pb.ts";
+import { TaskService } from "../../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
+import { UrlService } from "../../../src/gen/fleetgate/credential/v1/url_service_pb.ts";
 import { InspectService } from "../../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
@@ -23,6 +30,13 @@ export interface FakeServices {
   readonly group?: Partial<ServiceImpl<typeof GroupService>>;
   readonly change?: Partial<ServiceImpl<typeof ChangeService>>;
   readonly apiKey?: Partial<ServiceImpl<typeof ApiKeyService>>;
+  readonly bot?: Partial<ServiceImpl<typeof BotService>>;
+  readonly session?: Partial<ServiceImpl<typeof SessionService>>;
+  readonly task?: Partial<ServiceImpl<typeof TaskService>>;
+  readonly caller?: Partial<ServiceImpl<typeof CallerService>>;
+  readonly url?: Partial<ServiceImpl<typeof UrlService>>;
+  readonly signingKey?: Partial<ServiceImpl<typeof KeyService>>;
+  readonly credential?: Partial<ServiceImpl<typeof CredentialService>>;
   readonly health?: Partial<ServiceImpl<typeof Health>>;
 }
 
@@ -52,6 +66,13 @@ export async function startFake(
       router.service(GroupService, services.group ?? {});
       router.service(ChangeService, services.change ?? {});
       router.service(ApiKeyService, services.apiKey ?? {});
+      router.service(BotService, services.bot ?? {});
+      router.service(SessionService, services.session ?? {});
+      router.service(TaskService, services.task ?? {});
+      router.service(CallerService, services.caller ?? {});
+      router.service(UrlService, services.url ?? {});
+      router.service(KeyService, services.signingKey ?? {});
+      router.service(CredentialService, services.credential ?? {});
       router.service(Health, services.health ?? {});
     },
     interceptors: [

@@ -7,8 +7,15 @@ import {
   ConfigService,
   GroupService,
   InspectService,
+  BotService,
+  CallerService,
+  CredentialService,
+  KeyService,
+  SessionService,
+  TaskService,
+  UrlService,
 } from "../../../src/client/index.ts";
-import { isQuick, isRead, isRepeatable } from "../../../src/client/node/call-policy.ts";
+import { isAnswer, isQuick, isRead, isRepeatable } from "../../../src/client/node/call-policy.ts";
 
 const writes = [
   "ConfigService.Apply",
@@ -45,4 +52,72 @@ describe("which calls may be repeated", () => {
       });
     }
   }
+});
+
+/** What each method of `fleetgate.credential.v1` is: a read, a write that is never repeated, or one that is with this field. */
+const credentialMethods: Readonly<
+  Record<string, "read" | "never" | "always" | { readonly by: string }>
+> = {
+  "CallerService.IdentifyCaller": "read",
+  "CallerService.BatchIdentifyCallers": "read",
+  "CallerService.WatchRevocations": "never",
+  "BotService.CreateBot": { by: "uid" },
+  "BotService.GetBot": "read",
+  "BotService.ListBots": "read",
+  "BotService.SetBotState": "never",
+  "BotService.RequeueBot": "never",
+  "BotService.DeleteBot": { by: "uid" },
+  "BotService.IssueBootToken": "never",
+  "BotService.FetchOnce": "never",
+  "BotService.ReturnFetch": "never",
+  "SessionService.OpenSession": "never",
+  "SessionService.TakeOverSession": { by: "nonce" },
+  "SessionService.CloseSession": "never",
+  "TaskService.RegisterTask": { by: "holdId" },
+  "TaskService.RenewHolds": "always",
+  "TaskService.ReleaseHold": "always",
+  "TaskService.SetTaskState": "never",
+  "TaskService.EndTask": "always",
+  "TaskService.GetTask": "read",
+  "UrlService.SignUrl": "read",
+  "UrlService.VerifyUrl": "read",
+  "CredentialService.GetCredential": "read",
+  "CredentialService.ListCredentials": "read",
+  "CredentialService.RevokeCredential": { by: "credentialId" },
+  "CredentialService.ListAuditEvents": "read",
+  "KeyService.ListKeys": "read",
+  "KeyService.ActivateKey": "never",
+  "KeyService.RetireKey": "never",
+};
+
+describe("which calls about credentials may be repeated", () => {
+  const services = [BotService, CallerService, CredentialService, KeyService, SessionService];
+  const methods = [...services, TaskService, UrlService].flatMap((service) => service.methods);
+
+  it("is said of each", () => {
+    const names = methods.map((method) => `${method.parent.name}.${method.name}`);
+    assert.deepEqual(names.toSorted(), Object.keys(credentialMethods).toSorted());
+  });
+
+  for (const method of methods) {
+    const rule = credentialMethods[`${method.parent.name}.${method.name}`];
+    it(`${method.parent.name}.${method.name}: ${typeof rule === "object" ? `with ${rule.by}` : rule}`, () => {
+      assert.equal(isRead(method), rule === "read");
+      assert.equal(isRepeatable(method, {}), rule === "read" || rule === "always");
+      if (typeof rule !== "object") return;
+      assert.ok(method.input.fields.some(({ localName }) => localName === rule.by));
+      assert.equal(isRepeatable(method, { [rule.by]: "" }), false);
+      assert.equal(isRepeatable(method, { [rule.by]: "x" }), true);
+    });
+  }
+
+  it("an answer that was cut off to nothing is none", () => {
+    for (const method of [AclService.method.checkPoolPerm, UrlService.method.verifyUrl]) {
+      assert.equal(isAnswer(method, {}), false);
+    }
+    assert.equal(isAnswer(CallerService.method.identifyCaller, {}), false);
+    assert.equal(isAnswer(CallerService.method.identifyCaller, { caller: {} }), true);
+    assert.equal(isAnswer(UrlService.method.verifyUrl, { realm: "p:r" }), true);
+    assert.equal(isAnswer(BotService.method.deleteBot, {}), true);
+  });
 });

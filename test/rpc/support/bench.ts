@@ -3,6 +3,7 @@ import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/p
 import { toJson } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
+import type { CredentialArea } from "../../../src/credentials/area.ts";
 import type { CommandDeps } from "../../../src/commands/deps.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import type { AdminOperations } from "../../../src/rpc/admin/operations.ts";
@@ -38,6 +39,7 @@ export interface BenchOptions extends Partial<RpcOptions> {
   readonly publicServices?: readonly PublicService[];
   readonly operations?: Partial<AdminOperations>;
   readonly identity?: PeerIdentity;
+  readonly credentials?: CredentialArea;
 }
 
 /** Puts a handler into service over every wire. */
@@ -58,6 +60,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       onKeyUse: (id) => keyUses.push(id),
       clock: () => bench.time,
       ...(options.identity === undefined ? {} : { identity: options.identity }),
+      credentials: options.credentials,
       newRequestId: () => `request-${(requests += 1)}`,
       shutdownSignal: new AbortController().signal,
       options: { allowAnonymous: false, freshnessWaitMs: 200, maxTimeoutMs: 60_000, ...options },

@@ -1,5 +1,6 @@
 import http2 from "node:http2";
 import { once } from "node:events";
+import type { CredentialArea } from "../../../../src/credentials/area.ts";
 import type { CommandDeps } from "../../../../src/commands/deps.ts";
 import type { AclChecks } from "../../../../src/rpc/acl/checks.ts";
 import {
@@ -43,6 +44,7 @@ export interface TwinOptions {
   readonly allowAnonymous?: boolean;
   readonly checks?: AclChecks;
   readonly identity?: PeerIdentity;
+  readonly credentials?: CredentialArea;
 }
 
 /** Opens a pair. */
@@ -57,7 +59,7 @@ export async function openTwins(options: TwinOptions = {}): Promise<Twins> {
 
 async function openTwin(
   takes: boolean,
-  { allowAnonymous = false, checks, identity }: TwinOptions,
+  { allowAnonymous = false, checks, identity, credentials }: TwinOptions,
   closers: (() => Promise<unknown>)[],
 ): Promise<Twin> {
   const replica = createFakeReplica(createState());
@@ -73,6 +75,7 @@ async function openTwin(
       onKeyUse: (id) => keyUses.push(id),
       clock: () => twin.time,
       ...(identity === undefined ? {} : { identity }),
+      credentials,
       newRequestId: () => `request-${(requests += 1)}`,
       shutdownSignal: new AbortController().signal,
       options: { allowAnonymous, freshnessWaitMs: 100, maxTimeoutMs: 60_000 },

@@ -10,7 +10,7 @@ import type { UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file fleetgate/error/v1/reason.proto.
  */
 export const file_fleetgate_error_v1_reason: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbGVldGdhdGUvZXJyb3IvdjEvcmVhc29uLnByb3RvEhJmbGVldGdhdGUuZXJyb3IudjEqzgcKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIcChhSRUFTT05fUEVSTUlTU0lPTl9ERU5JRUQQARIcChhSRUFTT05fQ0hFQ0tfVU5BVkFJTEFCTEUQAhIgChxSRUFTT05fRlJFU0hORVNTX05PVF9SRUFDSEVEEAMSHgoaUkVBU09OX0NSRURFTlRJQUxfUkVRVUlSRUQQBBIhCh1SRUFTT05fT05fQkVIQUxGX09GX0ZPUkJJRERFThAFEhgKFFJFQVNPTl9JTlZBTElEX0ZJRUxEEAYSGAoUUkVBU09OX1VOS05PV05fRklFTEQQBxIhCh1SRUFTT05fUkVWSVNJT05fVE9LRU5fRk9SRUlHThAIEhkKFVJFQVNPTl9HUk9VUF9SRVFVSVJFRBAJEh4KGlJFQVNPTl9TVE9SQUdFX1VOQVZBSUxBQkxFEAoSGQoVUkVBU09OX0lOVEVSTkFMX0ZBVUxUEAsSGQoVUkVBU09OX0NPTkZJR19JTlZBTElEEAwSGAoUUkVBU09OX0VUQUdfTUlTTUFUQ0gQDRIUChBSRUFTT05fTk9UX0ZPVU5EEA4SHAoYUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEA8SHwobUkVBU09OX1NFQ1JFVF9BTFJFQURZX1NIT1dOEBASHQoZUkVBU09OX1BBR0VfVE9LRU5fSU5WQUxJRBAREhMKD1JFQVNPTl9MT0NLX09VVBASEhkKFVJFQVNPTl9MSU1JVF9FWENFRURFRBATEhkKFVJFQVNPTl9XUklURV9DT05GTElDVBAUEhoKFlJFQVNPTl9HUk9VUF9GT1JCSURERU4QFRIaChZSRUFTT05fR1JPVVBfUFJPVEVDVEVEEBYSGQoVUkVBU09OX0FMUkVBRFlfRVhJU1RTEBcSHAoYUkVBU09OX1JFRkVSRU5DRV9NSVNTSU5HEBgSFgoSUkVBU09OX0dST1VQX0NZQ0xFEBkSEQoNUkVBU09OX0lOX1VTRRAaEhwKGFJFQVNPTl9NQU5BR0VEX0JZX1NPVVJDRRAbEhsKF1JFQVNPTl9FRkZFQ1RfVE9PX0xBUkdFEBwSIAocUkVBU09OX1JFVklTSU9OX05PVF9SRVRBSU5FRBAdEhoKFlJFQVNPTl9SRVZFUlRfQ09ORkxJQ1QQHhIcChhSRUFTT05fSElTVE9SWV9GT1JCSURERU4QHxIfChtSRUFTT05fSElTVE9SWV9OT1RfQUNDRVBURUQQIBIWChJSRUFTT05fTk9UX01BTkFHRUQQIWIGcHJvdG8z");
+  fileDesc("Ch9mbGVldGdhdGUvZXJyb3IvdjEvcmVhc29uLnByb3RvEhJmbGVldGdhdGUuZXJyb3IudjEq2AoKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIcChhSRUFTT05fUEVSTUlTU0lPTl9ERU5JRUQQARIcChhSRUFTT05fQ0hFQ0tfVU5BVkFJTEFCTEUQAhIgChxSRUFTT05fRlJFU0hORVNTX05PVF9SRUFDSEVEEAMSHgoaUkVBU09OX0NSRURFTlRJQUxfUkVRVUlSRUQQBBIhCh1SRUFTT05fT05fQkVIQUxGX09GX0ZPUkJJRERFThAFEhgKFFJFQVNPTl9JTlZBTElEX0ZJRUxEEAYSGAoUUkVBU09OX1VOS05PV05fRklFTEQQBxIhCh1SRUFTT05fUkVWSVNJT05fVE9LRU5fRk9SRUlHThAIEhkKFVJFQVNPTl9HUk9VUF9SRVFVSVJFRBAJEh4KGlJFQVNPTl9TVE9SQUdFX1VOQVZBSUxBQkxFEAoSGQoVUkVBU09OX0lOVEVSTkFMX0ZBVUxUEAsSGQoVUkVBU09OX0NPTkZJR19JTlZBTElEEAwSGAoUUkVBU09OX0VUQUdfTUlTTUFUQ0gQDRIUChBSRUFTT05fTk9UX0ZPVU5EEA4SHAoYUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEA8SHwobUkVBU09OX1NFQ1JFVF9BTFJFQURZX1NIT1dOEBASHQoZUkVBU09OX1BBR0VfVE9LRU5fSU5WQUxJRBAREhMKD1JFQVNPTl9MT0NLX09VVBASEhkKFVJFQVNPTl9MSU1JVF9FWENFRURFRBATEhkKFVJFQVNPTl9XUklURV9DT05GTElDVBAUEhoKFlJFQVNPTl9HUk9VUF9GT1JCSURERU4QFRIaChZSRUFTT05fR1JPVVBfUFJPVEVDVEVEEBYSGQoVUkVBU09OX0FMUkVBRFlfRVhJU1RTEBcSHAoYUkVBU09OX1JFRkVSRU5DRV9NSVNTSU5HEBgSFgoSUkVBU09OX0dST1VQX0NZQ0xFEBkSEQoNUkVBU09OX0lOX1VTRRAaEhwKGFJFQVNPTl9NQU5BR0VEX0JZX1NPVVJDRRAbEhsKF1JFQVNPTl9FRkZFQ1RfVE9PX0xBUkdFEBwSIAocUkVBU09OX1JFVklTSU9OX05PVF9SRVRBSU5FRBAdEhoKFlJFQVNPTl9SRVZFUlRfQ09ORkxJQ1QQHhIcChhSRUFTT05fSElTVE9SWV9GT1JCSURERU4QHxIfChtSRUFTT05fSElTVE9SWV9OT1RfQUNDRVBURUQQIBIWChJSRUFTT05fTk9UX01BTkFHRUQQIRIjCh9SRUFTT05fU0hPV05fQ1JFREVOVElBTF9SRUZVU0VEECISGgoWUkVBU09OX1RBU0tfTk9UX0FDVElWRRAjEhsKF1JFQVNPTl9TVUJKRUNUX01JU01BVENIECQSJgoiUkVBU09OX0NSRURFTlRJQUxfTEFDS1NfUEVSTUlTU0lPThAlEh4KGlJFQVNPTl9QRVJNSVNTSU9OX1JFUVVJUkVEECYSHQoZUkVBU09OX0lMTEVHQUxfVFJBTlNJVElPThAnEhsKF1JFQVNPTl9HRU5FUkFUSU9OX01PVkVEECgSHQoZUkVBU09OX0FUVEVNUFRTX0VYSEFVU1RFRBApEhoKFlJFQVNPTl9BTFJFQURZX0ZFVENIRUQQKhIYChRSRUFTT05fSE9MRF9SRUxFQVNFRBArEhkKFVJFQVNPTl9DVVJTT1JfVE9PX09MRBAsEhgKFFJFQVNPTl9LRVlfTk9UX1JFQURZEC0SHAoYUkVBU09OX1RPT19NQU5ZX0FUVEVNUFRTEC5iBnByb3RvMw");
 
 /**
  * The machine-readable cause of an error that Fleetgate makes.
@@ -120,7 +120,7 @@ export const Reason = {
 
   /**
    * ABORTED: the etag is not that of the current state: somebody else changed it. Read again.
-   * Metadata: `source` or `group`.
+   * Metadata: `source`, `group` or `bot`.
    *
    * @generated from enum value: REASON_ETAG_MISMATCH = 13;
    */
@@ -278,6 +278,102 @@ export const Reason = {
    * @generated from enum value: REASON_NOT_MANAGED = 33;
    */
   NOT_MANAGED: 33,
+
+  /**
+   * UNAUTHENTICATED on CallerService, UrlService and FetchOnce: the token or the signed URL that the request shows is not accepted. One text for
+   * every cause. The peer's own credential is fine. No metadata.
+   *
+   * @generated from enum value: REASON_SHOWN_CREDENTIAL_REFUSED = 34;
+   */
+  SHOWN_CREDENTIAL_REFUSED: 34,
+
+  /**
+   * PERMISSION_DENIED: the task has ended, is to stop, or nobody holds it; said only to who has its token. The signal to stop.
+   * Metadata: `task_state`.
+   *
+   * @generated from enum value: REASON_TASK_NOT_ACTIVE = 35;
+   */
+  TASK_NOT_ACTIVE: 35,
+
+  /**
+   * PERMISSION_DENIED: the token is not that of `target_subject`. No metadata.
+   *
+   * @generated from enum value: REASON_SUBJECT_MISMATCH = 36;
+   */
+  SUBJECT_MISMATCH: 36,
+
+  /**
+   * PERMISSION_DENIED: the token is good, but not for this permission. Metadata: `permission`.
+   *
+   * @generated from enum value: REASON_CREDENTIAL_LACKS_PERMISSION = 37;
+   */
+  CREDENTIAL_LACKS_PERMISSION: 37,
+
+  /**
+   * PERMISSION_DENIED outside AclService: the peer does not have the permission in the realm, or there is no such subject; the same
+   * for both. Metadata: `permission`.
+   *
+   * @generated from enum value: REASON_PERMISSION_REQUIRED = 38;
+   */
+  PERMISSION_REQUIRED: 38,
+
+  /**
+   * FAILED_PRECONDITION: this state cannot follow the current one. Metadata: `kind`, `from`, `to`.
+   *
+   * @generated from enum value: REASON_ILLEGAL_TRANSITION = 39;
+   */
+  ILLEGAL_TRANSITION: 39,
+
+  /**
+   * FAILED_PRECONDITION: the bot is in another generation by now. Metadata: `generation`.
+   *
+   * @generated from enum value: REASON_GENERATION_MOVED = 40;
+   */
+  GENERATION_MOVED: 40,
+
+  /**
+   * FAILED_PRECONDITION: the bot was tried as often as it may be; delete it. Metadata: `generation`.
+   *
+   * @generated from enum value: REASON_ATTEMPTS_EXHAUSTED = 41;
+   */
+  ATTEMPTS_EXHAUSTED: 41,
+
+  /**
+   * FAILED_PRECONDITION: the one-time secret was fetched in this generation. Metadata: `name`.
+   *
+   * @generated from enum value: REASON_ALREADY_FETCHED = 42;
+   */
+  ALREADY_FETCHED: 42,
+
+  /**
+   * FAILED_PRECONDITION: the hold was released, so it cannot be registered. Metadata: `hold_id`.
+   *
+   * @generated from enum value: REASON_HOLD_RELEASED = 43;
+   */
+  HOLD_RELEASED: 43,
+
+  /**
+   * OUT_OF_RANGE: the cursor is older than what is kept; drop the cache and start without one. No metadata.
+   *
+   * @generated from enum value: REASON_CURSOR_TOO_OLD = 44;
+   */
+  CURSOR_TOO_OLD: 44,
+
+  /**
+   * FAILED_PRECONDITION: no key is active for this purpose, the key is retired, or a replica does not have it. Metadata: `purpose`,
+   * `key_id` (empty: none), `rule`.
+   *
+   * @generated from enum value: REASON_KEY_NOT_READY = 45;
+   */
+  KEY_NOT_READY: 45,
+
+  /**
+   * RESOURCE_EXHAUSTED: too many credentials that nobody knows came from this peer or address. Retry after the time in RetryInfo;
+   * credentials that are good and in use are not affected. No metadata.
+   *
+   * @generated from enum value: REASON_TOO_MANY_ATTEMPTS = 46;
+   */
+  TOO_MANY_ATTEMPTS: 46,
 } as const;
 
 /**

@@ -1,0 +1,20 @@
+import type { AddCommand } from "../cli.ts";
+import { addCredentialAudit } from "./audit.ts";
+import { addCredentialGet } from "./get.ts";
+import { addCredentialList } from "./list.ts";
+import { addCredentialRevoke } from "./revoke.ts";
+import { addCredentialSweep } from "./sweep.ts";
+
+/** Adds `credential` and its commands. */
+export const addCredential: AddCommand = (parent, cli) => {
+  const credential = parent
+    .command("credential")
+    .description(
+      "Look what became of credentials of bots and tasks, and end them. Never a secret.",
+    );
+  addCredentialGet(credential, cli);
+  addCredentialList(credential, cli);
+  addCredentialRevoke(credential, cli);
+  addCredentialAudit(credential, cli);
+  addCredentialSweep(credential, cli);
+};

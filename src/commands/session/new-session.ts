@@ -1,0 +1,63 @@
+import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
+import { insertCredential } from "../../storage/credential/new-credential.ts";
+import { bumpSubject } from "../../storage/credential/subjects.ts";
+import type { Tx } from "../../storage/storage.ts";
+import type { LockedBearer } from "../bot/lock-bearer.ts";
+import type { Lifetimes } from "../credential/fields.ts";
+import { mintToken } from "../credential/mint-token.ts";
+
+/** How long a session may live. */
+export const sessionLifetimes: Lifetimes = {
+  min: 60_000,
+  max: 30 * 86_400_000,
+  usual: 7 * 86_400_000,
+  words: "1 minute to 30 days",
+};
+
+/** A session that was just opened or taken over. */
+export interface NewSession {
+  /** A secret, as the resume token: shown once, kept nowhere. */
+  readonly token: string;
+  readonly credentialId: string;
+  readonly resumeToken: string;
+  readonly epoch: bigint;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Gives a bot a session: its epoch rises, so that the session before is dead, and two tokens are issued that die together. The
+ * caller has revoked those before.
+ */
+export async function issueSession(
+  tx: Tx,
+  deps: CredentialDeps,
+  actor: Actor,
+  { row, now, credential }: LockedBearer,
+  { ttl, audiences }: { readonly ttl: number; readonly audiences: readonly string[] },
+): Promise<NewSession> {
+  const epoch = row.epoch + 1n;
+  const expiresAt = now + ttl;
+  const [session, resume] = [mintToken(deps, "session"), mintToken(deps, "resume")];
+  const common = {
+    ...{ subjectUid: row.uid, generation: row.generation, epoch, expiresAt },
+    issuedBy: actor.identity,
+  };
+  // The bot may do less than before only if it had a session.
+  await bumpSubject(tx, row, { epoch }, { shrinks: row.epoch > 0n });
+  await insertCredential(tx, {
+    ...{ ...common, id: session.id, kind: "session", secretHash: session.secretHash, audiences },
+    parent: credential.id,
+  });
+  // The session of a resume token is its parent, and the only place where it is of use is here.
+  await insertCredential(tx, {
+    ...{ ...common, id: resume.id, kind: "resume", secretHash: resume.secretHash },
+    ...{ audiences: ["fleetgate"], parent: session.id },
+  });
+  return {
+    token: session.token,
+    credentialId: session.id,
+    resumeToken: resume.token,
+    epoch,
+    expiresAt: new Date(expiresAt),
+  };
+}

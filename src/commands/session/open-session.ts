@@ -1,0 +1,53 @@
+import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
+import { botPermits } from "../../domain/credential/gates.ts";
+import type { Snapshot } from "../../engine/snapshot.ts";
+import { appendAudit } from "../../storage/credential/audit.ts";
+import { revokeSessions } from "../../storage/credential/sessions.ts";
+import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
+import { illegalTransition } from "../bot/bot-errors.ts";
+import { identityOf, statesOf } from "../bot/bot.ts";
+import { lockBearer, requireUse } from "../bot/lock-bearer.ts";
+import { credentialRefused } from "../credential/credential-refused.ts";
+import { requestedAudiences, requestedLifetime } from "../credential/fields.ts";
+import { issueSession, sessionLifetimes, type NewSession } from "./new-session.ts";
+
+/** See OpenSessionRequest. */
+export interface OpenSessionInput {
+  /** Milliseconds; undefined: the usual. */
+  readonly ttl: number | undefined;
+  readonly audiences: readonly string[];
+}
+
+/**
+ * Opens a session for a bot by its boot token. It ends the one before: its tokens, used-up ones too, are revoked.
+ * Fails with CREDENTIAL_REQUIRED, INVALID_FIELD, and ILLEGAL_TRANSITION as long as the machine does not run.
+ */
+export async function openSession(
+  deps: CredentialDeps,
+  snapshot: Snapshot,
+  actor: Actor,
+  input: OpenSessionInput,
+): Promise<NewSession> {
+  const { record } = actor;
+  if (record?.kind !== "boot") throw credentialRefused("only a boot token opens a session");
+  const ttl = requestedLifetime("ttl", input.ttl, sessionLifetimes);
+  const audiences = requestedAudiences(input.audiences);
+  const session = await inCredentialTransaction(deps.storage, async (tx) => {
+    const bearer = await lockBearer(tx, snapshot, record);
+    requireUse("boot", bearer);
+    const { row } = bearer;
+    const { runnerState, instanceState } = statesOf(row);
+    if (!botPermits("open", runnerState, instanceState)) {
+      throw illegalTransition("session", `${runnerState}, ${instanceState}`, "open");
+    }
+    await revokeSessions(tx, row.uid, "replaced", { kind: "all" });
+    const opened = await issueSession(tx, deps, actor, bearer, { ttl, audiences });
+    const credential = { credentialId: opened.credentialId, identity: identityOf(row) };
+    const detail = { epoch: String(opened.epoch) };
+    const event = { event: "session_opened", actor, realm: row.realm } as const;
+    await appendAudit(tx, [{ ...event, ...credential, detail }]);
+    return opened;
+  });
+  await deps.makeKnown([record.subject.uid]);
+  return session;
+}

@@ -1,0 +1,116 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type { Snapshot } from "../../engine/snapshot.ts";
+import { appendAudit } from "../../storage/credential/audit.ts";
+import {
+  readCredentialOf,
+  revokeSessions,
+  useUpResume,
+  type CredentialRow,
+} from "../../storage/credential/sessions.ts";
+import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
+import type { Tx } from "../../storage/storage.ts";
+import { identityOf } from "../bot/bot.ts";
+import { lockBearer, requireUse, type LockedBearer } from "../bot/lock-bearer.ts";
+import { credentialRefused } from "../credential/credential-refused.ts";
+import { requestedLifetime } from "../credential/fields.ts";
+import { endSession } from "./end-session.ts";
+import { issueSession, sessionLifetimes, type NewSession } from "./new-session.ts";
+
+/** For how long after its use a resume token may be shown again with the same nonce, in milliseconds. */
+export const lostAnswerMs = 60_000;
+
+const goodNonce = /^[0-9A-Za-z_-]{16,64}$/;
+
+/** Whether a text may be a nonce. */
+export function isNonce(text: string): boolean {
+  return goodNonce.test(text);
+}
+
+/** See TakeOverSessionRequest. */
+export interface TakeOverInput {
+  /** Who knows it may repeat the call. */
+  readonly nonce: string;
+  /** Milliseconds; undefined: the usual. */
+  readonly ttl: number | undefined;
+}
+
+/**
+ * Takes a session over, for who shows its resume token, which is used up by that. A used one ends the session, except with
+ * the nonce of its use within a minute, as long as nothing came of the answer: then it is answered anew, and the tokens of the
+ * answer before die. Fails with CREDENTIAL_REQUIRED and INVALID_FIELD.
+ */
+export async function takeOverSession(
+  deps: CredentialDeps,
+  snapshot: Snapshot,
+  actor: Actor,
+  input: TakeOverInput,
+): Promise<NewSession> {
+  const { record } = actor;
+  if (record?.kind !== "resume") throw credentialRefused("only a resume token takes over");
+  if (!isNonce(input.nonce)) {
+    throw invalidField("nonce", 'must be 16 to 64 of "0-9 A-Z a-z _ -"');
+  }
+  const nonceHash = createHash("sha256").update(input.nonce).digest();
+  const ttl = requestedLifetime("ttl", input.ttl, sessionLifetimes);
+  const taken = await inCredentialTransaction(deps.storage, async (tx) => {
+    const bearer = await lockBearer(tx, snapshot, record);
+    const parent = await judge(tx, bearer, nonceHash);
+    if (parent === "replayed") {
+      // The end of the session must be committed, so the refusal waits.
+      await endSession(tx, actor, bearer.row, "resume_replayed");
+      return undefined;
+    }
+    requireUse("resume", bearer);
+    return takeOver(tx, deps, actor, bearer, { parent, nonceHash, ttl });
+  });
+  await deps.makeKnown([record.subject.uid]);
+  if (taken === undefined) throw credentialRefused("it was used before, so its session has ended");
+  return taken;
+}
+
+/** The session that goes on, or `replayed`: one of the two who have the token is a thief. */
+async function judge(
+  tx: Tx,
+  { row, now, credential }: LockedBearer,
+  nonceHash: Uint8Array,
+): Promise<CredentialRow | "replayed"> {
+  const { used_at: usedAt, nonce_hash: firstNonce, replaced_by: replacedBy, parent } = credential;
+  if (usedAt !== null) {
+    const isLate = now - usedAt.getTime() >= lostAnswerMs;
+    const isSame = firstNonce !== null && timingSafeEqual(firstNonce, nonceHash);
+    if (isLate || !isSame) return "replayed";
+  }
+  const sessionId = usedAt === null ? parent : replacedBy;
+  const session = sessionId === null ? undefined : await readCredentialOf(tx, row.uid, sessionId);
+  if (session === undefined || session.revoked_at !== null) {
+    throw credentialRefused("its session was revoked");
+  }
+  // What came late must not end what was taken over since: its answer did arrive, or the bot began anew.
+  if (session.epoch !== row.epoch) throw credentialRefused("its session went on since");
+  return session;
+}
+
+async function takeOver(
+  tx: Tx,
+  deps: CredentialDeps,
+  actor: Actor,
+  bearer: LockedBearer,
+  how: {
+    readonly parent: CredentialRow;
+    readonly nonceHash: Uint8Array;
+    readonly ttl: number;
+  },
+): Promise<NewSession> {
+  const { row, credential } = bearer;
+  const { audiences } = how.parent;
+  await revokeSessions(tx, row.uid, "replaced", { kind: "unused", but: credential.id });
+  const session = await issueSession(tx, deps, actor, bearer, { ttl: how.ttl, audiences });
+  await useUpResume(tx, credential.id, how.nonceHash, session.credentialId);
+  const detail = { epoch: String(session.epoch), repeated: credential.used_at !== null };
+  const event = { event: "session_taken_over", actor, realm: row.realm } as const;
+  const identity = identityOf(row);
+  await appendAudit(tx, [{ ...event, credentialId: session.credentialId, identity, detail }]);
+  return session;
+}

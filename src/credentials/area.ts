@@ -1,0 +1,43 @@
+import type { DecisionCount } from "./decision-counts.ts";
+import type { CredentialDeps } from "./deps.ts";
+import type { Identifier } from "./identifier.ts";
+import type { KeyRoom } from "./keys/key-room.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A verdict on a credential that was shown and is not accepted. */
+export interface Denial {
+  readonly verdict: Exclude<Verdict, { readonly kind: "good" }>;
+  /** The public id in its text; undefined: it had none. */
+  readonly credentialId: string | undefined;
+  readonly source: string;
+  /** The service that asked; empty: the presenter is the peer. */
+  readonly caller: string;
+}
+
+/**
+ * Notes what is not worth a write each time, and writes it now and then. Each verdict that decides an answer is told once, by `used` or
+ * by `denied`, when it is final: what the metrics count is this.
+ */
+export interface Bookkeeping {
+  /** The verdict was good; `at` is Identifier.databaseNow(). */
+  readonly used: (verdict: Extract<Verdict, { readonly kind: "good" }>, at: number) => void;
+  /** It was another one. */
+  readonly denied: (denial: Denial) => void;
+  /** How often each decision was made since the start. */
+  readonly decisions: () => readonly DecisionCount[];
+  /** Writes what was noted. Never rejects: what cannot be written is kept for the next time. */
+  readonly flush: () => Promise<void>;
+  /** Stops its clock and writes for the last time. */
+  readonly close: () => Promise<void>;
+}
+
+/** What this process knows about credentials. */
+export interface CredentialArea {
+  readonly commands: CredentialDeps;
+  readonly identifier: Identifier;
+  readonly keyring: Keyring;
+  /** The keys of this replica, for who rotates them; absent: it holds none and follows none. */
+  readonly keys?: KeyRoom | undefined;
+  readonly bookkeeping: Bookkeeping;
+}

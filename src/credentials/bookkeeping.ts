@@ -1,0 +1,94 @@
+import { appendAudit } from "../storage/credential/audit.ts";
+import { recordUses } from "../storage/credential/uses.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Bookkeeping } from "./area.ts";
+import { createDecisionCounter } from "./decision-counts.ts";
+import { createDenialCounts, denialEvent } from "./denial-counts.ts";
+
+/** How often a credential's use, and a denial, is written at most, in milliseconds. */
+const writeIntervalMs = 60_000;
+
+/** How often uses are looked at that were not written for so long: a first use is in the audit after at most this, in milliseconds. */
+const tickMs = 5_000;
+
+/** How many audit events one statement writes. */
+const eventsAtOnce = 500;
+
+/** How bookkeeping is kept. */
+export interface BookkeepingOptions {
+  /** Milliseconds on a clock that does not jump. */
+  readonly now?: () => number;
+  /** Milliseconds between two looks; 0: only when told to. */
+  readonly everyMs?: number;
+}
+
+/** Opens the bookkeeping of a process. It ends by `close`. */
+export function openBookkeeping(
+  storage: Storage,
+  { now = () => performance.now(), everyMs = tickMs }: BookkeepingOptions = {},
+): Bookkeeping {
+  const counter = createDecisionCounter();
+  const denials = createDenialCounts();
+  // Bounded by the credentials that are good: only uses of these are noted.
+  const pending = new Map<string, number>();
+  // When the uses of the last minute were written.
+  const writtenAt = new Map<string, number>();
+  let denialsWrittenAt = now();
+  let writing: Promise<void> = Promise.resolve();
+
+  async function writeUses(all: boolean): Promise<void> {
+    for (const [id, at] of writtenAt) if (now() - at >= writeIntervalMs) writtenAt.delete(id);
+    const due = [...pending].filter(([id]) => all || !writtenAt.has(id));
+    if (due.length === 0) return;
+    for (const [id] of due) pending.delete(id);
+    try {
+      await recordUses(storage, due);
+      for (const [id] of due) writtenAt.set(id, now());
+    } catch {
+      // Storage is away; others report that. A newer use outdoes the one put back.
+      for (const [id, at] of due) if (!pending.has(id)) pending.set(id, at);
+    }
+  }
+
+  async function writeDenials(): Promise<void> {
+    const events = denials.take();
+    denialsWrittenAt = now();
+    for (let from = 0; from < events.length; from += eventsAtOnce) {
+      try {
+        await appendAudit(storage.db, events.slice(from, from + eventsAtOnce));
+      } catch {
+        for (const event of events.slice(from)) denials.add(event);
+        return;
+      }
+    }
+  }
+
+  // One after another: two writes of one process would only wait for each other's rows.
+  function write(all: boolean): Promise<void> {
+    writing = writing.then(async () => {
+      await writeUses(all);
+      if (all || now() - denialsWrittenAt >= writeIntervalMs) await writeDenials();
+    });
+    return writing;
+  }
+
+  const timer = everyMs > 0 ? setInterval(() => void write(false), everyMs) : undefined;
+  timer?.unref();
+  return {
+    used(verdict, at) {
+      counter.count(verdict);
+      pending.set(verdict.record.id, at);
+    },
+    denied(denial) {
+      counter.count(denial.verdict);
+      const event = denialEvent(denial);
+      if (event !== undefined) denials.add(event);
+    },
+    decisions: counter.read,
+    flush: () => write(true),
+    close: async () => {
+      clearInterval(timer);
+      await write(true);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { CredentialRecord } from "../domain/credential/subject.ts";
+
+/** For how many milliseconds an answer may be kept. */
+export interface CacheTimes {
+  readonly alone: number;
+  /** While WatchRevocations tells nothing else. */
+  readonly watching: number;
+}
+
+const aloneMs = 2_000;
+const watchingMs = 30_000;
+
+/**
+ * For how long others may keep the answer that a credential is good for `use`: never beyond the instant at which time alone makes it
+ * another one. `now` is of the database's clock.
+ */
+export function cacheTimes(
+  record: CredentialRecord,
+  use: "all" | "report",
+  now: number,
+): CacheTimes {
+  const left = Math.max(0, Math.floor(endOf(record, use) - now));
+  return { alone: Math.min(aloneMs, left), watching: Math.min(watchingMs, left) };
+}
+
+function endOf({ expiresAt, subject }: CredentialRecord, use: "all" | "report"): number {
+  if (subject.kind === "bot") return expiresAt;
+  const { deadline, heldUntil, reportUntil, state } = subject;
+  if (use === "all") return Math.min(expiresAt, deadline, heldUntil);
+  // A task that is to stop is told of as one until its time is over, or nobody holds it.
+  if (state === "canceling") return Math.min(expiresAt, reportUntil, deadline, heldUntil);
+  return Math.min(expiresAt, reportUntil);
+}

@@ -1,0 +1,44 @@
+import type { EventsRead } from "../storage/credential/read-events.ts";
+import { formatCursor } from "./cursor.ts";
+import type { FeedNews } from "./identifier.ts";
+
+/** Tells those who watch of what a read of the log brought. */
+export interface NewsBoard {
+  watch(listener: (news: FeedNews) => void): () => void;
+  tell(read: EventsRead): void;
+  close(): void;
+}
+
+/** How often those who watch hear that there is nothing, in milliseconds: once a second, but the log is read a little late. */
+const quietMs = 900;
+
+function toNews({ events, position, now }: EventsRead): FeedNews {
+  const cursor = formatCursor({ at: now, xid: position.xmin });
+  return { changes: events, cursor, completeAt: now };
+}
+
+/** Creates a board that nobody watches. `now` is a clock that does not jump, in milliseconds. */
+export function createNewsBoard(now: () => number): NewsBoard {
+  const listeners = new Set<(news: FeedNews) => void>();
+  let toldAt = -Infinity;
+  return {
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    tell: (read) => {
+      if (read.events.length === 0 && now() - toldAt < quietMs) return;
+      toldAt = now();
+      const news = toNews(read);
+      for (const listener of listeners) {
+        try {
+          listener(news);
+        } catch {
+          // The log goes on to be followed. Who missed something hears nothing more, and so knows.
+          listeners.delete(listener);
+        }
+      }
+    },
+    close: () => listeners.clear(),
+  };
+}

@@ -1,0 +1,80 @@
+import { credentialKinds, type CredentialKind } from "../domain/credential/kinds.ts";
+import type { CredentialRecord } from "../domain/credential/subject.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** How often one decision about a shown credential was made. Each part is of a closed list. */
+export interface DecisionCount {
+  /** The kind of the credential; `unknown`: nothing was recognised in it. */
+  readonly kind: CredentialKind | "unknown";
+  /** As Connect spells the status that follows. */
+  readonly code: string;
+  /** Why it was not accepted; `report`: it was, for reporting alone; empty: it was. */
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Counts decisions. */
+export interface DecisionCounter {
+  readonly count: (verdict: Verdict) => void;
+  readonly read: () => readonly DecisionCount[];
+}
+
+/** Creates a counter that has seen none. */
+export function createDecisionCounter(): DecisionCounter {
+  // Good ones come by the ten thousand: two numbers a kind, and nothing is looked up by text.
+  const good = new Map<CredentialKind, { all: number; report: number }>(
+    credentialKinds.map((kind) => [kind, { all: 0, report: 0 }]),
+  );
+  const others = new Map<string, DecisionCount>();
+  return {
+    count(verdict) {
+      if (verdict.kind === "good") {
+        const counts = good.get(verdict.record.kind);
+        if (counts !== undefined) counts[verdict.use] += 1;
+        return;
+      }
+      const kind = recordOf(verdict)?.kind ?? "unknown";
+      const { code, reason } = outcomeOf(verdict);
+      const key = `${kind} ${code} ${reason}`;
+      others.set(key, { kind, code, reason, count: (others.get(key)?.count ?? 0) + 1 });
+    },
+    read: () => [
+      ...[...good].flatMap(([kind, { all, report }]) => [
+        { kind, code: "ok", reason: "", count: all },
+        { kind, code: "ok", reason: "report", count: report },
+      ]),
+      ...others.values(),
+    ],
+  };
+}
+
+/** The record of a verdict; undefined: the secret was not right, or nobody knows. */
+export function recordOf(verdict: Verdict): CredentialRecord | undefined {
+  return "record" in verdict ? verdict.record : undefined;
+}
+
+/** A verdict that is not good. */
+type Other = Exclude<Verdict, { readonly kind: "good" }>;
+
+const codes: Readonly<Record<Other["kind"], string>> = {
+  refused: "unauthenticated",
+  not_active: "permission_denied",
+  mismatch: "permission_denied",
+  lacks: "permission_denied",
+  unavailable: "unavailable",
+  too_many: "resource_exhausted",
+};
+
+const reasons: Readonly<Record<Exclude<Other["kind"], "refused">, string>> = {
+  not_active: "not_active",
+  mismatch: "subject_mismatch",
+  lacks: "lacks_permission",
+  unavailable: "unavailable",
+  too_many: "too_many",
+};
+
+/** The status that follows from a verdict that is not good, and why, each as a word of a closed list. */
+export function outcomeOf(verdict: Other): { readonly code: string; readonly reason: string } {
+  const reason = verdict.kind === "refused" ? verdict.why : reasons[verdict.kind];
+  return { code: codes[verdict.kind], reason };
+}

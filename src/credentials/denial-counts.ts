@@ -1,0 +1,104 @@
+import type { NewAuditEvent } from "../storage/credential/audit.ts";
+import type { Denial } from "./area.ts";
+import { outcomeOf, recordOf } from "./decision-counts.ts";
+
+/** How many different denials are told apart between two writes: of credentials whose secret was right, and of all others. */
+export const maxDenials = 500;
+
+/** How many of the latter are told apart of one source, so that one cannot use up the place of all. */
+export const maxDenialsOfSource = 50;
+
+/** Counts denials, each as the audit event that it is written as. */
+export interface DenialCounts {
+  readonly add: (event: NewAuditEvent) => void;
+  /** Takes what was counted, and begins anew. */
+  readonly take: () => readonly NewAuditEvent[];
+}
+
+/** Creates a count that has none. What is beyond its bounds is counted by its source, and beyond these as `other`. */
+export function createDenialCounts(): DenialCounts {
+  const known = createTable(maxDenials);
+  const strange = createTable(maxDenials);
+  const sources = createTable(maxDenials);
+  const rest = createTable(1);
+  const perSource = new Map<string, number>();
+
+  return {
+    add(event) {
+      if (event.identity !== undefined) {
+        if (!known.add(event)) rest.add(nameless(event));
+        return;
+      }
+      const { source } = event.actor;
+      const ofSource = perSource.get(source) ?? 0;
+      if (strange.has(event)) strange.add(event);
+      else if (ofSource < maxDenialsOfSource && strange.add(event)) {
+        perSource.set(source, ofSource + 1);
+      } else if (!sources.add(ofSourceOnly(event))) rest.add(nameless(event));
+    },
+    take() {
+      perSource.clear();
+      return [known, strange, sources, rest].flatMap((table) => table.take());
+    },
+  };
+}
+
+/** The audit event of a denial; undefined: nothing was denied, nobody could tell. */
+export function denialEvent({
+  verdict,
+  credentialId,
+  source,
+  caller,
+}: Denial): NewAuditEvent | undefined {
+  if (verdict.kind === "unavailable") return undefined;
+  const record = recordOf(verdict);
+  const subject = record?.subject;
+  return {
+    event: "denied",
+    actor: { caller, source, requestId: "" },
+    credentialId: record?.id ?? credentialId,
+    // Of whom it is is told only of who had the secret: nobody else may write into the history of a subject.
+    identity: subject && `${subject.kind}:${subject.id}`,
+    realm: subject?.realm,
+    reason: outcomeOf(verdict).reason,
+  };
+}
+
+function ofSourceOnly({ actor }: NewAuditEvent): NewAuditEvent {
+  return { event: "denied", actor: { ...actor, caller: "" }, reason: "other" };
+}
+
+function nameless(event: NewAuditEvent): NewAuditEvent {
+  return { ...ofSourceOnly(event), actor: { caller: "", source: "", requestId: "" } };
+}
+
+interface Table {
+  readonly has: (event: NewAuditEvent) => boolean;
+  /** False: it is full, and has none like this. */
+  readonly add: (event: NewAuditEvent) => boolean;
+  readonly take: () => readonly NewAuditEvent[];
+}
+
+function createTable(size: number): Table {
+  let rows = new Map<string, { readonly event: NewAuditEvent; count: number }>();
+  return {
+    has: (event) => rows.has(keyOf(event)),
+    add(event) {
+      const key = keyOf(event);
+      const row = rows.get(key);
+      if (row === undefined && rows.size >= size) return false;
+      if (row === undefined) rows.set(key, { event, count: event.count ?? 1 });
+      else row.count += event.count ?? 1;
+      return true;
+    },
+    take() {
+      const taken = [...rows.values()].map(({ event, count }) => ({ ...event, count }));
+      rows = new Map();
+      return taken;
+    },
+  };
+}
+
+function keyOf({ reason, credentialId, identity, actor }: NewAuditEvent): string {
+  return JSON.stringify([reason, credentialId, identity, actor.source, actor.caller]);
+}

@@ -1,0 +1,130 @@
+import { createSingleFlight } from "../replica/single-flight.ts";
+import type { EventPosition, EventsRead } from "../storage/credential/read-events.ts";
+import { translateStorageError } from "../storage/errors.ts";
+import type { DatabaseClock } from "./database-clock.ts";
+import type { Era } from "./record-cache.ts";
+
+/** Reads the log of changes. */
+export interface EventSource {
+  /** What became visible since another read. */
+  readonly after: (position: EventPosition) => Promise<EventsRead>;
+  /** The changes that still count by which somebody may do less, and from where to go on. */
+  readonly shrinks: () => Promise<EventsRead>;
+}
+
+/** What following the log brings about. None of these may throw. */
+export interface FeedEvents {
+  /**
+   * Changes, oldest first, that were asked for at an instant of the process's clock; `anew`: nothing that was told before counts
+   * any more, and these are all that do.
+   */
+  readonly onRead: (read: EventsRead, anew: boolean, askedAt: number) => void;
+  /** The log cannot be read; told once until `onRecovery`. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** It is read again after a failure. */
+  readonly onRecovery?: (() => void) | undefined;
+}
+
+/** Follows the log of changes. */
+export interface Feed {
+  /** Within it, the log was followed without a gap; another one after each failure. */
+  readonly era: () => Era;
+  /** Whether the database does not answer, as far as is known. */
+  readonly isLost: () => boolean;
+  /** Hears that the database did not answer somebody else: looks at once whether that is so. */
+  readonly noteLost: () => void;
+  /** Reads the log: when it resolves, all that was committed before the call is told. Fails with what the read fails with. */
+  readonly refresh: () => Promise<void>;
+  /** Reads the log soon: somebody said that there is something. */
+  readonly nudge: () => void;
+  /** Reads for the first time and goes on to, every `pollMs`. Never rejects. */
+  readonly start: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** How often the log is read, in milliseconds. */
+export const pollMs = 500;
+
+/** Creates a feed that does not follow yet. `now` is a clock that does not jump, in milliseconds. */
+export function createFeed(
+  source: EventSource,
+  clock: DatabaseClock,
+  now: () => number,
+  events: FeedEvents,
+): Feed {
+  let position: EventPosition | undefined;
+  let era: Era = { completeAt: -Infinity };
+  let isBroken = true;
+  let isLost = false;
+  let isReported = false;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  const flight = createSingleFlight(step);
+
+  async function step(): Promise<void> {
+    try {
+      let askedAt = now();
+      let anew = position === undefined;
+      let read = await (position === undefined ? source.shrinks() : source.after(position));
+      if (position !== undefined && isEarlier(read.position, position)) {
+        // Another database, or an earlier state of this one: what it told before says nothing about it.
+        [askedAt, anew, isBroken] = [now(), true, true];
+        read = await source.shrinks();
+      }
+      clock.observe(askedAt, now(), read.now);
+      // Whoever answers after a failure may have lost what the one before had: records of before are not vouched for.
+      if (isBroken) era = { completeAt: askedAt };
+      position = read.position;
+      events.onRead(read, anew, askedAt);
+      era.completeAt = askedAt;
+      [isBroken, isLost] = [false, false];
+      if (isReported) events.onRecovery?.();
+      isReported = false;
+    } catch (error) {
+      isBroken = true;
+      isLost = translateStorageError(error).reason === "STORAGE_UNAVAILABLE";
+      if (!isReported && !closed) events.onFailure?.(error);
+      isReported = true;
+      throw error;
+    }
+  }
+
+  function nudge(): void {
+    if (!closed) void flight.run().catch(() => undefined);
+  }
+
+  function schedule(): void {
+    if (closed) return;
+    timer = setTimeout(() => {
+      void flight
+        .run()
+        .catch(() => undefined)
+        .finally(schedule);
+    }, pollMs);
+    timer.unref();
+  }
+
+  return {
+    era: () => era,
+    isLost: () => isLost,
+    noteLost: () => {
+      isLost = true;
+      nudge();
+    },
+    refresh: flight.run,
+    nudge,
+    start: async () => {
+      await flight.run().catch(() => undefined);
+      schedule();
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await flight.settled();
+    },
+  };
+}
+
+function isEarlier(found: EventPosition, before: EventPosition): boolean {
+  return found.xmin < before.xmin || found.xmax < before.xmax;
+}

@@ -1,0 +1,168 @@
+import {
+  botPermits,
+  reportPermission,
+  taskUseAt,
+  type BotUse,
+} from "../domain/credential/gates.ts";
+import type { CredentialKind } from "../domain/credential/kinds.ts";
+import type { CredentialRecord, TaskSubject } from "../domain/credential/subject.ts";
+import { finalTaskStates } from "../domain/credential/task-states.ts";
+import type { Snapshot } from "../engine/snapshot.ts";
+import { holdsPermission, identityOf } from "./caller-info.ts";
+import type { Inquiry } from "./identifier.ts";
+import type { Refusal, Verdict } from "./verdict.ts";
+
+/** What is asked about a credential of which the bearer has shown the secret. */
+export interface Question {
+  readonly inquiry: Pick<Inquiry, "audience" | "wantPermission" | "targetSubject" | "usedToo">;
+  readonly snapshot: Snapshot;
+  /** The clock of the database, milliseconds since 1970. */
+  readonly now: number;
+  /**
+   * While the database is lost: until when, by its clock, all that it did is known. A lease that was live then counts as live, since
+   * nobody can renew it; undefined: leases count as they are.
+   */
+  readonly knownUntil?: number | undefined;
+}
+
+interface Case extends Question {
+  readonly record: CredentialRecord;
+}
+
+/** A check: why a credential is not accepted that fails it. */
+export interface Check {
+  /** Its number in the order of checks (docs/credentials.md). */
+  readonly number: number;
+  readonly why: Refusal | "mismatch" | "lacks";
+  readonly fails: (of: Case) => boolean;
+}
+
+const botUses: Readonly<Record<Exclude<CredentialKind, "task">, BotUse>> = {
+  boot: "boot",
+  session: "session",
+  resume: "resume",
+};
+
+/**
+ * The checks after that of the secret, in their order. The first one that fails decides why a credential is not accepted; that is
+ * for the audit, and answers do not tell most of them apart. So an old generation learns nothing of the new one,
+ * nor the bearer of a token of one subject about another.
+ */
+export const checks: readonly Check[] = [
+  { number: 7, why: "not_yet_valid", fails: ({ record, now }) => now < record.notBefore },
+  { number: 7, why: "expired", fails: ({ record, now }) => now >= record.expiresAt },
+  { number: 8, why: "revoked", fails: ({ record }) => record.revokedAt !== undefined },
+  {
+    number: 8,
+    why: "used_up",
+    fails: ({ record, inquiry }) => record.usedAt !== undefined && inquiry.usedToo !== true,
+  },
+  {
+    number: 9,
+    why: "audience",
+    fails: ({ record: { audiences }, inquiry }) =>
+      audiences.length > 0 && !audiences.includes(inquiry.audience),
+  },
+  {
+    number: 10,
+    why: "mismatch",
+    fails: ({ record, inquiry: { targetSubject } }) =>
+      targetSubject !== undefined && targetSubject !== identityOf(record.subject),
+  },
+  { number: 11, why: "subject_gone", fails: ({ record }) => record.subject.deleted },
+  {
+    number: 12,
+    why: "generation",
+    fails: ({ record }) => record.generation !== record.subject.generation,
+  },
+  {
+    number: 13,
+    why: "realm_gone",
+    fails: ({ record, snapshot }) => !snapshot.realms.isDefined(record.subject.realm),
+  },
+  { number: 14, why: "state", fails: (of) => useOf(of) === "none" },
+  {
+    number: 14,
+    why: "epoch",
+    fails: ({ record }) => record.kind === "session" && record.epoch !== record.subject.epoch,
+  },
+  {
+    number: 15,
+    why: "lacks",
+    fails: ({ record, snapshot, inquiry: { wantPermission } }) =>
+      wantPermission !== undefined && !holdsPermission(record, wantPermission, snapshot),
+  },
+];
+
+/** Judges a credential of which the bearer has shown the secret. */
+export function judge(record: CredentialRecord, question: Question): Verdict {
+  const of: Case = { ...question, record };
+  const why = checks.find(({ fails }) => fails(of))?.why;
+  const { wantPermission } = question.inquiry;
+  switch (why) {
+    case undefined:
+      return { kind: "good", record, use: useOf(of) === "all" ? "all" : "report" };
+    case "mismatch":
+      return { kind: "mismatch", record };
+    case "lacks":
+      return { kind: "lacks", record, permission: wantPermission ?? "" };
+    case "expired":
+      return isOver(of) ? stop(record, "expired") : refuse(record, "expired");
+    case "realm_gone":
+    case "state":
+      return record.kind === "task" ? stop(record, why) : refuse(record, why);
+    default:
+      return refuse(record, why);
+  }
+}
+
+/**
+ * Whether a verdict would be better if somebody held the task, or held it for longer, than the record says: holds are added and
+ * renewed without a word to replicas.
+ */
+export function restsOnLease({ subject }: CredentialRecord, now: number): boolean {
+  if (subject.kind !== "task" || finalTaskStates.has(subject.state)) return false;
+  return now >= subject.heldUntil && now < subject.deadline;
+}
+
+// The token of a task whose time is over, and nothing else is wrong with it: its bearer is to stop.
+function isOver(of: Case): boolean {
+  const { subject } = of.record;
+  if (of.record.kind !== "task" || subject.kind !== "task") return false;
+  if (taskUseAt(subject, of.now) !== "none") return false;
+  const after = checks.slice(checks.findIndex(({ why }) => why === "expired") + 1);
+  const next = after.find(({ fails }) => fails(of))?.why;
+  return next === "state" || next === "realm_gone";
+}
+
+function refuse(record: CredentialRecord, why: Refusal): Verdict {
+  return { kind: "refused", why, record };
+}
+
+function stop(record: CredentialRecord, why: Refusal): Verdict {
+  return { kind: "not_active", why, record };
+}
+
+/** What a credential is good for in the state of its subject, given what is wanted of it. */
+function useOf(of: Case): "all" | "report" | "none" {
+  const { kind, subject } = of.record;
+  if (subject.kind === "bot") {
+    // A credential of a task that is bound to a bot is good for nothing, and the other way round.
+    if (kind === "task") return "none";
+    const { runnerState, instanceState } = subject;
+    return botPermits(botUses[kind], runnerState, instanceState) ? "all" : "none";
+  }
+  return kind === "task" ? taskUseFor(subject, of) : "none";
+}
+
+function taskUseFor(task: TaskSubject, of: Question): "all" | "report" | "none" {
+  const { now, knownUntil } = of;
+  const { wantPermission } = of.inquiry;
+  const heldUntil =
+    knownUntil !== undefined && task.heldUntil > knownUntil ? Infinity : task.heldUntil;
+  const use = taskUseAt({ ...task, heldUntil }, now);
+  if (use !== "report" || wantPermission === reportPermission) return use;
+  // It is told of as long as it is on its way to its end; what it may do is said with it.
+  const isStopping = task.state === "canceling" && now < task.deadline && now < heldUntil;
+  return isStopping && wantPermission === undefined ? "report" : "none";
+}

@@ -1,0 +1,69 @@
+import { readCredentials } from "../storage/credential/read-credentials.ts";
+import { credentialChannel } from "../storage/credential/events.ts";
+import { readEventsAfter, readShrinks } from "../storage/credential/read-events.ts";
+import type { WatchEvents } from "../storage/storage.ts";
+import type { Bookkeeping, CredentialArea } from "./area.ts";
+import { createIdentifier } from "./create-identifier.ts";
+import type { CredentialDeps } from "./deps.ts";
+import type { FeedEvents } from "./feed.ts";
+import type { KeyRoom } from "./keys/key-room.ts";
+import type { Keyring } from "./keyring.ts";
+import { rememberedMs } from "./shrink-memory.ts";
+
+/** What opening the area takes. */
+export interface CredentialOptions {
+  readonly keyring: Keyring;
+  /** Absent: this replica holds no keys. */
+  readonly keys?: KeyRoom;
+  readonly bookkeeping: Bookkeeping;
+  /** For how many milliseconds records are used after the database was lost; 0: not at all. */
+  readonly outageGraceMs: number;
+  /** Whether the database tells of changes at once, besides being asked. */
+  readonly notify: boolean;
+  readonly events?: Pick<FeedEvents, "onFailure" | "onRecovery">;
+  /** What a watcher of the database tells. */
+  readonly watch?: Pick<WatchEvents, "onLost" | "onRestored">;
+}
+
+/** The area of a process, and what ends it. */
+export interface OpenCredentials extends CredentialArea {
+  /** Stops following the log. Closes neither the storage nor the keyring nor the bookkeeping. */
+  readonly close: () => Promise<void>;
+}
+
+// An hour of changes may be many: for how many milliseconds they may be on their way.
+const allTimeoutMs = 10_000;
+
+/** Opens the area: reads the log of changes for the first time, and follows it. A database that does not answer is no error. */
+export async function openCredentials(
+  { storage, replica, randomBytes }: Omit<CredentialDeps, "makeKnown">,
+  { keyring, keys, bookkeeping, outageGraceMs, notify, events = {}, watch = {} }: CredentialOptions,
+): Promise<OpenCredentials> {
+  const identifier = createIdentifier({
+    readCredentials: (keys) => storage.quick((db) => readCredentials(db, keys)),
+    log: {
+      after: (position) => storage.quick((db) => readEventsAfter(db, position)),
+      shrinks: () => storage.quick((db) => readShrinks(db, rememberedMs), allTimeoutMs),
+    },
+    keyring,
+    outageGraceMs,
+    now: () => performance.now(),
+    wallClock: Date.now,
+    events,
+  });
+  await identifier.start();
+  const watcher = notify
+    ? storage.watch(credentialChannel, { onSignal: identifier.nudge, ...watch })
+    : undefined;
+  return {
+    commands: { storage, replica, randomBytes, makeKnown: (uids) => identifier.makeKnown(uids) },
+    identifier,
+    keyring,
+    keys,
+    bookkeeping,
+    close: async () => {
+      await watcher?.close();
+      await identifier.close();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { RevocationCursor } from "./revocation-cursor.ts";
+
+/** What must not be taken from a cache any more. */
+export interface Revocation {
+  readonly subjectUid: string;
+  /** Undefined: all of the subject. */
+  readonly credentialId: string | undefined;
+  /** Answers of a lower version of the subject are of before. */
+  readonly version: bigint;
+}
+
+/** What one message tells. */
+export interface RevocationBatch {
+  readonly revocations: readonly Revocation[];
+  readonly cursor: RevocationCursor;
+}
+
+/** What is to be told to one who watches, until it takes it. */
+export interface RevocationQueue {
+  /** Adds changes, and how far they reach. */
+  readonly add: (revocations: Iterable<Revocation>, cursor: RevocationCursor) => void;
+  /** The next message; undefined: there is nothing to tell. `overflow`: too much was to be told, and it is lost. */
+  readonly take: () => RevocationBatch | "overflow" | undefined;
+}
+
+/** The most changes that wait for one who watches. */
+export const maxBacklog = 10_000;
+
+/** The most changes in one message. */
+export const maxOfMessage = 1_000;
+
+/**
+ * Creates an empty queue. What changes again while it waits is told once, and a message says how far things are told only when all
+ * before that has been; `from` is how far they are told to begin with. A queue that holds more than `maxBacklog` forgets all, and is
+ * at its end.
+ */
+export function createRevocationQueue(from: RevocationCursor | undefined): RevocationQueue {
+  const waiting = new Map<string, Revocation>();
+  // How far everything is told once `waiting` is, and how far it is now.
+  let reached: RevocationCursor | undefined;
+  let told = from;
+  let isOver = false;
+
+  return {
+    add: (revocations, cursor) => {
+      if (isOver) return;
+      for (const revocation of revocations) {
+        const key = `${revocation.subjectUid} ${revocation.credentialId ?? ""}`;
+        const before = waiting.get(key);
+        if (before === undefined || before.version < revocation.version) {
+          waiting.set(key, revocation);
+        }
+      }
+      reached = later(reached, cursor);
+      if (waiting.size <= maxBacklog) return;
+      waiting.clear();
+      isOver = true;
+    },
+    take: () => {
+      if (isOver) return "overflow";
+      if (reached === undefined) return undefined;
+      const revocations: Revocation[] = [];
+      for (const [key, revocation] of waiting) {
+        if (revocations.length === maxOfMessage) break;
+        revocations.push(revocation);
+        waiting.delete(key);
+      }
+      const cursor = waiting.size === 0 ? reached : (told ?? nowhere);
+      if (waiting.size === 0) [told, reached] = [reached, undefined];
+      return { revocations, cursor };
+    },
+  };
+}
+
+// Of nothing is known that it was told: whoever goes on from here is told to begin anew.
+const nowhere: RevocationCursor = { xmin: 0n, completeAt: 0 };
+
+function later(one: RevocationCursor | undefined, other: RevocationCursor): RevocationCursor {
+  if (one === undefined) return other;
+  return {
+    xmin: one.xmin > other.xmin ? one.xmin : other.xmin,
+    completeAt: Math.max(one.completeAt, other.completeAt),
+  };
+}

@@ -1,0 +1,52 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { identityOf, type CallerRights, type Scope } from "../../credentials/caller-info.ts";
+import type { CredentialRecord, Subject } from "../../domain/credential/subject.ts";
+import type {
+  CallerInfoSchema,
+  ScopeSchema,
+} from "../../gen/fleetgate/credential/v1/subject_pb.ts";
+import { instanceNumbers, runnerNumbers } from "./bot-states-message.ts";
+import { kindNumbers } from "./credential-message.ts";
+import { taskStateMessages, trustMessages } from "./task-message.ts";
+
+/** Who was identified, as the contract has it. */
+export function toCallerInfo(
+  { id, kind, subject, expiresAt }: CredentialRecord,
+  { permissions, readScopes, writeScopes }: CallerRights,
+): MessageInitShape<typeof CallerInfoSchema> {
+  return {
+    identity: identityOf(subject),
+    kind: kindNumbers[kind],
+    credentialId: id,
+    subjectUid: subject.uid,
+    realm: subject.realm,
+    pool: subject.pool ?? "",
+    permissions: [...permissions],
+    readScopes: readScopes.map(toScope),
+    writeScopes: writeScopes.map(toScope),
+    generation: subject.generation,
+    epoch: subject.epoch,
+    expiresAt: timestampFromMs(expiresAt),
+    version: subject.version,
+    ...ofKind(subject),
+  };
+}
+
+/** What only bots have, or only tasks. */
+function ofKind(subject: Subject): MessageInitShape<typeof CallerInfoSchema> {
+  if (subject.kind === "bot") {
+    const { id, runnerState, instanceState } = subject;
+    return {
+      botId: id,
+      runnerState: runnerNumbers[runnerState],
+      instanceState: instanceNumbers[instanceState],
+    };
+  }
+  const { botId = "", delegatedUser = "", state } = subject;
+  return { botId, delegatedUser, taskState: taskStateMessages[state] };
+}
+
+function toScope({ realm, trust, ref, taskId = "" }: Scope): MessageInitShape<typeof ScopeSchema> {
+  return { realm, trust: trustMessages[trust], ref, taskId };
+}

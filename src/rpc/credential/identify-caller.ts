@@ -1,0 +1,113 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { mayIn } from "../../commands/credential/require-permission.ts";
+import { signAssertion } from "../../credentials/assertion.ts";
+import { cacheTimes } from "../../credentials/cache-times.ts";
+import { callerRights, identityOf } from "../../credentials/caller-info.ts";
+import { recordOf } from "../../credentials/decision-counts.ts";
+import type { Inquiry } from "../../credentials/identifier.ts";
+import type { Verdict } from "../../credentials/verdict.ts";
+import { parseBearerToken } from "../../domain/bearer-token.ts";
+import { taskNotActive } from "../../domain/credential/task-not-active.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { withoutStack } from "../../domain/without-stack.ts";
+import type { IdentifyCallerResponseSchema } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
+import type { CredentialCall } from "./begin-credential-call.ts";
+import { toCallerInfo } from "./caller-message.ts";
+
+/** What became of one question about a token. */
+export type Identified =
+  | {
+      readonly response: MessageInitShape<typeof IdentifyCallerResponseSchema>;
+      readonly caller: string;
+    }
+  | { readonly error: DomainError };
+
+/** Answers a question from the verdict on its token, and tells the books. */
+export function answerInquiry(
+  call: CredentialCall,
+  inquiry: Inquiry,
+  verdict: Verdict,
+): Identified {
+  const { area, actor } = call;
+  const final = asSeenBy(call, verdict);
+  if (final.kind === "good") {
+    area.bookkeeping.used(final, area.identifier.databaseNow());
+    return { response: respond(call, final), caller: identityOf(final.record.subject) };
+  }
+  const credentialId = parseBearerToken(inquiry.token)?.id;
+  const { source, identity: caller } = actor;
+  area.bookkeeping.denied({ verdict: final, credentialId, source, caller });
+  return { error: toError(final) };
+}
+
+/**
+ * What a peer may know of a verdict. Where it may not identify callers, a right token is as good as a wrong one: not even that it
+ * is right may it learn, nor how the task fares.
+ */
+function asSeenBy({ snapshot, actor }: CredentialCall, verdict: Verdict): Verdict {
+  const record = recordOf(verdict);
+  if (record === undefined) return verdict;
+  if (mayIn(snapshot, actor, "fleetgate.callers.identify", record.subject.realm)) return verdict;
+  return { kind: "refused", why: "forbidden_realm", record };
+}
+
+function respond(
+  { area, actor, snapshot, revisionToken }: CredentialCall,
+  { record, use }: Extract<Verdict, { readonly kind: "good" }>,
+): MessageInitShape<typeof IdentifyCallerResponseSchema> {
+  const now = area.identifier.databaseNow();
+  const rights = callerRights(record, use, snapshot);
+  const { permissions } = rights;
+  const times = cacheTimes(record, use, now);
+  const peer = actor.identity;
+  const signed = signAssertion(area.keyring, { record, use, permissions, peer }, now);
+  return {
+    caller: toCallerInfo(record, rights),
+    cacheFor: durationFromMs(times.alone),
+    cacheForWatching: durationFromMs(times.watching),
+    revisionToken,
+    ...(signed !== undefined && {
+      assertion: signed.text,
+      assertionExpiresAt: timestampFromMs(signed.expiresAt),
+    }),
+  };
+}
+
+function toError(verdict: Exclude<Verdict, { readonly kind: "good" }>): DomainError {
+  switch (verdict.kind) {
+    case "unavailable": {
+      const { cause } = verdict;
+      return new DomainError("STORAGE_UNAVAILABLE", "the token cannot be checked", {}, { cause });
+    }
+    case "too_many":
+      return expected("TOO_MANY_ATTEMPTS", "too many unknown credentials from here");
+    case "not_active": {
+      const { subject } = verdict.record;
+      return subject.kind === "task" ? taskNotActive(subject.state) : refused(verdict.why);
+    }
+    case "mismatch":
+      return expected("SUBJECT_MISMATCH", "the credential is another subject's");
+    case "lacks": {
+      const { permission } = verdict;
+      const message = `the credential is not good for ${permission}`;
+      return expected("CREDENTIAL_LACKS_PERMISSION", message, { permission });
+    }
+    case "refused":
+    default:
+      return refused(verdict.why);
+  }
+}
+
+function refused(why: string): DomainError {
+  return expected("SHOWN_CREDENTIAL_REFUSED", why);
+}
+
+// Whoever has something to show can bring these about.
+function expected(
+  reason: DomainError["reason"],
+  message: string,
+  metadata: Readonly<Record<string, string>> = {},
+): DomainError {
+  return withoutStack(() => new DomainError(reason, message, metadata));
+}

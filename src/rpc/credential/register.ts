@@ -1,0 +1,42 @@
+import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
+import { BotService } from "../../gen/fleetgate/credential/v1/bot_service_pb.ts";
+import { CallerService } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { CredentialService } from "../../gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { KeyService } from "../../gen/fleetgate/credential/v1/key_service_pb.ts";
+import { SessionService } from "../../gen/fleetgate/credential/v1/session_service_pb.ts";
+import { TaskService } from "../../gen/fleetgate/credential/v1/task_service_pb.ts";
+import { UrlService } from "../../gen/fleetgate/credential/v1/url_service_pb.ts";
+import type { RpcDeps } from "../deps.ts";
+import { botRoutes } from "./bot-routes.ts";
+import { callerRoutes } from "./caller-routes.ts";
+import { credentialRoutes } from "./credential-routes.ts";
+import { keyRoutes } from "./key-routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import { taskRoutes } from "./task-routes.ts";
+import { urlRoutes } from "./url-routes.ts";
+
+/** The services of the package `fleetgate.credential.v1`. */
+export const credentialServices = [
+  BotService,
+  CallerService,
+  CredentialService,
+  KeyService,
+  SessionService,
+  TaskService,
+  UrlService,
+] as const;
+
+/** Registers the services of the package `fleetgate.credential.v1`. */
+export function registerCredentialServices(
+  router: ConnectRouter,
+  deps: RpcDeps,
+  options: Partial<ConnectRouterOptions>,
+): void {
+  router.service(BotService, botRoutes(deps), options);
+  router.service(CallerService, callerRoutes(deps), options);
+  router.service(CredentialService, credentialRoutes(deps), options);
+  router.service(KeyService, keyRoutes(deps), options);
+  router.service(SessionService, sessionRoutes(deps), options);
+  router.service(TaskService, taskRoutes(deps), options);
+  router.service(UrlService, urlRoutes(deps), options);
+}

@@ -1,0 +1,36 @@
+import { DomainError } from "../../domain/errors.ts";
+
+/** How many streams may watch revocations at once. */
+export interface WatchLimits {
+  readonly ofPeer: number;
+  readonly inAll: number;
+}
+
+/** The most streams that watch revocations of a process: of one peer, in all. */
+export const maxWatches: WatchLimits = { ofPeer: 100, inAll: 1_000 };
+
+/** Takes the place of one stream of a peer, and returns what gives it back. Fails with LIMIT_EXCEEDED (`watches`). */
+export type TakeSlot = (peer: string) => () => void;
+
+/** Creates the places of a process. */
+export function createWatchSlots({ ofPeer, inAll }: WatchLimits = maxWatches): TakeSlot {
+  const taken = new Map<string, number>();
+  let all = 0;
+  return (peer) => {
+    const before = taken.get(peer) ?? 0;
+    if (before >= ofPeer) throw tooMany(`${ofPeer} streams of this peer watch revocations already`);
+    if (all >= inAll) throw tooMany(`${inAll} streams watch revocations already`);
+    taken.set(peer, before + 1);
+    all += 1;
+    return () => {
+      all -= 1;
+      const left = (taken.get(peer) ?? 0) - 1;
+      if (left > 0) taken.set(peer, left);
+      else taken.delete(peer);
+    };
+  };
+}
+
+function tooMany(message: string): DomainError {
+  return new DomainError("LIMIT_EXCEEDED", message, { limit: "watches" });
+}

@@ -1,0 +1,21 @@
+import type { Logger } from "pino";
+import type { CredentialOptions } from "../credentials/open-credentials.ts";
+
+/** Writes what happens to the following of credentials into the log. */
+export function createCredentialLog(log: Logger): Pick<CredentialOptions, "events" | "watch"> {
+  return {
+    events: {
+      onFailure: (error) =>
+        log.error(
+          { err: error },
+          "the log of changes of credentials cannot be read; it is tried again twice a second",
+        ),
+      onRecovery: () => log.info("the log of changes of credentials is followed again"),
+    },
+    watch: {
+      onLost: (error) =>
+        log.warn({ err: error }, "notifications about credentials are lost; the log is polled"),
+      onRestored: () => log.info("notifications about credentials arrive again"),
+    },
+  };
+}

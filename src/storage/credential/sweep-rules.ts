@@ -1,0 +1,97 @@
+import { sql, type RawBuilder } from "kysely";
+
+/** What a sweep removes, in its order: what refers to something goes before it. */
+export const sweptThings = [
+  "holds",
+  "credentials",
+  "secrets",
+  "subjects",
+  "events",
+  "audit_events",
+  "replicas",
+] as const;
+
+/** A kind of what a sweep removes. */
+export type SweptThing = (typeof sweptThings)[number];
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/**
+ * For how many milliseconds after its end each is kept; audit events as long as the server option says. Secrets are the hashes of
+ * a credential, which is kept longer without them. The log of events is kept longer than the longest signed grant.
+ */
+export const retentionMs = {
+  holds: day,
+  credentials: 30 * day,
+  secrets: day,
+  subjects: 30 * day,
+  events: 2 * hour,
+  replicas: day,
+} as const satisfies Readonly<Record<Exclude<SweptThing, "audit_events">, number>>;
+
+/** A condition in SQL. */
+type Condition = RawBuilder<boolean>;
+
+/** The instant before which what ended is due. */
+function before(ms: number): RawBuilder<Date> {
+  return sql<Date>`now() - ${ms / 1000}::float8 * interval '1 second'`;
+}
+
+// The first of the ends of a credential `c` of the subject `s`; least() passes over what is null.
+const endOfCredential = sql<Date>`least(c.expires_at, c.revoked_at, s.ended_at, s.deleted_at)`;
+const credentialsBefore = before(retentionMs.credentials);
+
+/** Whether a hold `h` is due: released, or run out without. */
+export const holdIsDue: Condition = sql<boolean>`
+  ((h.released_at is not null and h.released_at <= ${before(retentionMs.holds)})
+   or (h.released_at is null and h.lease_until <= ${before(retentionMs.holds)}))`;
+
+/** Whether a credential `c` of the subject `s` is due. */
+export const credentialIsDue: Condition = sql<boolean>`(${endOfCredential} <= ${credentialsBefore})`;
+
+/** The ids of up to `limit` credentials that are due by each of their ends: what an index finds. */
+export function dueCredentialIds(limit: number): RawBuilder<string> {
+  return sql<string>`
+    (select id from credential where expires_at <= ${credentialsBefore} limit ${limit})
+    union (select id from credential where revoked_at <= ${credentialsBefore} limit ${limit})
+    union (select x.id from subject as e join credential as x on x.subject_uid = e.uid
+           where e.ended_at <= ${credentialsBefore} limit ${limit})`;
+}
+
+/** Whether the hashes of a credential `c` of the subject `s` are due. */
+export const secretIsDue: Condition = sql<boolean>`
+  ((c.secret_hash is not null or c.lookup_hash is not null)
+   and ${endOfCredential} <= ${before(retentionMs.secrets)})`;
+
+/** Whether a subject `s` ended so long ago, and no task that goes on depends on it. */
+const subjectIsOver = sql<boolean>`
+  (s.ended_at <= ${before(retentionMs.subjects)}
+   and not exists (
+     select from subject as d
+     where d.dependencies @> array[s.uid]
+       and d.kind = 'task' and d.ended_at is null and d.dependencies <> '{}'
+   ))`;
+
+/** Whether a subject `s` is due: what refers to it is gone. */
+export const subjectIsDue: Condition = sql<boolean>`
+  (${subjectIsOver}
+   and not exists (select from credential as c where c.subject_uid = s.uid)
+   and not exists (select from hold as h where h.task_uid = s.uid))`;
+
+/** Whether a subject `s` will be due once all else that is due is gone; its credentials are, since they ended with it at the latest. */
+export const subjectWillBeDue: Condition = sql<boolean>`
+  (${subjectIsOver}
+   and not exists (select from hold as h where h.task_uid = s.uid and not ${holdIsDue}))`;
+
+/** Whether an event of the log is due. */
+export const eventIsDue: Condition = sql<boolean>`(at <= ${before(retentionMs.events)})`;
+
+/** Whether an audit event is due. */
+export function auditEventIsDue(auditMs: number): Condition {
+  return sql<boolean>`(at <= ${before(auditMs)})`;
+}
+
+/** Whether what a replica said of its keys is due. */
+export const replicaIsDue: Condition = sql<boolean>`(seen_at <= ${before(retentionMs.replicas)})`;

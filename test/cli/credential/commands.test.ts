@@ -1,0 +1,310 @@
+import assert from "node:assert/strict";
+import { writeFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { KeyPurpose, KeyState } from "../../../src/gen/fleetgate/credential/v1/key_service_pb.ts";
+import type { IdentifyCallerRequest } from "../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { Freshness } from "../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import type { SetBotStateRequest } from "../../../src/gen/fleetgate/credential/v1/bot_service_pb.ts";
+import {
+  CredentialKind,
+  InstanceState,
+  RunnerState,
+  TaskState,
+  Trust,
+} from "../../../src/gen/fleetgate/credential/v1/subject_pb.ts";
+import { fleetgateError, startFake } from "../support/fake-fleetgate.ts";
+import { runCli, type CliResult, type CliWorld } from "../support/run-cli.ts";
+import { makeFolder } from "../support/temp-folder.ts";
+
+const at = timestampFromDate(new Date("2030-01-02T03:04:05Z"));
+const id = "Jx2vQ0r8sT1uVw3Y";
+const bot = {
+  ...{ botId: "vm1", uid: "u", realm: "p:r", generation: 1, epoch: 2n, version: 3n },
+  ...{ runnerState: RunnerState.INSTALLING, instanceState: InstanceState.PENDING_FORCE_DELETE },
+  ...{ createdAt: at, createdBy: "service:prov\u001b" },
+  oneTimeSecrets: [{ name: "registration" }, { name: "other", fetchedAt: at }],
+};
+let stated: SetBotStateRequest | undefined;
+let identified: IdentifyCallerRequest | undefined;
+let verdict: Error | undefined;
+let references: unknown;
+const seen: unknown[] = [];
+
+const fake = await startFake({
+  bot: {
+    createBot: ({ oneTimeReferences }) => {
+      references = oneTimeReferences;
+      return { bot };
+    },
+    getBot: () => ({ bot }),
+    listBots: ({ pageToken }) =>
+      pageToken === "" ? { bots: [bot], nextPageToken: "n" } : { bots: [{ ...bot, botId: "vm2" }] },
+    setBotState: (request) => {
+      stated = request;
+      return { bot };
+    },
+    fetchOnce: ({ token }) => ({ reference: "vault:x", fetchId: token === "" ? "" : "f1" }),
+  },
+  task: {
+    renewHolds: () => ({ outcomes: [{ leaseUntil: at, state: TaskState.CANCELING }, {}] }),
+    setTaskState: (request) => {
+      seen.push([request.taskId, request.state]);
+      return { task: { taskId: "t1", state: request.state } };
+    },
+    endTask: (request) => {
+      seen.push([request.taskId, request.state]);
+      return {};
+    },
+  },
+  caller: {
+    identifyCaller: (request) => {
+      identified = request;
+      if (verdict !== undefined) throw verdict;
+      return {
+        caller: {
+          ...{ identity: "task:t1", kind: CredentialKind.TASK, credentialId: id, realm: "p:r" },
+          ...{ taskState: TaskState.RUNNING, permissions: ["a.b.c", "fleetgate.tasks.report"] },
+          ...{ epoch: 1n, expiresAt: at },
+          readScopes: [{ realm: "p:r", trust: Trust.TRUSTED, ref: "main", taskId: "t0" }],
+          writeScopes: [{ realm: "p:r", trust: Trust.UNTRUSTED }],
+        },
+        assertion: "the-assertion",
+      };
+    },
+  },
+  url: {
+    verifyUrl: () => {
+      if (verdict !== undefined) throw verdict;
+      return { realm: "p:r", identity: "task:t1", expiresAt: at };
+    },
+  },
+  signingKey: {
+    listKeys: () => ({
+      keys: [
+        {
+          ...{ keyId: "url-1", purpose: KeyPurpose.URL, state: KeyState.PASSIVE, passiveUntil: at },
+          ...{ heldHere: true, heldBy: 2, replicas: 3, createdAt: at },
+        },
+      ],
+    }),
+  },
+  credential: {
+    revokeCredential: ({ credentialId, identity, reason }) => {
+      seen.push([credentialId, identity, reason]);
+      return { revoked: 2 };
+    },
+    listAuditEvents: ({ pageSize, pageToken }) => {
+      seen.push(pageSize);
+      const events = Array.from({ length: Math.min(pageSize, 1000) }, () => ({
+        ...{ at, event: "denied", reason: "expired", identity: "bot:\u001bvm1", count: 7n },
+      }));
+      return { events, nextPageToken: pageToken === "end" ? "" : "more" };
+    },
+  },
+});
+const folder = makeFolder();
+const fleetgate = (line: string, world: CliWorld = {}): Promise<CliResult> =>
+  runCli([...line.split(" "), "--endpoint", fake.endpoint], world);
+
+describe("fleetgate bot", () => {
+  it("says states in lower case, and what others wrote without control characters", async () => {
+    const { code, stdout } = await fleetgate("bot get vm1");
+    assert.equal(code, 0);
+    assert.match(stdout, /^state: runner installing, instance pending_force_delete$/m);
+    assert.match(stdout, /^created: 2030-01-02T03:04:05Z by service:prov\\u001b$/m);
+    assert.match(stdout, /^one-time secret registration: not fetched$/m);
+  });
+
+  it("list has all pages, as a table and as one message", async () => {
+    const { stdout } = await fleetgate("bot list --realm p:r");
+    assert.deepEqual(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/ +/)[0]),
+      ["BOT", "vm1", "vm2"],
+    );
+    const json = JSON.parse((await fleetgate("bot list --realm p:r --json")).stdout) as {
+      bots: unknown[];
+    };
+    assert.equal(json.bots.length, 2);
+  });
+
+  it("state says what it was told and nothing else", async () => {
+    await fleetgate("bot state --runner idle --agent-id 9007199254740993");
+    assert.deepEqual(
+      [stated?.botId, stated?.runnerState, stated?.instanceState, stated?.agentId],
+      ["", RunnerState.IDLE, InstanceState.UNSPECIFIED, 9007199254740993n],
+    );
+    for (const wrong of [
+      "",
+      " --runner IDLE",
+      " --runner unspecified",
+      " --instance idle",
+      " --agent-id 0",
+    ]) {
+      stated = undefined;
+      assert.equal((await fleetgate(`bot state vm1${wrong}`)).code, 2, wrong);
+      assert.equal(stated, undefined);
+    }
+  });
+
+  it("create keeps what follows the first = of a reference, and quotes none that is wrong", async () => {
+    await fleetgate("bot create vm1 --realm p:r --one-time a=vault:x=y");
+    assert.deepEqual({ ...(references as object) }, { a: "vault:x=y" });
+    const wrong = await fleetgate("bot create vm1 --realm p:r --one-time hush-hush");
+    assert.equal(wrong.code, 2);
+    assert.ok(!wrong.stderr.includes("hush"));
+  });
+
+  it("fetch prints the reference alone, and beside it how to return it", async () => {
+    assert.deepEqual(await fleetgate("bot fetch registration"), {
+      code: 0,
+      stdout: "vault:x\n",
+      stderr: "",
+    });
+    const shown = await fleetgate("bot fetch registration --boot-token-file -", { stdin: "tok" });
+    assert.equal(shown.stdout, "vault:x\n");
+    assert.match(shown.stderr, /fleetgate bot return-fetch f1/);
+  });
+});
+
+describe("fleetgate task", () => {
+  it("renew ends with 1 when a hold is lost, and says which", async () => {
+    const { code, stdout } = await fleetgate("task renew t1/h1 t2/h2");
+    assert.equal(stdout, "t1/h1 until 2030-01-02T03:04:05Z, canceling\nt2/h2 is lost\n");
+    assert.equal(code, 1);
+    assert.equal((await fleetgate("task renew t1/h1")).code, 0);
+    assert.equal((await fleetgate("task renew t1")).code, 2);
+  });
+
+  it("state and end take the states that they can send, and no other", async () => {
+    seen.length = 0;
+    assert.equal((await fleetgate("task state t1 --to canceling")).stdout, "task t1: canceling\n");
+    await fleetgate("task end t1 --as timed_out");
+    assert.deepEqual(seen, [
+      ["t1", TaskState.CANCELING],
+      ["t1", TaskState.TIMED_OUT],
+    ]);
+    for (const wrong of [
+      "task state t1 --to succeeded",
+      "task end t1 --as running",
+      "task end t1",
+    ]) {
+      assert.equal((await fleetgate(wrong)).code, 2, wrong);
+    }
+  });
+});
+
+describe("fleetgate identify", () => {
+  it("takes the token from standard input or a file, also a header file, and shows the caller without secrets", async () => {
+    const { code, stdout, stderr } = await fleetgate(
+      "identify --audience cache --target task:t1 --strict",
+      { stdin: " tok\n" },
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(
+      [identified?.token, identified?.audience, identified?.targetSubject, identified?.freshness],
+      ["tok", "cache", "task:t1", Freshness.STRICT],
+    );
+    assert.match(stdout, /^task:t1\nkind: task\n/);
+    assert.match(
+      stdout,
+      /^may read: p:r, trusted, main, published by t0\nmay write: p:r, untrusted$/m,
+    );
+    assert.ok(!`${stdout}${stderr}`.includes("the-assertion"));
+    const file = join(folder, "header");
+    writeFileSync(file, "Authorization: Bearer tok2\n");
+    await fleetgate(`identify --audience cache --token-file ${file}`);
+    assert.equal(identified?.token, "tok2");
+  });
+
+  it("writes the assertion where it is told to, and leaves it out of --json then", async () => {
+    const file = join(folder, "assertion");
+    const { stdout } = await fleetgate(
+      `identify --audience cache --assertion-file ${file} --json`,
+      { stdin: "t" },
+    );
+    assert.equal(readFileSync(file, "utf8"), "the-assertion\n");
+    assert.ok(!stdout.includes("the-assertion"));
+  });
+
+  it("U11: never takes a token from the command line, nor quotes one", async () => {
+    identified = undefined;
+    const { code, stdout, stderr } = await fleetgate("identify --audience cache hush-hush");
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.ok(!stderr.includes("hush"));
+    assert.equal(identified, undefined);
+    const two = await fleetgate("identify --audience cache", { stdin: "hush hush" });
+    assert.equal(two.code, 2);
+    assert.ok(!two.stderr.includes("hush"));
+    assert.equal((await fleetgate("credential get fg1_hush_token")).code, 2);
+    assert.ok(!(await fleetgate("credential get fg1_hush_token")).stderr.includes("hush"));
+  });
+
+  it("ends with 1 for a refusal of what was shown, and with 4 for everything else", async () => {
+    const cases = [
+      [Code.Unauthenticated, "SHOWN_CREDENTIAL_REFUSED", 1],
+      [Code.PermissionDenied, "TASK_NOT_ACTIVE", 1],
+      [Code.PermissionDenied, "SUBJECT_MISMATCH", 1],
+      [Code.PermissionDenied, "CREDENTIAL_LACKS_PERMISSION", 1],
+      [Code.Unauthenticated, "CREDENTIAL_REQUIRED", 4],
+      [Code.Unavailable, "STORAGE_UNAVAILABLE", 4],
+      [Code.PermissionDenied, "PERMISSION_REQUIRED", 4],
+    ] as const;
+    for (const [code, reason, exit] of cases) {
+      verdict = fleetgateError(code, reason, "no");
+      for (const line of [
+        "identify --audience c",
+        "url verify --purpose p --method GET --resource r",
+      ]) {
+        const result = await fleetgate(line, { stdin: "x" });
+        assert.equal(result.code, exit, `${line} ${reason}`);
+        assert.equal(result.stdout, exit === 1 ? `refused: no\nreason: ${reason}\n` : "");
+        const json = await fleetgate(`${line} --json`, { stdin: "x" });
+        assert.equal((JSON.parse(json.stdout) as { code: number }).code, code);
+      }
+    }
+    verdict = undefined;
+  });
+});
+
+describe("fleetgate url keys", () => {
+  it("says what each key may do and who has it", async () => {
+    const { stdout } = await fleetgate("url keys");
+    const [, row = ""] = stdout.split("\n");
+    assert.deepEqual(row.split(/ {2,}/), [
+      ...["url", "url-1", "passive until 2030-01-02T03:04:05Z", "2 of 3", "yes"],
+      "2030-01-02T03:04:05Z",
+    ]);
+  });
+});
+
+describe("fleetgate credential", () => {
+  it("revoke ends one or all of a subject, never both and never nothing", async () => {
+    seen.length = 0;
+    assert.equal(
+      (await fleetgate(`credential revoke ${id} --reason x`)).stdout,
+      "revoked 2 credentials\n",
+    );
+    await fleetgate("credential revoke --identity bot:vm1");
+    assert.deepEqual(seen, [
+      [id, "", "x"],
+      ["", "bot:vm1", ""],
+    ]);
+    assert.equal((await fleetgate("credential revoke")).code, 2);
+    assert.equal((await fleetgate(`credential revoke ${id} --identity bot:vm1`)).code, 2);
+  });
+
+  it("audit fetches as many events as were asked for", async () => {
+    seen.length = 0;
+    const { stdout, stderr } = await fleetgate("credential audit --limit 1500");
+    assert.deepEqual(seen, [1000, 500]);
+    assert.equal(stdout.trim().split("\n").length, 1501);
+    assert.ok(!stdout.includes("\u001b"));
+    assert.match(stderr, /there are older events/);
+  });
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Denial } from "../../src/credentials/area.ts";
+import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
+import {
+  createDenialCounts,
+  denialEvent,
+  maxDenials,
+  maxDenialsOfSource,
+} from "../../src/credentials/denial-counts.ts";
+import { createLagCounter, lagBounds } from "../../src/credentials/lag-counts.ts";
+import { refusals } from "../../src/credentials/verdict.ts";
+import { sessionRecord } from "../support/credential-rows.ts";
+
+const record = sessionRecord("AAAAAAAAAAAAAAAA");
+
+function unknown(credentialId: string | undefined, source = "10.0.0.1"): Denial {
+  const verdict = { kind: "refused", why: "unknown", record: undefined } as const;
+  return { verdict, credentialId, source, caller: "service:cache" };
+}
+
+function count(
+  denials: Iterable<Denial>,
+): ReturnType<ReturnType<typeof createDenialCounts>["take"]> {
+  const counts = createDenialCounts();
+  for (const denial of denials) {
+    const event = denialEvent(denial);
+    if (event !== undefined) counts.add(event);
+  }
+  return counts.take();
+}
+
+function* times(n: number, make: (index: number) => Denial): Generator<Denial> {
+  for (let index = 0; index < n; index += 1) yield make(index);
+}
+
+describe("denials (U71)", () => {
+  test("are one row for each reason, source, credential and caller, with how many there were", () => {
+    const rows = count([
+      ...times(3, () => unknown("AAAAAAAAAAAAAAAA")),
+      ...times(2, () => unknown("BBBBBBBBBBBBBBBB")),
+      unknown("AAAAAAAAAAAAAAAA", "10.0.0.2"),
+      { ...unknown("AAAAAAAAAAAAAAAA"), caller: "" },
+      { ...unknown("AAAAAAAAAAAAAAAA"), verdict: { kind: "too_many" } },
+    ]);
+    assert.deepEqual(
+      rows.map((row) => row.count),
+      [3, 2, 1, 1, 1],
+    );
+  });
+
+  test("say whose the credential is only when its secret was right (U13)", () => {
+    const wrongSecret = { kind: "refused", why: "wrong_secret", record: undefined } as const;
+    const revoked = { kind: "refused", why: "revoked", record } as const;
+    const [stranger, owner] = count(
+      [wrongSecret, revoked].map((verdict) => ({ ...unknown(record.id), verdict })),
+    ).toSorted((a, b) => (a.identity ?? "").localeCompare(b.identity ?? ""));
+    assert.equal(stranger?.identity, undefined);
+    assert.equal(stranger?.realm, undefined);
+    assert.equal(stranger?.credentialId, record.id);
+    assert.deepEqual([owner?.identity, owner?.realm], ["bot:bot-1", "demo:ci"]);
+  });
+
+  test("are no denials where nobody could tell", () => {
+    const verdict = { kind: "unavailable", cause: new Error("away") } as const;
+    assert.deepEqual(count([{ ...unknown(undefined), verdict }]), []);
+  });
+
+  test("of one source that tries many ids share a row from some number on, and none is lost", () => {
+    const rows = count(times(10_000, (index) => unknown(`id-${index}`)));
+    assert.equal(rows.length, maxDenialsOfSource + 1);
+    assert.deepEqual(rows.at(-1)?.reason, "other");
+    assert.deepEqual(rows.at(-1)?.actor.source, "10.0.0.1");
+    assert.equal(
+      rows.reduce((sum, row) => sum + (row.count ?? 1), 0),
+      10_000,
+    );
+  });
+
+  test("from any number of sources are a bounded number of rows, and none is lost", () => {
+    const rows = count(times(20_000, (index) => unknown(`id-${index}`, `10.0.${index % 9_000}`)));
+    assert.equal(rows.length, 2 * maxDenials + 1);
+    assert.deepEqual(rows.at(-1)?.actor, { caller: "", source: "", requestId: "" });
+    assert.equal(
+      rows.reduce((sum, row) => sum + (row.count ?? 1), 0),
+      20_000,
+    );
+  });
+
+  test("of credentials whose secret was right are not crowded out by those of strangers", () => {
+    const verdict = { kind: "refused", why: "revoked", record } as const;
+    const rows = count([
+      ...times(20_000, (index) => unknown(`id-${index}`, `10.0.${index}`)),
+      { ...unknown(record.id), verdict },
+    ]);
+    assert.ok(
+      rows.some(({ identity, reason }) => identity === "bot:bot-1" && reason === "revoked"),
+    );
+  });
+
+  test("that could not be written are counted on", () => {
+    const counts = createDenialCounts();
+    const event = denialEvent(unknown("AAAAAAAAAAAAAAAA"));
+    assert.ok(event);
+    counts.add({ ...event, count: 5 });
+    counts.add(event);
+    assert.deepEqual(
+      counts.take().map((row) => row.count),
+      [6],
+    );
+    assert.deepEqual(counts.take(), []);
+  });
+});
+
+describe("decisions (U72)", () => {
+  test("are counted by what was decided, in closed lists of labels", () => {
+    const counter = createDecisionCounter();
+    counter.count({ kind: "good", record, use: "all" });
+    counter.count({ kind: "good", record, use: "all" });
+    counter.count({ kind: "lacks", record, permission: "anything.a.peer.likes" });
+    for (const why of refusals) counter.count({ kind: "refused", why, record: undefined });
+    const rows = counter.read().filter((row) => row.count > 0);
+    assert.deepEqual(rows.slice(0, 2), [
+      { kind: "session", code: "ok", reason: "", count: 2 },
+      { kind: "session", code: "permission_denied", reason: "lacks_permission", count: 1 },
+    ]);
+    assert.deepEqual(
+      rows.slice(2),
+      refusals.map((reason) => ({ kind: "unknown", code: "unauthenticated", reason, count: 1 })),
+    );
+  });
+});
+
+describe("lags", () => {
+  test("are counted below the first bound that they do not pass", () => {
+    const lags = createLagCounter();
+    for (const ms of [-5, 5, 6, 2_000, 2_001, 1_000_000]) lags.observe(ms);
+    const { counts, sumSeconds } = lags.read();
+    const expected = [2, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1];
+    assert.deepEqual(counts, expected);
+    assert.equal(counts.length, lagBounds.length + 1);
+    assert.ok(Math.abs(sumSeconds - 1004.012) < 1e-9);
+  });
+});

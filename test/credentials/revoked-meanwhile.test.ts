@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freshMs } from "../../src/credentials/create-identifier.ts";
+import { useDatabase } from "../support/database.ts";
+import { testIdentifier, type TestIdentifier } from "./support/identifier.ts";
+import { change, revoke, store, type Stored } from "./support/stored.ts";
+
+/** The clock of the identifiers goes so many times as fast as the real one: their two seconds are 200 ms. */
+const haste = 10;
+const boundMs = freshMs / haste;
+
+interface Seen {
+  readonly id: string;
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  readonly word: string;
+  readonly strict: boolean;
+}
+
+const random = (least: number, most: number): number => least + Math.random() * (most - least);
+
+describe("revoking while tokens are looked up", () => {
+  const open = useDatabase();
+
+  it("U22 U23 no answer is good that was asked for later than the bound after the revocation, however long reads are under way", async () => {
+    const storage = await open({ poolSize: 20 });
+    // What reads bring is late, often by more than the log is.
+    const slow = async (what: string): Promise<void> => {
+      if (what === "credentials" && Math.random() < 0.8) await sleep(random(30, 180));
+    };
+    const replicas = [0, 1].map((): TestIdentifier => {
+      const replica = testIdentifier(storage, { now: () => performance.now() * haste });
+      replica.hooks.after = slow;
+      return replica;
+    });
+    for (const { identifier } of replicas) await identifier.start();
+    const polling = setInterval(() => {
+      for (const { identifier } of replicas) identifier.nudge();
+    }, 10);
+
+    const seen: Seen[] = [];
+    const revoked = new Map<string, { readonly from: number; readonly to: number }>();
+
+    async function ask({ ask }: TestIdentifier, { id, token }: Stored, strict: boolean) {
+      const askedAt = performance.now();
+      const verdict = await ask(token, { freshness: strict ? "strict" : "bounded" });
+      const word = "why" in verdict ? verdict.why : verdict.kind;
+      seen.push({ id, askedAt, answeredAt: performance.now(), word, strict });
+    }
+
+    async function lane(index: number): Promise<void> {
+      const stored = await store(storage, "session");
+      const state = { over: false };
+      const readers = replicas.flatMap((replica) =>
+        [0, 1].map(async () => {
+          while (!state.over) {
+            // A strict answer puts right what is in memory, so not in every lane.
+            await ask(replica, stored, index % 4 === 1 && Math.random() < 0.1);
+            await sleep(random(0, 8));
+          }
+        }),
+      );
+      // Changes that take nothing away: each has what is in memory read again.
+      for (let count = 0; count < 6; count += 1) {
+        await change(storage, stored.uid, { pool: `p${count}` }, false);
+        await sleep(random(0, 40));
+      }
+      const from = performance.now();
+      await revoke(storage, stored);
+      revoked.set(stored.id, { from, to: performance.now() });
+      const [own] = replicas;
+      if (index % 2 === 0 && own !== undefined) {
+        await own.identifier.makeKnown([stored.uid]);
+        // Its own write is not behind any bound.
+        const verdict = await own.ask(stored.token);
+        assert.equal("why" in verdict ? verdict.why : verdict.kind, "revoked");
+      }
+      await sleep(3 * boundMs);
+      state.over = true;
+      await Promise.all(readers);
+    }
+
+    await Promise.all(
+      Array.from({ length: 24 }, async (_, index) => {
+        await sleep(index * 15);
+        await lane(index);
+      }),
+    );
+    clearInterval(polling);
+
+    let [before, late] = [0, 0];
+    for (const { id, askedAt, answeredAt, word, strict } of seen) {
+      const { from, to } = revoked.get(id) ?? { from: Infinity, to: Infinity };
+      if (answeredAt < from) {
+        before += 1;
+        assert.equal(word, "good", "before it was revoked, a token is good");
+      }
+      if (askedAt > to + (strict ? 0 : boundMs)) {
+        late += 1;
+        assert.equal(
+          word,
+          "revoked",
+          `${strict ? "strict, " : ""}${askedAt - to} ms after it was revoked`,
+        );
+      }
+    }
+    assert.ok(before > 100 && late > 100, `${before} answers before and ${late} after the bound`);
+  });
+});

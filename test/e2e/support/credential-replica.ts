@@ -1,0 +1,108 @@
+import { createClient, type CallOptions, type Client } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { BotService } from "../../../src/gen/fleetgate/credential/v1/bot_service_pb.ts";
+import { CallerService } from "../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { CredentialService } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { SessionService } from "../../../src/gen/fleetgate/credential/v1/session_service_pb.ts";
+import { TaskService } from "../../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
+import { atEnd } from "./cleanup.ts";
+import { told } from "./failures.ts";
+import { root, start } from "./processes.ts";
+
+/** A server in a process of its own, and clients of what it knows about bots and tasks. */
+export interface CredentialReplica {
+  readonly bots: Client<typeof BotService>;
+  readonly callers: Client<typeof CallerService>;
+  readonly credentials: Client<typeof CredentialService>;
+  readonly sessions: Client<typeof SessionService>;
+  readonly tasks: Client<typeof TaskService>;
+  /** Kills it as a crash would. */
+  readonly kill: () => void;
+}
+
+/** Starts a server on a database without notifications; it is killed after the tests of the file. */
+export async function startReplica(databaseUrl: string): Promise<CredentialReplica> {
+  const args = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--notify", "off"];
+  const running = start(process.execPath, [`${root}/src/cli/main.ts`, ...args], {
+    DATABASE_URL: databaseUrl,
+  });
+  const [, baseUrl = ""] = await running.says(/listens on (http\S+)\n/);
+  const sessionManager = new Http2SessionManager(baseUrl);
+  atEnd(() => {
+    sessionManager.abort();
+  });
+  const transport = createGrpcTransport({ baseUrl, sessionManager, defaultTimeoutMs: 30_000 });
+  return {
+    bots: createClient(BotService, transport),
+    callers: createClient(CallerService, transport),
+    credentials: createClient(CredentialService, transport),
+    sessions: createClient(SessionService, transport),
+    tasks: createClient(TaskService, transport),
+    kill: () => running.signal("SIGKILL"),
+  };
+}
+
+/** A call with this credential. */
+export function as(token: string): CallOptions {
+  return { headers: { authorization: `Bearer ${token}` } };
+}
+
+/** What became of a call. */
+export type Outcome<T> =
+  | { readonly kind: "done"; readonly value: T }
+  /** Code and reason: `FailedPrecondition ALREADY_FETCHED`. */
+  | { readonly kind: "refused"; readonly what: string }
+  /** There was no answer: nobody knows whether it was done. */
+  | { readonly kind: "cut" };
+
+/** Waits for a call, whatever becomes of it. */
+export async function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: "done", value: await call };
+  } catch (error) {
+    // Every error of ours has a reason.
+    const { what } = told(error);
+    return what.endsWith(" -") ? { kind: "cut" } : { kind: "refused", what };
+  }
+}
+
+/** Calls at several replicas, one of which is killed in the middle. */
+export interface Storm {
+  /** Calls the replica whose turn it is. */
+  readonly call: <T>(
+    index: number,
+    call: (replica: CredentialReplica) => Promise<T>,
+  ) => Promise<Outcome<T>>;
+  /** The same again at the next replica as long as there is no answer. */
+  readonly callUntilAnswered: <T>(
+    index: number,
+    call: (replica: CredentialReplica) => Promise<T>,
+  ) => Promise<Outcome<T>>;
+  /** How many calls got no answer. */
+  readonly cutOff: () => number;
+}
+
+/** Begins one: the last replica is killed once so many calls were answered. */
+export function beginStorm(replicas: readonly CredentialReplica[], killAfter: number): Storm {
+  let answered = 0;
+  let cutOff = 0;
+  const call: Storm["call"] = async (index, use) => {
+    const replica = replicas[index % replicas.length];
+    if (replica === undefined) throw new Error("there are no replicas");
+    const outcome = await outcomeOf(use(replica));
+    if (outcome.kind === "cut") cutOff += 1;
+    else answered += 1;
+    if (answered === killAfter) replicas.at(-1)?.kill();
+    return outcome;
+  };
+  return {
+    call,
+    callUntilAnswered: async (index, use) => {
+      for (let turn = 0; ; turn += 1) {
+        const outcome = await call(index + turn, use);
+        if (outcome.kind !== "cut" || turn === replicas.length) return outcome;
+      }
+    },
+    cutOff: () => cutOff,
+  };
+}

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { createClient, ConnectError, type Client } from "@connectrpc/connect";
+import { formatCursor as formatFeedCursor } from "../../src/credentials/cursor.ts";
+import type { SubjectChange } from "../../src/credentials/identifier.ts";
+import { formatCursor } from "../../src/credentials/revocation-cursor.ts";
+import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
+import {
+  CallerService,
+  type WatchRevocationsResponse,
+} from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
+import { createWatchSlots } from "../../src/rpc/credential/watch-slots.ts";
+import { bearer, openBench, type Bench } from "./support/bench.ts";
+import { createFakeCredentials, makeCredential } from "./support/fake-credentials.ts";
+import { now } from "./support/keys.ts";
+import { binding, createState, keys, usual } from "./support/world.ts";
+
+const identify = {
+  ...{ name: "customRole/identify", includes: [], unresolved: false },
+  permissions: ["fleetgate.callers.identify"],
+};
+
+/** `service:scheduler` and bot `host` may identify callers in realm `acme:tasks`. */
+const world = {
+  ...usual,
+  projects: usual.projects.map((project) => ({
+    ...project,
+    customRoles: [identify],
+    realms: project.realms.map((realm) => ({
+      ...realm,
+      bindings:
+        realm.name === "tasks"
+          ? [binding("customRole/identify", "service:scheduler", "bot:host")]
+          : realm.bindings,
+    })),
+  })),
+};
+
+const change = (subjectUid: string, realm = "acme:tasks", version = 2n): SubjectChange => ({
+  ...{ subjectUid, credentialId: undefined, realm, version, shrinks: true },
+});
+
+describe("WatchRevocations", () => {
+  const fake = createFakeCredentials();
+  let bench: Bench;
+  before(async () => {
+    bench = await openBench({ credentials: fake.area });
+  });
+  after(() => bench.close());
+  beforeEach(() => {
+    fake.reset();
+    bench.time = now;
+    bench.replica.state = createState(world);
+  });
+
+  const clientOf = (wire: number): Client<typeof CallerService> =>
+    createClient(CallerService, (bench.wires[wire] ?? assert.fail()).transport);
+
+  /** Opens a stream, and waits until it is told of news. */
+  const open = async (token = keys.scheduler.token, wire = 0, cursor = "") => {
+    const end = new AbortController();
+    const before = fake.watchers();
+    const stream = clientOf(wire).watchRevocations(
+      { cursor },
+      { headers: bearer(token), signal: end.signal },
+    );
+    const iterator = stream[Symbol.asyncIterator]();
+    const first = iterator.next();
+    first.catch(() => {});
+    if (cursor === "") await until(() => fake.watchers() > before);
+    let isFirst = true;
+    return {
+      next: async (): Promise<WatchRevocationsResponse> => {
+        const result = await (isFirst ? first : iterator.next());
+        isFirst = false;
+        if (result.done === true) assert.fail("the stream has ended");
+        return result.value;
+      },
+      failure: async (): Promise<string> => {
+        try {
+          await (isFirst ? first : iterator.next());
+        } catch (error) {
+          const [info] = ConnectError.from(error).findDetails(ErrorInfoSchema);
+          return info?.reason ?? ConnectError.from(error).message;
+        }
+        return "";
+      },
+      close: async () => {
+        end.abort();
+        await until(() => fake.watchers() === before);
+      },
+    };
+  };
+
+  const tell = (changes: readonly SubjectChange[], xmin = 100n, completeAt = now.getTime()): void =>
+    fake.tell({ changes, cursor: formatFeedCursor({ at: completeAt, xid: xmin }), completeAt });
+
+  it("tells of realms in which the peer may identify callers, on every wire", async () => {
+    for (const [wire, { name }] of bench.wires.entries()) {
+      const stream = await open(keys.scheduler.token, wire);
+      const secret = change("secret", "acme:pools/secret");
+      tell([change("u1"), secret, { ...change("u2"), credentialId: "c" }]);
+      const { revocations, completeAt, cursor } = await stream.next();
+      assert.deepEqual(
+        revocations.map(({ subjectUid, credentialId, version }) => [
+          ...[subjectUid, credentialId, version],
+        ]),
+        [
+          ["u1", "", 2n],
+          ["u2", "c", 2n],
+        ],
+        name,
+      );
+      assert.equal(completeAt?.seconds, BigInt(now.getTime() / 1000));
+      assert.ok(!cursor.includes("secret"));
+      tell([]);
+      assert.deepEqual((await stream.next()).revocations, [], "also that there is nothing");
+      await stream.close();
+    }
+  });
+
+  it("refuses a peer that may identify callers nowhere, before it takes a place", async () => {
+    const before = fake.watchers();
+    const stream = await open(keys.narrow.token, 0, "of another");
+    assert.equal(await stream.failure(), "PERMISSION_REQUIRED");
+    assert.equal(fake.watchers(), before);
+  });
+
+  it("judges what the peer may hear by the configuration of that moment", async () => {
+    const stream = await open();
+    tell([change("u1")]);
+    assert.equal((await stream.next()).revocations.length, 1);
+    tell([change("u2", "acme:pools/ci")]);
+    assert.equal((await stream.next()).revocations.length, 0);
+    bench.replica.state = createState(usual, 8n);
+    tell([change("u3")]);
+    assert.equal(await stream.failure(), "PERMISSION_REQUIRED");
+  });
+
+  it("ends when the credential of the peer does", async () => {
+    const key = await open();
+    bench.replica.state = createState(world, 8n, []);
+    tell([change("u1")]);
+    assert.equal(await key.failure(), "CREDENTIAL_REQUIRED");
+    bench.replica.state = createState(world);
+    const host = makeCredential("session", "host");
+    const session = await open(fake.admit(host));
+    tell([change("u1")]);
+    assert.equal((await session.next()).revocations.length, 1);
+    fake.verdicts.delete(host.token);
+    tell([change("u2")]);
+    assert.equal(await session.failure(), "CREDENTIAL_REQUIRED");
+    await until(() => fake.watchers() === 0);
+  });
+
+  it("goes on for a session of which memory has nothing any more, by the database", async () => {
+    const host = makeCredential("session", "host");
+    const session = await open(fake.admit(host));
+    fake.mode = "later";
+    fake.time += 10_000;
+    for (const uid of ["u1", "u2"]) {
+      tell([change(uid)]);
+      assert.equal((await session.next()).revocations[0]?.subjectUid, uid);
+    }
+    await session.close();
+  });
+
+  it("ends, rather than to grow, when more waits than may", async () => {
+    const stream = await open();
+    const many = Array.from({ length: maxBacklog + 1 }, (_, at) => change(`u${at}`));
+    tell(many);
+    assert.equal(await stream.failure(), "LIMIT_EXCEEDED");
+    await until(() => fake.watchers() === 0);
+  });
+
+  it("refuses a cursor that it did not give, and one of long ago", async () => {
+    const { tokenKey } = bench.replica.state ?? assert.fail();
+    const cursor = { xmin: 1n, completeAt: now.getTime() };
+    const good = formatCursor(tokenKey, cursor);
+    for (const text of ["x", "0", `${good}x`, formatCursor(new Uint8Array(32).fill(9), cursor)]) {
+      const stream = await open(keys.scheduler.token, 0, text);
+      assert.equal(await stream.failure(), "CURSOR_TOO_OLD", text);
+    }
+    assert.equal(fake.watchers(), 0);
+    fake.missed = { xmin: 90n, xmax: 95n, now: now.getTime() + 60 * 60_000 + 1, rows: [] };
+    const old = await open(keys.scheduler.token, 0, good);
+    assert.equal(await old.failure(), "CURSOR_TOO_OLD");
+    const ahead = formatCursor(tokenKey, { ...cursor, xmin: 96n });
+    fake.missed = { ...fake.missed, now: now.getTime() };
+    const restored = await open(keys.scheduler.token, 0, ahead);
+    assert.equal(await restored.failure(), "CURSOR_TOO_OLD");
+    await until(() => fake.watchers() === 0);
+  });
+
+  it("goes on from a cursor with what was missed, of the realms of the peer", async () => {
+    const first = await open();
+    tell([change("u1")], 50n);
+    const { cursor } = await first.next();
+    await first.close();
+    const row = { credential_id: null, version: 3n };
+    fake.missed = {
+      ...{ xmin: 60n, xmax: 70n, now: now.getTime() + 5000 },
+      rows: [
+        { subject_uid: "u2", realm: "acme:tasks", ...row },
+        { subject_uid: "u3", realm: "acme:pools/secret", ...row },
+      ],
+    };
+    const second = await open(keys.scheduler.token, 0, cursor);
+    const { revocations, completeAt } = await second.next();
+    assert.deepEqual(
+      revocations.map(({ subjectUid, version }) => [subjectUid, version]),
+      [["u2", 3n]],
+    );
+    assert.equal(completeAt?.seconds, BigInt(now.getTime() / 1000 + 5));
+    await second.close();
+  });
+
+  it("needs no reader to be gone from: whoever goes away takes nothing with it", async () => {
+    for (const [wire] of bench.wires.entries()) {
+      const stream = await open(keys.scheduler.token, wire);
+      for (let at = 0; at < 50; at += 1) tell([change(`u${at}`)]);
+      await stream.close();
+    }
+  });
+
+  it("has room for so many streams of a peer, and in all", () => {
+    const take = createWatchSlots({ ofPeer: 2, inAll: 3 });
+    const end = take("a");
+    take("a");
+    assert.throws(() => take("a"), /of this peer/);
+    take("b");
+    assert.throws(() => take("b"), /3 streams/);
+    end();
+    take("b");
+    assert.throws(() => take("a"), /3 streams/);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Registry } from "prom-client";
+import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
+import { createLagCounter } from "../../src/credentials/lag-counts.ts";
+import { registerCredentialMetrics } from "../../src/server/credential-metrics.ts";
+import { sweptNothing } from "../../src/storage/credential/sweep.ts";
+import { sessionRecord } from "../support/credential-rows.ts";
+
+function setUp() {
+  const registry = new Registry();
+  const counter = createDecisionCounter();
+  const lag = createLagCounter();
+  let completeAt: number | undefined;
+  const sweeper = { removed: { ...sweptNothing, holds: 3 }, failures: 1 };
+  registerCredentialMetrics(registry, {
+    decisions: counter.read,
+    identifier: () => ({ hits: 5, misses: 2, stale: 1, completeAt, lag: lag.read() }),
+    databaseNow: () => 10_000,
+    sweeper: () => ({ ...sweeper, sweptAt: 2_000_000_000_000, liveHolds: 17 }),
+    overdue: () => ({ timedOut: 8, leasesExpired: 9 }),
+    signingKeys: () => [
+      { purpose: "url", held: 2, signs: true },
+      { purpose: "lookup", held: 1, signs: false },
+    ],
+  });
+  return {
+    counter,
+    lag,
+    complete: (at: number) => void (completeAt = at),
+    lines: async () => (await registry.metrics()).split("\n"),
+  };
+}
+
+const record = sessionRecord("AAAAAAAAAAAAAAAA");
+
+describe("metrics of credentials", () => {
+  it("count decisions by kind, code and reason, and reading them twice counts nothing twice (U72)", async () => {
+    const { counter, lines } = setUp();
+    counter.count({ kind: "good", record, use: "all" });
+    counter.count({ kind: "refused", why: "revoked", record });
+    counter.count({ kind: "refused", why: "unknown", record: undefined });
+    await lines();
+    const total = (await lines()).filter((line) =>
+      /^fleetgate_auth_decisions_total.* [1-9]/.test(line),
+    );
+    assert.deepEqual(total, [
+      'fleetgate_auth_decisions_total{kind="session",code="ok",reason=""} 1',
+      'fleetgate_auth_decisions_total{kind="session",code="unauthenticated",reason="revoked"} 1',
+      'fleetgate_auth_decisions_total{kind="unknown",code="unauthenticated",reason="unknown"} 1',
+    ]);
+  });
+
+  it("have no label that a presenter chooses", async () => {
+    const { counter, lines } = setUp();
+    for (let n = 0; n < 1_000; n += 1) {
+      counter.count({ kind: "lacks", record: sessionRecord(`id-${n}`), permission: `p.q.${n}` });
+    }
+    const all = await lines();
+    const lacking = all.filter((line) => line.includes("lacks_permission"));
+    assert.deepEqual(lacking, [
+      'fleetgate_auth_decisions_total{kind="session",code="permission_denied",reason="lacks_permission"} 1000',
+    ]);
+  });
+
+  it("tell the lag of revocations as a histogram, and the age of the feed once it is known", async () => {
+    const { lag, complete, lines } = setUp();
+    assert.ok(
+      (await lines()).every((line) => !line.startsWith("fleetgate_credential_feed_age_seconds ")),
+    );
+    lag.observe(300);
+    lag.observe(3_000);
+    complete(8_500);
+    const all = await lines();
+    for (const line of [
+      'fleetgate_revocation_lag_seconds_bucket{le="0.25"} 0',
+      'fleetgate_revocation_lag_seconds_bucket{le="2"} 1',
+      'fleetgate_revocation_lag_seconds_bucket{le="+Inf"} 2',
+      "fleetgate_revocation_lag_seconds_count 2",
+      "fleetgate_revocation_lag_seconds_sum 3.3",
+      "fleetgate_credential_feed_age_seconds 1.5",
+      "fleetgate_auth_cache_hits_total 5",
+      'fleetgate_swept_total{thing="holds"} 3',
+      "fleetgate_sweep_failures_total 1",
+      "fleetgate_holds_live 17",
+      "fleetgate_tasks_timed_out_total 8",
+      "fleetgate_hold_leases_expired_total 9",
+      'fleetgate_signing_keys_held{purpose="url"} 2',
+      'fleetgate_signing_key_active{purpose="url"} 1',
+      'fleetgate_signing_key_active{purpose="lookup"} 0',
+    ]) {
+      assert.ok(all.includes(line), `${line} in\n${all.join("\n")}`);
+    }
+  });
+});
