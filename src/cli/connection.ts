@@ -11,15 +11,13 @@ import { isLoopback } from "../domain/loopback.ts";
 import { createClientSession } from "./client-session.ts";
 import { usageError } from "./cli-error.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
+import { defaultEndpoint } from "./default-endpoint.ts";
 import { explainConnectError } from "./explain-connect-error.ts";
 import { readHeaderFile } from "./header-file.ts";
 import type { Io } from "./io.ts";
 import { nonEmpty } from "./non-empty.ts";
 import { printNotes } from "./print.ts";
 import { findClientCertificate, readTlsOptions } from "./tls-options.ts";
-
-/** The endpoint when neither the option nor the environment names one. */
-export const defaultEndpoint = "http://127.0.0.1:8080";
 
 /** A connection to a server, opened with the first call. */
 export interface Connection {

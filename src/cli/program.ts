@@ -1,29 +1,9 @@
 import { Command, Option } from "commander";
-import { addAcceptRestore } from "./accept-restore.ts";
 import { filledArgument, timeoutArgument } from "./arguments.ts";
-import { addBot } from "./bot/bot.ts";
-import { addCheck } from "./check/check.ts";
 import type { Cli } from "./cli.ts";
-import { addConfig } from "./config/config.ts";
-import { addCredential } from "./credential/credential.ts";
-import { defaultEndpoint } from "./connection.ts";
-import { addExplain } from "./explain/explain.ts";
-import { addGroup } from "./group/group.ts";
-import { addHealth } from "./health.ts";
-import { addHelp } from "./help.ts";
-import { addIdentify } from "./identify/identify.ts";
-import { addImport } from "./import/import.ts";
-import { addInspect } from "./inspect/inspect.ts";
-import { addKey } from "./key/key.ts";
-import { addLog } from "./log/log.ts";
-import { addMigrate } from "./migrate.ts";
-import { addRevert } from "./revert.ts";
-import { addServe } from "./serve.ts";
-import { addSession } from "./session/session.ts";
-import { addTask } from "./task/task.ts";
-import { addUrl } from "./url/url.ts";
-import { addVersion, readVersion } from "./version.ts";
-import { addWait } from "./wait.ts";
+import { commands } from "./commands.ts";
+import { defaultEndpoint } from "./default-endpoint.ts";
+import { readVersion } from "./version.ts";
 
 const exitCodeHelp = `
 Exit codes:
@@ -34,8 +14,11 @@ Exit codes:
   3  the configuration has errors
   4  it failed, or the check could not be made`;
 
-/** Creates the whole command line. It throws CommanderError where commander would end the process. */
-export function createProgram(cli: Cli): Command {
+/**
+ * Creates what reads a command line: of the commands the one that `argv` names, and all of them when it names none, or
+ * one that there is not. It throws CommanderError where commander would end the process.
+ */
+export async function createProgram(cli: Cli, argv: readonly string[]): Promise<Command> {
   const program = new Command("fleetgate")
     .description("Access control for fleets of build and test machines.")
     .exitOverride()
@@ -55,29 +38,26 @@ export function createProgram(cli: Cli): Command {
     .showHelpAfterError("Add --help for what it takes and for examples.")
     .addHelpText("after", exitCodeHelp);
   addGlobalOptions(program);
-  addServe(program, cli);
-  addMigrate(program, cli);
-  addAcceptRestore(program, cli);
-  addConfig(program, cli);
-  addCheck(program, cli);
-  addExplain(program, cli);
-  addInspect(program, cli);
-  addGroup(program, cli);
-  addLog(program, cli);
-  addRevert(program, cli);
-  addWait(program, cli);
-  addKey(program, cli);
-  addBot(program, cli);
-  addSession(program, cli);
-  addTask(program, cli);
-  addIdentify(program, cli);
-  addUrl(program, cli);
-  addCredential(program, cli);
-  addHealth(program, cli);
-  addImport(program, cli);
-  addVersion(program, cli);
-  addHelp(program, cli);
+  for (const load of namedCommands(program, argv)) (await load())(program, cli);
   return program;
+}
+
+/** The loaders of the commands that may be meant. */
+function namedCommands(program: Command, argv: readonly string[]) {
+  const name = firstOperand(program, argv) ?? "";
+  const named = commands.get(name);
+  // Help speaks of the others.
+  return named === undefined || name === "help" ? commands.values() : [named];
+}
+
+/** The first word of a command line that is neither a global option nor the value of one. */
+function firstOperand(program: Command, argv: readonly string[]): string | undefined {
+  for (let i = 0; i < argv.length; i += 1) {
+    const word = argv[i] ?? "";
+    if (!word.startsWith("-")) return word;
+    if (program.options.some(({ long, required }) => required && long === word)) i += 1;
+  }
+  return undefined;
 }
 
 function addGlobalOptions(program: Command): void {

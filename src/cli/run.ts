@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
         exitCode = await handler(...args);
       },
   };
-  const program = createProgram(cli);
+  const program = await createProgram(cli, argv);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;

@@ -5,21 +5,24 @@ import type { Command } from "commander";
 import { createProgram } from "../../src/cli/program.ts";
 import { runCli } from "./support/run-cli.ts";
 
-const program = createProgram({
-  io: {
-    stdout: { write: () => undefined },
-    stderr: { write: () => undefined },
-    env: {},
-    readStdin: () => Promise.resolve(""),
-    stopSignal: () => new Promise(() => undefined),
-  },
-  globals: () => ({ timeout: 1000, json: false }),
-  action:
-    (handler) =>
-    async (...args) => {
-      await handler(...args);
+const program = await createProgram(
+  {
+    io: {
+      stdout: { write: () => undefined },
+      stderr: { write: () => undefined },
+      env: {},
+      readStdin: () => Promise.resolve(""),
+      stopSignal: () => new Promise(() => undefined),
     },
-});
+    globals: () => ({ timeout: 1000, json: false }),
+    action:
+      (handler) =>
+      async (...args) => {
+        await handler(...args);
+      },
+  },
+  [],
+);
 
 interface Leaf {
   /** `check pool`. */
