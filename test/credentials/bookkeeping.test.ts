@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { openBookkeeping } from "../../src/credentials/bookkeeping.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { sessionRecord, storeCredential, storeSubject } from "../support/credential-rows.ts";
-import { forEachBackend, useDatabase } from "../support/database.ts";
+import { onPostgres, useDatabase } from "../support/database.ts";
 
 const good = (id: string) => ({ kind: "good", record: sessionRecord(id), use: "all" }) as const;
 
@@ -36,7 +36,7 @@ function bookkeepingAt(storage: Storage) {
 }
 
 describe("bookkeeping", () => {
-  forEachBackend((_name, open) => {
+  onPostgres((_name, open) => {
     let storage: Storage;
     let uid: string;
     before(async () => {

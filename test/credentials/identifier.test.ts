@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Verdict } from "../../src/credentials/verdict.ts";
-import { forEachBackend } from "../support/database.ts";
+import { onPostgres } from "../support/database.ts";
 import { lookupHashOf, testIdentifier } from "./support/identifier.ts";
 import { change, hold, revoke, store } from "./support/stored.ts";
 
@@ -12,7 +12,7 @@ const wordOf = (verdict: Verdict | undefined): string =>
       ? `${verdict.kind} ${verdict.why}`
       : verdict.kind;
 
-forEachBackend((name, open) => {
+onPostgres((name, open) => {
   describe(`identifying on ${name}`, () => {
     it("finds each kind by one read, and again from memory", async () => {
       const storage = await open();

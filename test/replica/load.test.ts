@@ -6,12 +6,12 @@ import type { EngineWarning } from "../../src/engine/snapshot.ts";
 import { load } from "../../src/replica/follow.ts";
 import type { LoadProgress } from "../../src/storage/load-state.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
-import { forEachBackend } from "../support/database.ts";
+import { onPostgres } from "../support/database.ts";
 import { groupChanges } from "../storage/examples.ts";
 
 const meta = { author: "user:root@x.com", reason: "", requestId: "", requestHash: "" };
 
-forEachBackend((_, open) => {
+onPostgres((_, open) => {
   describe("a load", () => {
     it("makes no two members of a text that holds a line break or quotes, and says that it is malformed", async () => {
       const storage = await open();

@@ -20,9 +20,19 @@ export interface TestDatabase {
 /** Opens a fresh migrated database, which is closed and removed after the suite that opened it. */
 export type OpenTestStorage = (options?: StorageOptions) => Promise<Storage>;
 
-/** Runs a suite on each kind of database; what only one of them can do belongs into a suite of its own. */
-export function forEachBackend(suite: (name: string, open: OpenTestStorage) => void): void {
+type StorageSuite = (name: string, open: OpenTestStorage) => void;
+
+/**
+ * Runs a suite on Postgres alone, for rules that hold above the storage: each area of them has one suite that
+ * runs on each backend, and an embedded database takes a processor many times as long.
+ */
+export function onPostgres(suite: StorageSuite): void {
   describe("on Postgres", () => suite("Postgres", useDatabase()));
+}
+
+/** Runs a suite on each kind of database; what only one of them can do belongs into a suite of its own. */
+export function forEachBackend(suite: StorageSuite): void {
+  onPostgres(suite);
   describe("on the embedded database", () => suite("the embedded database", useEmbeddedDatabase()));
 }
 

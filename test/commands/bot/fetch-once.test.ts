@@ -8,7 +8,7 @@ import { getBot } from "../../../src/commands/bot/get-bot.ts";
 import { requeueBot } from "../../../src/commands/bot/requeue-bot.ts";
 import { returnFetch } from "../../../src/commands/bot/return-fetch.ts";
 import type { InstanceState, RunnerState } from "../../../src/domain/credential/bot-states.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { acceptsBoot, statePairs } from "./state-rules.ts";
 import { actor, createWorld, provisioner, stranger, type World } from "./world.ts";
@@ -18,7 +18,7 @@ const refused = hasReason("CREDENTIAL_REQUIRED");
 const shownRefused = hasReason("SHOWN_CREDENTIAL_REFUSED");
 const fetched = hasReason("ALREADY_FETCHED", { name: "reg" });
 
-forEachBackend((name, openStorage) => {
+onPostgres((name, openStorage) => {
   let world: World;
   before(async () => {
     world = createWorld(await openStorage());

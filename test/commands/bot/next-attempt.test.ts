@@ -10,7 +10,7 @@ import {
 import { requeueBot } from "../../../src/commands/bot/requeue-bot.ts";
 import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
 import type { InstanceState, RunnerState } from "../../../src/domain/credential/bot-states.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { statePairs } from "./state-rules.ts";
 import { createWorld, provisioner, stranger, type World } from "./world.ts";
@@ -18,7 +18,7 @@ import { createWorld, provisioner, stranger, type World } from "./world.ts";
 const denied = hasReason("PERMISSION_REQUIRED");
 const refused = hasReason("CREDENTIAL_REQUIRED");
 
-forEachBackend((name, openStorage) => {
+onPostgres((name, openStorage) => {
   let world: World;
   before(async () => {
     world = createWorld(await openStorage());

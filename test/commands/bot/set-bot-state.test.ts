@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { requeueBot } from "../../../src/commands/bot/requeue-bot.ts";
 import { setBotState, type SetBotStateInput } from "../../../src/commands/bot/set-bot-state.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { createWorld, provisioner, stranger, type World } from "./world.ts";
 
 const denied = hasReason("PERMISSION_REQUIRED", { permission: "fleetgate.bots.manage" });
 
-forEachBackend((_name, openStorage) => {
+onPostgres((_name, openStorage) => {
   let world: World;
   before(async () => {
     world = createWorld(await openStorage());

@@ -6,13 +6,13 @@ import { createGroup } from "../../../src/commands/group/create-group.ts";
 import { deleteGroup } from "../../../src/commands/group/delete-group.ts";
 import { importGroups } from "../../../src/commands/group/import-groups.ts";
 import { sortedMembers } from "../../../src/commands/group/group-view.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { applyInput } from "../support.ts";
 import { begin, groupOf, imported, revisionOf, update } from "./live-support.ts";
 import { groupInput, owner, root, writing } from "./support.ts";
 
-forEachBackend((_, open) => {
+onPostgres((_, open) => {
   it("makes a group live with all that it is, and takes it back", async () => {
     const deps = await begin(await open());
     const group = groupInput("new", {

@@ -8,7 +8,7 @@ import type { ReplicaState } from "../../../src/replica/state.ts";
 import { pruneItems } from "../../../src/storage/history/prune-items.ts";
 import { verifyChanges } from "../../../src/storage/history/verify-changes.ts";
 import { inReadTransaction } from "../../../src/storage/transaction.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { describeState } from "../../replica/snapshot-file/support/states.ts";
 import { applyInput, createTestCommands } from "../support.ts";
@@ -20,7 +20,7 @@ const leftAlone = `group "managed" is taken over until ${until} by "${root}": le
 const warnings = ({ warnings: all }: Awaited<ReturnType<typeof applyConfig>>) =>
   all.map(({ message }) => message);
 
-forEachBackend((_, open) => {
+onPostgres((_, open) => {
   it("lets people edit a managed group until it ends, and the source have it again after that", async () => {
     const { pass, apply, takeOver, add, members, deps, state } = await begin(await open());
     await assert.rejects(add("bot:b"), hasReason("MANAGED_BY_SOURCE"));

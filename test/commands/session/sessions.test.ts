@@ -10,7 +10,7 @@ import { takeOverSession } from "../../../src/commands/session/take-over-session
 import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
 import type { InstanceState, RunnerState } from "../../../src/domain/credential/bot-states.ts";
 import { readSubject } from "../../../src/storage/credential/subjects.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { acceptsBoot, acceptsSession, statePairs } from "../bot/state-rules.ts";
 import { createWorld, provisioner, stranger, type World } from "../bot/world.ts";
@@ -20,7 +20,7 @@ const denied = hasReason("PERMISSION_REQUIRED");
 const day = 86_400_000;
 const [nonce, otherNonce] = ["n".repeat(16), "m".repeat(64)] as const;
 
-forEachBackend((name, openStorage) => {
+onPostgres((name, openStorage) => {
   let world: World;
   before(async () => {
     world = createWorld(await openStorage());

@@ -4,10 +4,10 @@ import { before, describe, it } from "node:test";
 import { sql } from "kysely";
 import { inCredentialTransaction } from "../../../src/storage/credential/transaction.ts";
 import { tryOverdueLock } from "../../../src/storage/credential/overdue-tasks.ts";
-import { forEachBackend, useDatabase } from "../../support/database.ts";
+import { onPostgres, useDatabase } from "../../support/database.ts";
 import { host1, host2, openTasks, root, type TestTasks } from "./support.ts";
 
-forEachBackend((_name, open) => {
+onPostgres((_name, open) => {
   let tasks: TestTasks;
   before(async () => {
     tasks = openTasks(await open());

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { maxEarlyReleases } from "../../../src/commands/task/release-hold.ts";
 import { maxRenewed, renewHolds } from "../../../src/commands/task/renew-holds.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { sessionRecord, storeCredential, storeSubject } from "../../support/credential-rows.ts";
 import type { Actor } from "../../../src/credentials/deps.ts";
@@ -19,7 +19,7 @@ import {
   type TestTasks,
 } from "./support.ts";
 
-forEachBackend((_name, open) => {
+onPostgres((_name, open) => {
   let tasks: TestTasks;
   before(async () => {
     tasks = openTasks(await open());

@@ -17,7 +17,7 @@ import type { KeyPurpose } from "../../../src/credentials/keyring.ts";
 import { activateFirstKey } from "../../../src/storage/credential/signing-keys.ts";
 import type { Storage } from "../../../src/storage/database.ts";
 import { eventually } from "../../e2e/support/eventually.ts";
-import { forEachBackend, useDatabase } from "../../support/database.ts";
+import { onPostgres, useDatabase } from "../../support/database.ts";
 
 const actor = { caller: "user:admin@example.com", source: "10.0.0.1", requestId: "r-1" };
 
@@ -70,7 +70,7 @@ async function viewOf(storage: Storage, keys: OpenKeyring, name: string): Promis
   return view;
 }
 
-forEachBackend((_name, openTestStorage) => {
+onPostgres((_name, openTestStorage) => {
   let storage: Storage;
   before(async () => {
     storage = await openTestStorage();
