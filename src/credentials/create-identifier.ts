@@ -105,7 +105,18 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     knownUntil?: number,
   ): Verdict {
     const question = { inquiry, snapshot, now: clock.now(), knownUntil };
-    return checkSecret(shown, entry) ?? judge(entry.record, question);
+    return refuseSecret(entry, shown, inquiry) ?? judge(entry.record, question);
+  }
+
+  /** Refuses a secret that is not the record's, and counts it; undefined: it is right. */
+  function refuseSecret(
+    entry: CachedRecord,
+    shown: GoodToken,
+    { source }: Inquiry,
+  ): Verdict | undefined {
+    const refused = checkSecret(shown, entry);
+    if (refused !== undefined) limiter.charge(source);
+    return refused;
   }
 
   /** The verdict from memory; undefined: the database has to be asked. */
@@ -119,7 +130,9 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
   /** Why something unknown is not looked up; undefined: it may be. */
   function mayLookUp({ source }: Inquiry): Verdict | undefined {
     if (feed.isLost()) return lost;
-    return limiter.admits(source) && !reader.isFull() ? undefined : tooMany;
+    // Others behind the same address may show what is good: as long as there is room, nobody is refused for its sake.
+    const isDoubted = reader.isLoaded() && !limiter.admits(source);
+    return isDoubted || reader.isFull() ? tooMany : undefined;
   }
 
   function fromEntry(
@@ -163,10 +176,7 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
       const snapshot = snapshotNow();
       if (snapshot === undefined) return noSnapshot;
       // What changes all the time is judged as it was after the question.
-      const verdict = judgeEntry(kept ?? toEntry(record, readAt, era), shown, inquiry, snapshot);
-      const hasSecret = verdict.kind !== "refused" || verdict.record !== undefined;
-      if (!hasSecret) limiter.charge(inquiry.source);
-      return verdict;
+      return judgeEntry(kept ?? toEntry(record, readAt, era), shown, inquiry, snapshot);
     }
   }
 
@@ -179,7 +189,10 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     const snapshot = snapshotNow();
     if (snapshot === undefined) return noSnapshot;
     if (inquiry.freshness === "bounded") return fromMemory(shown, inquiry, snapshot);
-    return find(shown) !== undefined && !feed.isLost() ? undefined : mayLookUp(inquiry);
+    const entry = find(shown);
+    if (entry === undefined || feed.isLost()) return mayLookUp(inquiry);
+    // The secret of a credential never changes: one that is wrong costs no read, however fresh the answer must be.
+    return refuseSecret(entry, shown, inquiry);
   }
 
   function counted(verdict: Verdict | undefined): Verdict | undefined {

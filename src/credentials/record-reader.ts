@@ -21,6 +21,8 @@ export interface Reading {
 export interface RecordReader {
   /** Reads after the call: what was committed before it is seen. Fails with a DomainError. */
   lookUp(keys: LookUpKeys): Promise<Reading>;
+  /** Whether so many wait that only those should who gave no cause for doubt. */
+  readonly isLoaded: () => boolean;
   /** Whether so many wait that no more should. */
   readonly isFull: () => boolean;
   /** Fails all that wait, and whoever asks later. */
@@ -29,6 +31,9 @@ export interface RecordReader {
 
 /** How many look-ups one statement makes. */
 export const maxLookUpsAtOnce = 500;
+
+/** How many look-ups of a process wait when no more are made for a source that has had too many unknown ones looked up. */
+export const loadedLookUps = 1_000;
 
 /** How many look-ups of a process may wait. */
 export const maxWaitingLookUps = 10_000;
@@ -93,6 +98,7 @@ export function createRecordReader(
         // After what else came in with this turn of the event loop.
         return void setImmediate(() => void work());
       }),
+    isLoaded: () => waiting.length >= loadedLookUps,
     isFull: () => waiting.length >= maxWaitingLookUps,
     close: () => {
       closed = true;

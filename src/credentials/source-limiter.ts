@@ -1,12 +1,12 @@
-/** Bounds how often a source has things looked up that do not exist. */
+/** Counts how often a source shows what does not exist: while many look-ups wait, none is made for one that did so too often. */
 export interface SourceLimiter {
-  /** Whether the source may have something looked up. */
+  /** Whether the source has something left of what it is allowed. */
   admits(source: string): boolean;
-  /** It had something looked up that does not exist, or did not know its secret. */
+  /** It had something looked up that does not exist, or showed a wrong secret. */
   charge(source: string): void;
 }
 
-/** How many unknown ones of a source are looked up in a second. */
+/** How many unknown ones a source is allowed in a second. */
 export const unknownPerSecond = 50;
 
 /** How many at once by a source that had none looked up for a while. */

@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 import { maxAbsentKeys } from "../../src/credentials/absent-keys.ts";
 import { parseCursor } from "../../src/credentials/cursor.ts";
 import type { FeedNews } from "../../src/credentials/identifier.ts";
-import { unknownAtOnce, unknownPerSecond } from "../../src/credentials/source-limiter.ts";
 import { memoryWorld, wordOf } from "./support/memory-database.ts";
 import { bot, noon, record, task, tokenOf } from "./support/records.ts";
 
@@ -164,63 +163,6 @@ describe("refusals that may be out of date", () => {
     }
     assert.equal(wordOf(world.askNow(unknownToken(0))), "ask");
     assert.equal(wordOf(world.askNow(unknownToken(maxAbsentKeys + 1))), "refused unknown");
-  });
-});
-
-describe("a source that guesses", () => {
-  it("is turned away before the look-up, recovers with time, and does not concern others", async () => {
-    const world = memoryWorld();
-    await world.poll();
-    const [good, fresh] = [record("session"), record("task")].map((each, index) => ({
-      ...each,
-      id: `${index}x`.repeat(8),
-    }));
-    assert.ok(good !== undefined && fresh !== undefined);
-    world.records.set(good.id, good);
-    world.records.set(fresh.id, fresh);
-    await world.ask(tokenOf(good));
-    for (let count = 0; count < unknownAtOnce; count += 1) {
-      assert.equal(wordOf(await world.ask(unknownToken(count))), "refused unknown");
-    }
-    const before = world.reads.length;
-    assert.equal(wordOf(await world.ask(unknownToken(1_000))), "too_many");
-    assert.equal(wordOf(world.askNow(unknownToken(1_001))), "too_many");
-    assert.equal(wordOf(await world.ask(unknownToken(1_002), { freshness: "strict" })), "too_many");
-    assert.equal(wordOf(await world.ask(tokenOf(fresh))), "too_many");
-    assert.equal(world.reads.length, before);
-    // What is in memory is not affected, nor is anybody else.
-    assert.equal(wordOf(await world.ask(tokenOf(good))), "good all");
-    assert.equal(wordOf(await world.ask(tokenOf(good), { freshness: "strict" })), "good all");
-    const other = { source: "192.0.2.2" };
-    assert.equal(wordOf(await world.ask(tokenOf(fresh), other)), "good all");
-    world.time.now += 1_000;
-    await world.poll();
-    for (let count = 0; count < unknownPerSecond; count += 1) {
-      assert.equal(wordOf(await world.ask(unknownToken(2_000 + count))), "refused unknown");
-    }
-    assert.equal(wordOf(await world.ask(unknownToken(3_000))), "too_many");
-  });
-
-  it("pays for wrong secrets, and nobody pays for what is good", async () => {
-    const world = memoryWorld();
-    for (let count = 0; count < 3 * unknownAtOnce; count += 1) {
-      const each = record("task", {
-        id: count.toString(36).padStart(16, "0"),
-        subject: task({ uid: `u${count}` }),
-      });
-      world.records.set(each.id, each);
-      assert.equal(wordOf(await world.ask(tokenOf(each))), "good all");
-    }
-    for (let count = 0; count < unknownAtOnce; count += 1) {
-      const each = record("task", {
-        id: (1_000_000 + count).toString(36).padStart(16, "0"),
-        subject: task({ uid: `v${count}` }),
-      });
-      world.records.set(each.id, each);
-      const wrong = tokenOf(each, "x".repeat(43));
-      assert.equal(wordOf(await world.ask(wrong)), "refused wrong_secret");
-    }
-    assert.equal(wordOf(await world.ask(unknownToken(9_999_999))), "too_many");
   });
 });
 

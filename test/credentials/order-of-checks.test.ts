@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { describe, it } from "node:test";
+import { loadedLookUps } from "../../src/credentials/record-reader.ts";
 import { unknownAtOnce } from "../../src/credentials/source-limiter.ts";
 import type { Inquiry } from "../../src/credentials/identifier.ts";
 import type {
@@ -9,14 +10,15 @@ import type {
   CredentialRecord,
   TaskSubject,
 } from "../../src/domain/credential/subject.ts";
-import { memoryWorld, wordOf } from "./support/memory-database.ts";
+import { load, unknownToken } from "./support/load.ts";
+import { memoryWorld, wordOf, type MemoryWorld } from "./support/memory-database.ts";
 import { bot, noon, record, task, tokenOf } from "./support/records.ts";
 
 interface Shown {
   token: string;
   record: (CredentialRecord & { subject: BotSubject | TaskSubject }) | undefined;
   inquiry: Partial<Inquiry>;
-  /** Whether the source has had too many unknown ones looked up. */
+  /** Whether the source has had too many unknown ones looked up, and many look-ups of others wait. */
   exhausted: boolean;
 }
 
@@ -91,21 +93,31 @@ const faults: readonly Fault[] = [
 // A fault that only one of the kinds can have stands where it belongs.
 const epoch: Fault = { number: 14, session: "refused epoch", make: change({ epoch: 1n }) };
 
-async function verdictOf(kind: "session" | "task", made: readonly Fault[]): Promise<string> {
+// Nothing is read in it, so that one serves all.
+let exhausted: Promise<MemoryWorld> | undefined;
+
+async function exhaustedWorld(): Promise<MemoryWorld> {
   const world = memoryWorld();
   await world.poll();
+  for (let count = 0; count < unknownAtOnce; count += 1) await world.ask(unknownToken(count));
+  await load(world, loadedLookUps);
+  return world;
+}
+
+async function freshWorld(): Promise<MemoryWorld> {
+  const world = memoryWorld();
+  await world.poll();
+  return world;
+}
+
+async function verdictOf(kind: "session" | "task", made: readonly Fault[]): Promise<string> {
   const good = record(kind, { subject: kind === "task" ? task() : bot() });
   const shown: Shown = { token: tokenOf(good), record: good, inquiry: {}, exhausted: false };
   for (const { make } of made) make(shown);
-  if (shown.exhausted) {
-    for (let count = 0; count <= unknownAtOnce; count += 1) {
-      await world.ask(tokenOf({ kind, id: count.toString(36).padStart(16, "0") }));
-    }
-  }
+  const world = await (shown.exhausted ? (exhausted ??= exhaustedWorld()) : freshWorld());
+  world.records.clear();
   if (shown.record !== undefined) world.records.set(shown.record.id, shown.record);
-  const verdict = await world.ask(shown.token, shown.inquiry);
-  await world.identifier.close();
-  return wordOf(verdict);
+  return wordOf(await world.ask(shown.token, shown.inquiry));
 }
 
 describe("the order of checks", () => {

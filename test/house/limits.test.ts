@@ -62,7 +62,11 @@ import { maxGlobLength } from "../../src/domain/glob.ts";
 import { maxIdentityLength } from "../../src/domain/identity.ts";
 import { maxAbsentKeys } from "../../src/credentials/absent-keys.ts";
 import { maxCachedRecords } from "../../src/credentials/record-cache.ts";
-import { maxLookUpsAtOnce, maxWaitingLookUps } from "../../src/credentials/record-reader.ts";
+import {
+  loadedLookUps,
+  maxLookUpsAtOnce,
+  maxWaitingLookUps,
+} from "../../src/credentials/record-reader.ts";
 import {
   maxSources,
   unknownAtOnce,
@@ -323,8 +327,8 @@ const expected: Readonly<Record<string, () => string>> = {
     `${maxGrantLifeMs / 3_600_000} hour; ${count(maxGrantLength)} characters`,
   "writes of credentials that a process has under way; that wait (`credential_writers`)": () =>
     `${maxConcurrentWrites}; ${count(maxWaitingWrites)}`,
-  "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once; sources that a process tells apart":
-    () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(maxSources)}`,
+  "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
+    () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(loadedLookUps)}; ${count(maxSources)}`,
   "look-ups of such tokens in one statement; that wait in a process; records, absent ones that it keeps":
     () =>
       `${maxLookUpsAtOnce}; ${count(maxWaitingLookUps)}; ${count(maxCachedRecords)}, ${count(maxAbsentKeys)}`,

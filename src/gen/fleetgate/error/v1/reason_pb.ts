@@ -368,8 +368,8 @@ export const Reason = {
   KEY_NOT_READY: 45,
 
   /**
-   * RESOURCE_EXHAUSTED: too many credentials that nobody knows came from this peer or address. Retry after the time in RetryInfo;
-   * credentials that are good and in use are not affected. No metadata.
+   * RESOURCE_EXHAUSTED: too many credentials that nobody knows came from this peer or address, and many wait to be looked up. Retry
+   * after the time in RetryInfo; credentials that are good and in use are not affected. No metadata.
    *
    * @generated from enum value: REASON_TOO_MANY_ATTEMPTS = 46;
    */
