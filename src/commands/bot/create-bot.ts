@@ -6,11 +6,12 @@ import { quote } from "../../domain/quote.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
 import { insertBot, type NewBot } from "../../storage/credential/bots.ts";
-import { lockSubject, type SubjectRow } from "../../storage/credential/subjects.ts";
+import { readSubject, type SubjectRow } from "../../storage/credential/subjects.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import { requestedUuid } from "../credential/fields.ts";
 import { isRealmDefined, noSuchSubject } from "../credential/require-permission.ts";
 import { checkBotId, mayManage, refuseBearers, requireManager } from "./bot-access.ts";
+import { requireNewPlace } from "./bot-place.ts";
 import { identityOf, toBot, type Bot } from "./bot.ts";
 import { checkReferences } from "./one-time-references.ts";
 
@@ -36,12 +37,13 @@ export async function createBot(
   refuseBearers(actor);
   const bot = requestedBot(actor, input);
   requireManager(snapshot, actor, bot.realm);
+  requireNewPlace(snapshot, actor, bot);
   if (!isRealmDefined(snapshot, bot.realm)) throw invalidField("realm", "must be defined");
   const row = await inCredentialTransaction(deps.storage, async (tx) => {
     const created = await insertBot(tx, bot);
     if (created === undefined) {
-      const existing = await lockSubject(tx, { kind: "bot", id: bot.id });
-      return repeated(snapshot, actor, bot, existing?.row);
+      // Without a lock: whoever finds the id taken by a bot of others neither waits for them nor holds them up.
+      return repeated(snapshot, actor, bot, await readSubject(tx, { kind: "bot", id: bot.id }));
     }
     const identity = identityOf(created);
     await appendAudit(tx, [{ event: "bot_created", actor, identity, realm: bot.realm }]);

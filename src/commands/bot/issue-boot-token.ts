@@ -7,6 +7,7 @@ import { inCredentialTransaction } from "../../storage/credential/transaction.ts
 import { requestedAudiences, requestedLifetime, type Lifetimes } from "../credential/fields.ts";
 import { mintToken } from "../credential/mint-token.ts";
 import { checkBotId, lockManagedBot, refuseBearers, requireManagedBot } from "./bot-access.ts";
+import { requirePlace } from "./bot-place.ts";
 import { generationMoved, illegalTransition } from "./bot-errors.ts";
 import { identityOf, statesOf } from "./bot.ts";
 
@@ -57,6 +58,8 @@ export async function issueBootToken(
   const minted = mintToken(deps, "boot");
   const issued = await inCredentialTransaction(deps.storage, async (tx) => {
     const { row, now } = await lockManagedBot(tx, snapshot, actor, id);
+    // The configuration may have given its id to others since it was created.
+    requirePlace(snapshot, actor, { id, realm: row.realm, pool: row.pool ?? undefined });
     if (row.generation !== generation) throw generationMoved(row.generation);
     const { runnerState, instanceState } = statesOf(row);
     const never = noWayToBoot(runnerState, instanceState);

@@ -61,7 +61,7 @@ forEachBackend((_name, openStorage) => {
       const exists = hasReason("ALREADY_EXISTS", { kind: "bot", name: "taken" });
       await assert.rejects(create({ id: "taken" }), exists);
       await assert.rejects(create({ id: "taken", uid: randomUUID() }), exists);
-      await assert.rejects(create({ id: "taken", uid, pool: "p" }), exists);
+      await assert.rejects(create({ id: "taken", uid, pool: "mac" }), exists);
       await assert.rejects(create({ id: "taken", uid, references: new Map([["a", "b"]]) }), exists);
       const uidTaken = hasReason("ALREADY_EXISTS", { kind: "uid", name: uid });
       await assert.rejects(create({ id: "untaken", uid }), uidTaken);

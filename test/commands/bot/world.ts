@@ -32,6 +32,9 @@ projects:
       - name: other
         bindings:
           - {role: role/fleetgate.provisioner, principals: ["service:other"]}
+pools:
+  - {name: linux, realm: "proj:bots"}
+  - {name: mac, realm: "proj:bots"}
 `);
 
 /** The realm of the bots of these tests. */

@@ -170,7 +170,7 @@ export type CreateBotRequest = Message<"fleetgate.credential.v1.CreateBotRequest
   realm: string;
 
   /**
-   * Its pool, at most 256 characters; empty: not said.
+   * Its pool, one that is configured in its realm or in another one where the peer manages bots; empty: not said.
    *
    * @generated from field: string pool = 3;
    */
@@ -675,7 +675,8 @@ export const ReturnFetchResponseSchema: GenMessage<ReturnFetchResponse> = /*@__P
  */
 export const BotService: GenService<{
   /**
-   * Creates a bot: runner pending, instance pending_create, generation 1.
+   * Creates a bot: runner pending, instance pending_create, generation 1. Of an id that the fleet places in pools of other realms, the
+   * peer needs the permission there too; without it, it is as for a bot that is not the peer's.
    *
    * @generated from rpc fleetgate.credential.v1.BotService.CreateBot
    */
@@ -739,7 +740,8 @@ export const BotService: GenService<{
     output: typeof DeleteBotResponseSchema;
   },
   /**
-   * Issues a boot token, to be put into the user data of the machine. It is in this answer and nowhere else. FAILED_PRECONDITION:
+   * Issues a boot token, to be put into the user data of the machine. It is in this answer and nowhere else. The fleet is asked
+   * again, as by CreateBot. FAILED_PRECONDITION:
    * GENERATION_MOVED, or ILLEGAL_TRANSITION where the bot cannot come into a state any more that accepts it.
    *
    * @generated from rpc fleetgate.credential.v1.BotService.IssueBootToken
