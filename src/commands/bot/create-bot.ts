@@ -8,6 +8,7 @@ import { appendAudit } from "../../storage/credential/audit.ts";
 import { insertBot, type NewBot } from "../../storage/credential/bots.ts";
 import { readSubject, type SubjectRow } from "../../storage/credential/subjects.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
+import { retrying } from "../../storage/transaction.ts";
 import { requestedUuid } from "../credential/fields.ts";
 import { isRealmDefined, noSuchSubject } from "../credential/require-permission.ts";
 import { checkBotId, mayManage, refuseBearers, requireManager } from "./bot-access.ts";
@@ -39,12 +40,13 @@ export async function createBot(
   requireManager(snapshot, actor, bot.realm);
   requireNewPlace(snapshot, actor, bot);
   if (!isRealmDefined(snapshot, bot.realm)) throw invalidField("realm", "must be defined");
+  const key = { kind: "bot", id: bot.id } as const;
+  // Asked without a lock: whoever finds the id taken by a bot of others neither waits for them nor holds them up.
+  const existing = await retrying(() => readSubject(deps.storage.db, key));
+  if (existing !== undefined) return toBot(repeated(snapshot, actor, bot, existing));
   const row = await inCredentialTransaction(deps.storage, async (tx) => {
     const created = await insertBot(tx, bot);
-    if (created === undefined) {
-      // Without a lock: whoever finds the id taken by a bot of others neither waits for them nor holds them up.
-      return repeated(snapshot, actor, bot, await readSubject(tx, { kind: "bot", id: bot.id }));
-    }
+    if (created === undefined) return repeated(snapshot, actor, bot, await readSubject(tx, key));
     const identity = identityOf(created);
     await appendAudit(tx, [{ event: "bot_created", actor, identity, realm: bot.realm }]);
     return created;

@@ -134,7 +134,8 @@ async function replace(
   const ids = await replaceMintedToken(tx, of, replacedBy);
   const identity = `task:${task.id}`;
   for (const credentialId of ids) {
-    await bumpSubject(tx, task, {}, { shrinks: true, credentialId });
+    // Replicas forget the one that was replaced. The task may do no less, so the URLs that were signed for it stand.
+    await bumpSubject(tx, task, {}, { shrinks: false, credentialId });
   }
   return ids.map((credentialId) => ({
     ...{ event: "revoked", actor, credentialId, identity, realm: task.realm, reason: "replaced" },

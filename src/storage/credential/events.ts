@@ -12,7 +12,7 @@ export interface NewCredentialEvent {
   readonly realm: string;
   /** The version of the subject from which on it holds. */
   readonly version: bigint;
-  /** Whether somebody may do less than before: answers of an earlier version must not be used. */
+  /** Whether the subject may do less than before: what was signed for an earlier version must not be used. */
   readonly shrinks: boolean;
 }
 

@@ -57,7 +57,7 @@ export type SubjectChanges = Omit<Updateable<SubjectTable>, "uid" | "kind" | "ve
 
 /** What replicas hear of a change. */
 export interface BumpEvent {
-  /** Whether somebody may do less than before: answers of an earlier version must not be used. */
+  /** Whether the subject may do less than before: what was signed for an earlier version must not be used. */
   readonly shrinks: boolean;
   /** The credential that changed; undefined: the subject. */
   readonly credentialId?: string;
