@@ -1,21 +1,16 @@
 import type { EventsRead } from "../storage/credential/read-events.ts";
-import { formatCursor } from "./cursor.ts";
 import type { FeedNews } from "./identifier.ts";
 
 /** Tells those who watch of what a read of the log brought. */
 export interface NewsBoard {
   watch(listener: (news: FeedNews) => void): () => void;
-  tell(read: EventsRead): void;
+  /** `hasGap`: something may never have been told. */
+  tell(read: EventsRead, hasGap: boolean): void;
   close(): void;
 }
 
 /** How often those who watch hear that there is nothing, in milliseconds: once a second, but the log is read a little late. */
 const quietMs = 900;
-
-function toNews({ events, position, now }: EventsRead): FeedNews {
-  const cursor = formatCursor({ at: now, xid: position.xmin });
-  return { changes: events, cursor, completeAt: now };
-}
 
 /** Creates a board that nobody watches. `now` is a clock that does not jump, in milliseconds. */
 export function createNewsBoard(now: () => number): NewsBoard {
@@ -26,10 +21,10 @@ export function createNewsBoard(now: () => number): NewsBoard {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    tell: (read) => {
-      if (read.events.length === 0 && now() - toldAt < quietMs) return;
+    tell: ({ events, position: { server, xmin }, now: completeAt }, hasGap) => {
+      if (!hasGap && events.length === 0 && now() - toldAt < quietMs) return;
       toldAt = now();
-      const news = toNews(read);
+      const news = { changes: events, cursor: { server, xmin, completeAt }, hasGap };
       for (const listener of listeners) {
         try {
           listener(news);

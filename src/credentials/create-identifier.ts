@@ -6,7 +6,7 @@ import type { EventsRead } from "../storage/credential/read-events.ts";
 import { absentMs, createAbsentKeys } from "./absent-keys.ts";
 import { createNewsBoard } from "./change-news.ts";
 import { createDatabaseClock } from "./database-clock.ts";
-import { createFeed, type EventSource, type FeedEvents } from "./feed.ts";
+import { createFeed, type EventSource, type FeedEvents, type Telling } from "./feed.ts";
 import type { Identifier, Inquiry } from "./identifier.ts";
 import { judge, restsOnLease } from "./judge.ts";
 import type { Keyring } from "./keyring.ts";
@@ -70,8 +70,10 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
   const untold = new Map<string, number>();
   const feed = createFeed(deps.log, clock, now, { ...deps.events, onRead: hear });
 
-  function hear(read: EventsRead, anew: boolean, askedAt: number): void {
-    if (anew) {
+  function hear(read: EventsRead, telling: Telling, askedAt: number): void {
+    // What began later is told for the first time, also where something may be told again.
+    const newSince = telling === "next" ? -Infinity : (completeAt ?? Infinity);
+    if (telling === "anew") {
       memory.clear();
       cache.clear();
     }
@@ -79,13 +81,13 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
       cache.supersede(subjectUid, version);
       if (!shrinks) continue;
       memory.add(subjectUid, version);
-      if (!anew) lag.observe(clock.now() - at);
+      if (at > newSince) lag.observe(clock.now() - at);
     }
-    // What somebody may do more may be what nobody knew a moment ago.
-    if (read.events.some(({ shrinks }) => !shrinks)) absent.clear();
+    // What somebody may do more may be what nobody knew a moment ago; of a gap, that is not told.
+    if (telling !== "next" || read.events.some(({ shrinks }) => !shrinks)) absent.clear();
     for (const [uid, at] of untold) if (at <= askedAt) untold.delete(uid);
     completeAt = read.now;
-    board.tell(read);
+    board.tell(read, telling !== "next");
   }
 
   function find(shown: GoodToken): CachedRecord | undefined {

@@ -12,13 +12,16 @@ export interface EventSource {
   readonly shrinks: () => Promise<EventsRead>;
 }
 
+/**
+ * How a read belongs to those before. `next`: it goes on where the last one was. `again`: the log could not be read meanwhile, so it tells all
+ * that counts by which somebody may do less. `anew`: so does it, and nothing that was told before counts any more.
+ */
+export type Telling = "next" | "again" | "anew";
+
 /** What following the log brings about. None of these may throw. */
 export interface FeedEvents {
-  /**
-   * Changes, oldest first, that were asked for at an instant of the process's clock; `anew`: nothing that was told before counts
-   * any more, and these are all that do.
-   */
-  readonly onRead: (read: EventsRead, anew: boolean, askedAt: number) => void;
+  /** Changes, oldest first, that were asked for at an instant of the process's clock. */
+  readonly onRead: (read: EventsRead, telling: Telling, askedAt: number) => void;
   /** The log cannot be read; told once until `onRecovery`. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** It is read again after a failure. */
@@ -64,18 +67,22 @@ export function createFeed(
   async function step(): Promise<void> {
     try {
       let askedAt = now();
-      let anew = position === undefined;
-      let read = await (position === undefined ? source.shrinks() : source.after(position));
-      if (position !== undefined && isEarlier(read.position, position)) {
-        // Another database, or an earlier state of this one: what it told before says nothing about it.
-        [askedAt, anew, isBroken] = [now(), true, true];
-        read = await source.shrinks();
+      // Who answers after a failure may give its transaction ids to others than the one before: where that was tells nothing.
+      const from = isBroken ? undefined : position;
+      let telling: Telling = from === undefined ? "again" : "next";
+      let read = await (from === undefined ? source.shrinks() : source.after(from));
+      if (position === undefined || !follows(read.position, position)) {
+        if (telling === "next") {
+          askedAt = now();
+          read = await source.shrinks();
+        }
+        telling = "anew";
       }
       clock.observe(askedAt, now(), read.now);
-      // Whoever answers after a failure may have lost what the one before had: records of before are not vouched for.
-      if (isBroken) era = { completeAt: askedAt };
+      // Nor is vouched for records of before.
+      if (telling !== "next") era = { completeAt: askedAt };
       position = read.position;
-      events.onRead(read, anew, askedAt);
+      events.onRead(read, telling, askedAt);
       era.completeAt = askedAt;
       [isBroken, isLost] = [false, false];
       if (isReported) events.onRecovery?.();
@@ -125,6 +132,8 @@ export function createFeed(
   };
 }
 
-function isEarlier(found: EventPosition, before: EventPosition): boolean {
-  return found.xmin < before.xmin || found.xmax < before.xmax;
+// Another server, or an earlier state of this one: what was told before says nothing about it.
+function follows(found: EventPosition, before: EventPosition): boolean {
+  if (found.server !== before.server) return false;
+  return found.xmin >= before.xmin && found.xmax >= before.xmax;
 }

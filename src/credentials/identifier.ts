@@ -2,6 +2,7 @@ import type { CredentialKind } from "../domain/credential/kinds.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
 import type { LagCounts } from "./lag-counts.ts";
+import type { RevocationCursor } from "./revocation-cursor.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What is asked about a token that was shown. */
@@ -37,13 +38,14 @@ export interface SubjectChange {
   readonly shrinks: boolean;
 }
 
-/** Changes that were just learnt, in no order, maybe told before. */
+/** What was just learnt of changes. */
 export interface FeedNews {
+  /** In no order, maybe told before. */
   readonly changes: readonly SubjectChange[];
-  /** Where to go on, on any replica: opaque, see cursor.ts. */
-  readonly cursor: string;
-  /** All that was committed before this (milliseconds since 1970, the database's clock) has been told. */
-  readonly completeAt: number;
+  /** All that was committed before this has been told, from where on any replica goes on. */
+  readonly cursor: RevocationCursor;
+  /** Whether something was maybe never told: the log could not be read for a while, or another server tells it. */
+  readonly hasGap: boolean;
 }
 
 /** How an identifier fares, for the metrics: counts since the start. */

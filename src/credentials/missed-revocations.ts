@@ -48,10 +48,14 @@ export async function missedRevocations(
     const read = await turnsOf(storage).take(() =>
       storage.quick((db) => readEventsSince(db, from.xmin, limit)),
     );
-    // A database that has not come as far is not the one that gave the cursor, or was restored.
-    if (from.xmin > read.xmax || read.now - from.completeAt > maxAwayMs) return undefined;
-    if (read.events.length > limit) return undefined;
-    return { events: read.events, cursor: { xmin: read.xmin, completeAt: read.now } };
+    const { events, server, xmin, now } = read;
+    // Another run of the server, or one that has not come as far, may never have had what the cursor is beyond.
+    if (server !== from.server || xmin < from.xmin) return undefined;
+    // Where its clock went back, nobody knows how long it is since the cursor.
+    if (now < from.completeAt || now - from.completeAt > maxAwayMs) return undefined;
+    return events.length > limit
+      ? undefined
+      : { events, cursor: { server, xmin, completeAt: now } };
   } catch (error) {
     throw translateStorageError(error);
   }

@@ -19,8 +19,13 @@ export interface RevocationBatch {
 export interface RevocationQueue {
   /** Adds changes, and how far they reach. */
   readonly add: (revocations: Iterable<Revocation>, cursor: RevocationCursor) => void;
-  /** The next message; undefined: there is nothing to tell. `overflow`: too much was to be told, and it is lost. */
-  readonly take: () => RevocationBatch | "overflow" | undefined;
+  /** Ends it: nobody knows what there would have been to tell. */
+  readonly interrupt: () => void;
+  /**
+   * The next message; undefined: there is nothing to tell. `overflow`: too much was to be told, and it is lost; `gap`: so may be what
+   * nobody knows of.
+   */
+  readonly take: () => RevocationBatch | "overflow" | "gap" | undefined;
 }
 
 /** The most changes that wait for one who watches. */
@@ -39,11 +44,16 @@ export function createRevocationQueue(from: RevocationCursor | undefined): Revoc
   // How far everything is told once `waiting` is, and how far it is now.
   let reached: RevocationCursor | undefined;
   let told = from;
-  let isOver = false;
+  let over: "overflow" | "gap" | undefined;
+
+  function end(why: "overflow" | "gap"): void {
+    over ??= why;
+    waiting.clear();
+  }
 
   return {
     add: (revocations, cursor) => {
-      if (isOver) return;
+      if (over !== undefined) return;
       for (const revocation of revocations) {
         const key = `${revocation.subjectUid} ${revocation.credentialId ?? ""}`;
         const before = waiting.get(key);
@@ -52,12 +62,11 @@ export function createRevocationQueue(from: RevocationCursor | undefined): Revoc
         }
       }
       reached = later(reached, cursor);
-      if (waiting.size <= maxBacklog) return;
-      waiting.clear();
-      isOver = true;
+      if (waiting.size > maxBacklog) end("overflow");
     },
+    interrupt: () => end("gap"),
     take: () => {
-      if (isOver) return "overflow";
+      if (over !== undefined) return over;
       if (reached === undefined) return undefined;
       const revocations: Revocation[] = [];
       for (const [key, revocation] of waiting) {
@@ -73,11 +82,14 @@ export function createRevocationQueue(from: RevocationCursor | undefined): Revoc
 }
 
 // Of nothing is known that it was told: whoever goes on from here is told to begin anew.
-const nowhere: RevocationCursor = { xmin: 0n, completeAt: 0 };
+const nowhere: RevocationCursor = { server: "0", xmin: 0n, completeAt: 0 };
 
 function later(one: RevocationCursor | undefined, other: RevocationCursor): RevocationCursor {
   if (one === undefined) return other;
+  // How far the one got says nothing of the other.
+  if (one.server !== other.server) return nowhere;
   return {
+    server: one.server,
     xmin: one.xmin > other.xmin ? one.xmin : other.xmin,
     completeAt: Math.max(one.completeAt, other.completeAt),
   };

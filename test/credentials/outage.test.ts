@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { sql } from "kysely";
 import { Client } from "pg";
+import { missedRevocations } from "../../src/credentials/missed-revocations.ts";
+import { readShrinks } from "../../src/storage/credential/read-events.ts";
 import { openStorage } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { startPostgres } from "../support/postgres-server.ts";
 import { testIdentifier } from "./support/identifier.ts";
 import { wordOf } from "./support/memory-database.ts";
-import { change, revoke, store } from "./support/stored.ts";
+import { change, revoke, store, storedRealm } from "./support/stored.ts";
 
 describe("identifying on a Postgres that goes away", async () => {
   // What it has committed must outlive its end here.
@@ -47,6 +50,9 @@ describe("identifying on a Postgres that goes away", async () => {
     const task = await store(storage, "task", { heldMs: 20_000 });
     for (const { token } of [known, task]) assert.equal(wordOf(await ask(token)), "good all");
     await identifier.makeKnown([]);
+    const { position, now } = await readShrinks(storage.db, 1_000);
+    const same = { ...position, completeAt: now };
+    assert.deepEqual((await missedRevocations(storage, same, 10))?.events, []);
     await server.stop();
     pass(10_000);
     assert.equal(wordOf(await ask(known.token)), "good all");
@@ -62,7 +68,13 @@ describe("identifying on a Postgres that goes away", async () => {
     assert.equal(identifier.standing(known.uid, 1n), "unknown");
     assert.equal(reads.credentials, before, "no look-up was tried again");
     await server.start();
+    // What a standby that was promoted did under an id that was told of already, of another transaction.
+    const early = (position.xmin - 1n).toString();
+    await sql`insert into credential_event (xid, subject_uid, realm, version, shrinks)
+      values (${early}::xid8, ${other.uid}, ${storedRealm}, 2, true)`.execute(storage.db);
     await identifier.makeKnown([]);
+    assert.equal(identifier.standing(other.uid, 1n), "ended");
+    assert.equal(await missedRevocations(storage, same, 10), undefined);
     assert.equal(wordOf(await ask(known.token)), "good all");
     assert.equal(wordOf(await ask(other.token)), "good all");
     await change(storage, known.uid, { state: "failed" });

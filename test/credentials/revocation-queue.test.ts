@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { formatCursor, parseCursor } from "../../src/credentials/revocation-cursor.ts";
+import {
+  formatCursor,
+  parseCursor,
+  type RevocationCursor,
+} from "../../src/credentials/revocation-cursor.ts";
 import {
   createRevocationQueue,
   maxBacklog,
@@ -15,6 +19,10 @@ const revocation = fc.record({
   version: fc.bigInt({ min: 1n, max: 5n }),
 });
 
+const place = (xmin: bigint, completeAt: number): RevocationCursor => ({
+  ...{ server: "1", xmin, completeAt },
+});
+
 describe("what waits for one who watches", () => {
   it("is told with the highest version, and once though it changes again", () => {
     fc.assert(
@@ -22,7 +30,7 @@ describe("what waits for one who watches", () => {
         const queue = createRevocationQueue(undefined);
         const highest = new Map<string, bigint>();
         for (const [at, part] of parts.entries()) {
-          queue.add(part, { xmin: BigInt(at), completeAt: at });
+          queue.add(part, place(BigInt(at), at));
           for (const { subjectUid, credentialId, version } of part) {
             const key = JSON.stringify([subjectUid, credentialId]);
             const before = highest.get(key) ?? 0n;
@@ -31,7 +39,7 @@ describe("what waits for one who watches", () => {
         }
         const batch = queue.take();
         if (parts.length === 0) return assert.equal(batch, undefined);
-        assert.ok(batch !== undefined && batch !== "overflow");
+        assert.ok(typeof batch === "object");
         const told = batch.revocations.map(
           ({ subjectUid, credentialId, version }) =>
             [JSON.stringify([subjectUid, credentialId]), version] as const,
@@ -39,7 +47,7 @@ describe("what waits for one who watches", () => {
         assert.deepEqual(new Map(told), highest);
         assert.equal(told.length, highest.size);
         const last = parts.length - 1;
-        assert.deepEqual(batch.cursor, { xmin: BigInt(last), completeAt: last });
+        assert.deepEqual(batch.cursor, place(BigInt(last), last));
         assert.equal(queue.take(), undefined);
       }),
     );
@@ -53,38 +61,60 @@ describe("what waits for one who watches", () => {
     }));
 
   it("comes in messages, of which only the last says how far all is told", () => {
-    for (const from of [undefined, { xmin: 3n, completeAt: 30 }]) {
+    for (const from of [undefined, place(3n, 30)]) {
       const queue = createRevocationQueue(from);
-      queue.add(many(2 * maxOfMessage + 1), { xmin: 9n, completeAt: 90 });
+      queue.add(many(2 * maxOfMessage + 1), place(9n, 90));
       const taken = [queue.take(), queue.take(), queue.take()];
       assert.deepEqual(
-        taken.map((batch) => (batch === "overflow" ? batch : batch?.revocations.length)),
+        taken.map((batch) => (typeof batch === "string" ? batch : batch?.revocations.length)),
         [maxOfMessage, maxOfMessage, 1],
       );
-      const early = from ?? { xmin: 0n, completeAt: 0 };
+      const early = from ?? { ...place(0n, 0), server: "0" };
       assert.deepEqual(
-        taken.map((batch) => (batch === "overflow" ? batch : batch?.cursor)),
-        [early, early, { xmin: 9n, completeAt: 90 }],
+        taken.map((batch) => (typeof batch === "string" ? batch : batch?.cursor)),
+        [early, early, place(9n, 90)],
       );
     }
   });
 
   it("is bounded: beyond that it is lost, and nothing more is kept", () => {
     const queue = createRevocationQueue(undefined);
-    queue.add(many(maxBacklog), { xmin: 1n, completeAt: 1 });
+    queue.add(many(maxBacklog), place(1n, 1));
     assert.notEqual(queue.take(), "overflow");
-    queue.add(many(maxBacklog + 1), { xmin: 1n, completeAt: 1 });
+    queue.add(many(maxBacklog + 1), place(1n, 1));
     assert.equal(queue.take(), "overflow");
-    queue.add(many(1), { xmin: 2n, completeAt: 2 });
+    queue.add(many(1), place(2n, 2));
     assert.equal(queue.take(), "overflow");
   });
 
   it("never goes back", () => {
     const queue = createRevocationQueue(undefined);
-    queue.add([], { xmin: 5n, completeAt: 50 });
-    queue.add([], { xmin: 4n, completeAt: 60 });
+    queue.add([], place(5n, 50));
+    queue.add([], place(4n, 60));
     const batch = queue.take();
-    assert.deepEqual(batch, { revocations: [], cursor: { xmin: 5n, completeAt: 60 } });
+    assert.deepEqual(batch, { revocations: [], cursor: place(5n, 60) });
+  });
+});
+
+describe("what waits when there was a gap", () => {
+  const some: Revocation = { subjectUid: "a", credentialId: undefined, version: 1n };
+
+  it("is lost, since nobody knows what else there would have been", () => {
+    const queue = createRevocationQueue(undefined);
+    queue.add([some], place(1n, 1));
+    queue.interrupt();
+    assert.equal(queue.take(), "gap");
+    queue.add([some], place(2n, 2));
+    assert.equal(queue.take(), "gap");
+  });
+
+  it("is of no place from which to go on, where two servers told of it", () => {
+    const queue = createRevocationQueue(undefined);
+    queue.add([some], place(9n, 90));
+    queue.add([], { ...place(5n, 95), server: "2" });
+    const batch = queue.take();
+    assert.ok(typeof batch === "object");
+    assert.deepEqual(batch.cursor, { server: "0", xmin: 0n, completeAt: 0 });
   });
 });
 
@@ -94,18 +124,20 @@ describe("the cursor of one who watches", () => {
   it("is read by the database that made it, and by no other, and no sign of it can be changed", () => {
     fc.assert(
       fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 34n }),
         fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
         fc.nat({ max: 4e12 }),
         fc.nat(),
         fc.constantFrom("0", "A", ".", "-", "_", " ", "é"),
-        (xmin, completeAt, at, sign) => {
-          const text = formatCursor(key, { xmin, completeAt });
-          assert.deepEqual(parseCursor(key, text), { xmin, completeAt });
+        (server, xmin, completeAt, at, sign) => {
+          const cursor = { server: server.toString(), xmin, completeAt };
+          const text = formatCursor(key, cursor);
+          assert.deepEqual(parseCursor(key, text), cursor);
           assert.equal(parseCursor(new Uint8Array(32), text), undefined);
-          const place = at % text.length;
-          const changed = text.slice(0, place) + sign + text.slice(place + 1);
+          const index = at % text.length;
+          const changed = text.slice(0, index) + sign + text.slice(index + 1);
           if (changed !== text) assert.equal(parseCursor(key, changed), undefined);
-          assert.equal(parseCursor(key, text.slice(0, place)), undefined);
+          assert.equal(parseCursor(key, text.slice(0, index)), undefined);
           assert.equal(parseCursor(key, `${text}${sign}`), undefined);
         },
       ),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { createClient, ConnectError, type Client } from "@connectrpc/connect";
-import { formatCursor as formatFeedCursor } from "../../src/credentials/cursor.ts";
 import type { SubjectChange } from "../../src/credentials/identifier.ts";
 import { formatCursor } from "../../src/credentials/revocation-cursor.ts";
 import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
@@ -94,7 +93,7 @@ describe("WatchRevocations", () => {
   };
 
   const tell = (changes: readonly SubjectChange[], xmin = 100n, completeAt = now.getTime()): void =>
-    fake.tell({ changes, cursor: formatFeedCursor({ at: completeAt, xid: xmin }), completeAt });
+    fake.tell({ changes, cursor: { server: "1", xmin, completeAt }, hasGap: false });
 
   it("tells of realms in which the peer may identify callers, on every wire", async () => {
     for (const [wire, { name }] of bench.wires.entries()) {
@@ -176,20 +175,57 @@ describe("WatchRevocations", () => {
 
   it("refuses a cursor that it did not give, and one of long ago", async () => {
     const { tokenKey } = bench.replica.state ?? assert.fail();
-    const cursor = { xmin: 1n, completeAt: now.getTime() };
+    const cursor = { server: "1", xmin: 1n, completeAt: now.getTime() };
     const good = formatCursor(tokenKey, cursor);
     for (const text of ["x", "0", `${good}x`, formatCursor(new Uint8Array(32).fill(9), cursor)]) {
       const stream = await open(keys.scheduler.token, 0, text);
       assert.equal(await stream.failure(), "CURSOR_TOO_OLD", text);
     }
     assert.equal(fake.watchers(), 0);
-    fake.missed = { xmin: 90n, xmax: 95n, now: now.getTime() + 60 * 60_000 + 1, rows: [] };
+    fake.missed = {
+      server: "1",
+      xmin: 90n,
+      xmax: 95n,
+      now: now.getTime() + 60 * 60_000 + 1,
+      rows: [],
+    };
     const old = await open(keys.scheduler.token, 0, good);
     assert.equal(await old.failure(), "CURSOR_TOO_OLD");
     const ahead = formatCursor(tokenKey, { ...cursor, xmin: 96n });
     fake.missed = { ...fake.missed, now: now.getTime() };
     const restored = await open(keys.scheduler.token, 0, ahead);
     assert.equal(await restored.failure(), "CURSOR_TOO_OLD");
+    await until(() => fake.watchers() === 0);
+  });
+
+  it("refuses a cursor that may be beyond what was never told", async () => {
+    const { tokenKey } = bench.replica.state ?? assert.fail();
+    const cursor = formatCursor(tokenKey, { server: "1", xmin: 1n, completeAt: now.getTime() });
+    const missed = { ...fake.missed, xmin: 90n, xmax: 95n };
+    for (const [why, changes] of [
+      ["another server answers", { server: "2" }],
+      ["its clock went back", { now: now.getTime() - 1 }],
+    ] as const) {
+      fake.missed = { ...missed, ...changes };
+      const stream = await open(keys.scheduler.token, 0, cursor);
+      assert.equal(await stream.failure(), "CURSOR_TOO_OLD", why);
+    }
+    fake.missed = missed;
+    const stream = await open(keys.scheduler.token, 0, cursor);
+    assert.deepEqual((await stream.next()).revocations, []);
+    await stream.close();
+  });
+
+  it("ends when something may never have been told: whoever watches drops all, and begins anew", async () => {
+    const stream = await open();
+    tell([change("u1")]);
+    await stream.next();
+    fake.tell({
+      changes: [change("u2")],
+      cursor: { server: "1", xmin: 101n, completeAt: now.getTime() },
+      hasGap: true,
+    });
+    assert.equal(await stream.failure(), "CURSOR_TOO_OLD");
     await until(() => fake.watchers() === 0);
   });
 
@@ -200,7 +236,7 @@ describe("WatchRevocations", () => {
     await first.close();
     const row = { credential_id: null, version: 3n };
     fake.missed = {
-      ...{ xmin: 60n, xmax: 70n, now: now.getTime() + 5000 },
+      ...{ server: "1", xmin: 60n, xmax: 70n, now: now.getTime() + 5000 },
       rows: [
         { subject_uid: "u2", realm: "acme:tasks", ...row },
         { subject_uid: "u3", realm: "acme:pools/secret", ...row },

@@ -4,7 +4,6 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { mayInSomeRealm } from "../../commands/credential/may-in-some-realm.ts";
 import { mayIn, permissionRequired } from "../../commands/credential/require-permission.ts";
 import type { FeedNews } from "../../credentials/identifier.ts";
-import { parseCursor as parseFeedCursor } from "../../credentials/cursor.ts";
 import { missedRevocations } from "../../credentials/missed-revocations.ts";
 import { formatCursor, parseCursor } from "../../credentials/revocation-cursor.ts";
 import {
@@ -34,7 +33,8 @@ const lookMs = 1_000;
 /**
  * Tells what must not be taken from caches any more, of the realms in which the peer may identify callers at that moment: as soon as
  * it is known here, and each second that all is. Says nothing while the log is not followed, so that whoever hears nothing
- * knows. Ends when the peer's credential does, or when it may do so in no realm any more, and with LIMIT_EXCEEDED for who reads too slowly.
+ * knows. Ends when the peer's credential does, or when it may do so in no realm any more, with LIMIT_EXCEEDED for who reads too slowly, and
+ * with CURSOR_TOO_OLD when the log was not followed without a gap.
  */
 export async function* watchRevocations(
   deps: RpcDeps,
@@ -73,11 +73,9 @@ async function* messages(
   const queue = createRevocationQueue(from);
   const alarm = createAlarm(signal);
   // Before what was missed is read, so that nothing falls between.
-  const stop = area.identifier.watch(({ changes, cursor: place, completeAt }) => {
-    const xmin = parseFeedCursor(place)?.xid;
-    if (xmin === undefined) throw new Error("the log of changes does not tell its place");
-    const told = changes.filter(createFilter(deps, actor));
-    queue.add(told, { xmin, completeAt });
+  const stop = area.identifier.watch(({ changes, cursor: reached, hasGap }) => {
+    if (hasGap) queue.interrupt();
+    else queue.add(changes.filter(createFilter(deps, actor)), reached);
     alarm.ring();
   });
   try {
@@ -92,6 +90,7 @@ async function* messages(
       await look();
       const batch = queue.take();
       if (batch === "overflow") throw tooSlow();
+      if (batch === "gap") throw tooOld();
       if (batch === undefined) await alarm.wait(lookMs);
       else yield toMessage(key(), batch);
     }
@@ -170,7 +169,8 @@ function createAlarm(signal: AbortSignal): Alarm {
 }
 
 function tooOld(): DomainError {
-  const message = "the cursor is older than what is kept: drop the cache, and start without one";
+  const message =
+    "nobody can tell what was revoked since then: drop the cache, and start without a cursor";
   return new DomainError("CURSOR_TOO_OLD", message);
 }
 

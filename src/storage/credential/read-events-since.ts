@@ -1,10 +1,13 @@
 import { sql } from "kysely";
 import type { Db } from "../storage.ts";
+import { serverOfLog } from "./read-events.ts";
 
 /** What somebody missed who was away. */
 export interface MissedEvents {
   /** In the order of the log. At most one more than were asked for. */
   readonly events: readonly MissedEvent[];
+  /** Which run of which server answered. */
+  readonly server: string;
   /** Below this transaction id, everything that ever commits has committed. */
   readonly xmin: bigint;
   /** The first transaction id that was not given to anybody yet. */
@@ -27,6 +30,7 @@ interface Row {
   readonly credential_id: string | null;
   readonly realm: string;
   readonly version: bigint;
+  readonly server: string;
   readonly xmin: string;
   readonly xmax: string;
   readonly now: Date;
@@ -39,7 +43,7 @@ interface Row {
 export async function readEventsSince(db: Db, xmin: bigint, limit: number): Promise<MissedEvents> {
   const { rows } = await sql<Row>`
     select p.*, e.* from (
-      select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+      select ${serverOfLog} as server, pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
         pg_snapshot_xmax(pg_current_snapshot())::text as xmax, now() as now
     ) p left join lateral (
       select subject_uid, credential_id, realm, version
@@ -53,6 +57,6 @@ export async function readEventsSince(db: Db, xmin: bigint, limit: number): Prom
       ? []
       : [{ subjectUid, credentialId: credential_id ?? undefined, realm, version }],
   );
-  const { xmin: below, xmax, now } = first;
-  return { events, xmin: BigInt(below), xmax: BigInt(xmax), now: now.getTime() };
+  const { server, xmin: below, xmax, now } = first;
+  return { events, server, xmin: BigInt(below), xmax: BigInt(xmax), now: now.getTime() };
 }

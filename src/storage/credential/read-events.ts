@@ -16,6 +16,8 @@ export interface CredentialEvent {
 
 /** Where a read of the log has come to. */
 export interface EventPosition {
+  /** Which run of which server answered: of two reads with the same one, the later goes on where the earlier was. */
+  readonly server: string;
   /**
    * The snapshot of the read, as Postgres writes it: what it saw is exactly what the next read need not see. Transactions get
    * their ids when they begin to write and not when they commit, so a number would pass over those that commit late.
@@ -54,14 +56,23 @@ interface EventRow extends EventColumns {
 }
 
 interface PositionRow {
+  readonly server: string;
   readonly snapshot: string;
   readonly xmin: string;
   readonly xmax: string;
   readonly now: Date;
 }
 
+/**
+ * Which run of which server answers, in digits. A standby that is promoted may lack what was told and give its transaction ids to others, and
+ * so may a server that crashed: it began at another time, or, if only its processes did, so did its statistics.
+ */
+export const serverOfLog = sql<string>`concat(
+  (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint,
+  (extract(epoch from pg_stat_get_bgwriter_stat_reset_time()) * 1000000)::bigint)`;
+
 // The snapshot is that of the statement, so that what it says and what is read beside it belong together.
-const positionColumns = sql`pg_current_snapshot()::text as snapshot,
+const positionColumns = sql`${serverOfLog} as server, pg_current_snapshot()::text as snapshot,
   pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
   pg_snapshot_xmax(pg_current_snapshot())::text as xmax, now() as now`;
 
@@ -115,8 +126,10 @@ export async function readShrinks(db: Db, withinMs: number): Promise<EventsRead>
   return { ...toPosition(first), events };
 }
 
-function toPosition({ snapshot, xmin, xmax, now }: PositionRow): Omit<EventsRead, "events"> {
-  return { position: { snapshot, xmin: BigInt(xmin), xmax: BigInt(xmax) }, now: now.getTime() };
+function toPosition({ now, ...row }: PositionRow): Omit<EventsRead, "events"> {
+  const { server, snapshot } = row;
+  const position = { server, snapshot, xmin: BigInt(row.xmin), xmax: BigInt(row.xmax) };
+  return { position, now: now.getTime() };
 }
 
 function toEvent(row: EventColumns): CredentialEvent {

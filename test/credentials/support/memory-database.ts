@@ -19,7 +19,12 @@ export interface MemoryWorld {
   /** Milliseconds since the start, for process and database. */
   readonly time: { now: number };
   /** How the database fares: it answers, is lost, or fails at what it is asked. The log may fare otherwise. */
-  readonly database: { state: "up" | "lost" | "faulty"; log: "up" | "lost" | "faulty" };
+  readonly database: {
+    state: "up" | "lost" | "faulty";
+    log: "up" | "lost" | "faulty";
+    /** Which run of which server answers. */
+    server: string;
+  };
   /** What is waited for between a read of credentials and its answer; made anew by whoever wants to hold one up. */
   readonly held: { until: Promise<void> };
   /** How often credentials were read, and which keys. */
@@ -45,7 +50,7 @@ export function wordOf(verdict: Verdict | undefined): string {
 export function memoryWorld(changes: Partial<IdentifierDeps> = {}): MemoryWorld {
   const records = new Map<string, CredentialRecord>();
   const time = { now: 0 };
-  const database: MemoryWorld["database"] = { state: "up", log: "up" };
+  const database: MemoryWorld["database"] = { state: "up", log: "up", server: "1" };
   const held = { until: Promise.resolve() };
   const reads: string[][] = [];
   const polls = { count: 0 };
@@ -60,7 +65,7 @@ export function memoryWorld(changes: Partial<IdentifierDeps> = {}): MemoryWorld 
     await answer(database.log);
     const end = BigInt(events.length + 1);
     return {
-      position: { snapshot: String(events.length), xmin: end, xmax: end },
+      position: { server: database.server, snapshot: String(events.length), xmin: end, xmax: end },
       now: noon + time.now,
       events: events.slice(from),
     };

@@ -121,6 +121,7 @@ export interface FakeCredentials {
 
 /** Changes as storage tells them. */
 export interface StoredMissed {
+  readonly server: string;
   readonly xmin: bigint;
   readonly xmax: bigint;
   readonly now: number;
@@ -132,7 +133,9 @@ export interface StoredMissed {
   }[];
 }
 
-const nothingMissed: StoredMissed = { xmin: 0n, xmax: 2n ** 63n, now: now.getTime(), rows: [] };
+const nothingMissed: StoredMissed = {
+  ...{ server: "1", xmin: 2n ** 62n, xmax: 2n ** 63n, now: now.getTime(), rows: [] },
+};
 
 function missedOf({ rows, ...position }: StoredMissed): MissedEvents {
   const events = rows.map(({ subject_uid: subjectUid, credential_id, realm, version }) => ({

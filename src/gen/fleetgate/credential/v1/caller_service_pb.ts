@@ -204,7 +204,9 @@ export const BatchIdentifyCallersResponse_OutcomeSchema: GenMessage<BatchIdentif
 export type WatchRevocationsRequest = Message<"fleetgate.credential.v1.WatchRevocationsRequest"> & {
   /**
    * Where to go on: the `cursor` of the last message received. Empty: from now on. A cursor that is older than what the server
-   * keeps (an hour) is OUT_OF_RANGE, reason CURSOR_TOO_OLD: drop the whole cache, and start with an empty one.
+   * keeps (an hour), or from before the database was restarted or replaced, is OUT_OF_RANGE, reason CURSOR_TOO_OLD: anything may have been
+   * revoked. Drop the whole cache, and start with an empty one. A stream that is open ends in the same way when its server could not follow
+   * the changes for a while.
    *
    * @generated from field: string cursor = 1;
    */

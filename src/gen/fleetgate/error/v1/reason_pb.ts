@@ -353,7 +353,7 @@ export const Reason = {
   HOLD_RELEASED: 43,
 
   /**
-   * OUT_OF_RANGE: the cursor is older than what is kept; drop the cache and start without one. No metadata.
+   * OUT_OF_RANGE: nobody can tell what was revoked since the cursor; drop the cache and start without one. No metadata.
    *
    * @generated from enum value: REASON_CURSOR_TOO_OLD = 44;
    */
