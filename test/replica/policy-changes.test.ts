@@ -121,7 +121,7 @@ describe("a policy that changes in steps", () => {
           for (const realm of state.snapshot.realms.all()) if (realms.has(realm)) shared += 1;
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     assert.ok(shared > 100, `${shared} realms were taken over`);
   });
@@ -158,7 +158,7 @@ describe("a policy that changes in steps", () => {
           affected += found.effects.length;
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     assert.ok(affected > 500, `${affected} effects`);
   });
@@ -199,7 +199,7 @@ describe("a policy that changes in steps", () => {
           state = next;
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

@@ -172,7 +172,7 @@ describe("the log", () => {
           }
         },
       ),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     );
     for (const brief of [
       "ok",

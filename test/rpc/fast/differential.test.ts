@@ -64,7 +64,7 @@ describe("the fast path and the stock handler", () => {
       fc.asyncProperty(changedCase.filter(isUnhurried), async (one) => {
         await compare(twins, one);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
