@@ -29,7 +29,10 @@ serveParent(
   },
 );
 
-const noKeys: Keyring = { sign: () => undefined, verify: () => "unknown", lookupHashes: () => [] };
+const noKeys: Keyring = {
+  ...{ activeKey: () => undefined, sign: () => undefined },
+  ...{ verify: () => "unknown", lookupHashes: () => [] },
+};
 
 /** Opens everything, and has each token read once. */
 async function open(url: string, tokens: readonly TaskToken[]): Promise<void> {

@@ -7,8 +7,8 @@ export interface CacheTimes {
   readonly watching: number;
 }
 
-const aloneMs = 2_000;
-const watchingMs = 30_000;
+/** The longest, and what it mostly is. */
+export const usualTimes: CacheTimes = { alone: 2_000, watching: 30_000 };
 
 /**
  * For how long others may keep the answer that a credential is good for `use`: never beyond the instant at which time alone makes it
@@ -20,7 +20,10 @@ export function cacheTimes(
   now: number,
 ): CacheTimes {
   const left = Math.max(0, Math.floor(endOf(record, use) - now));
-  return { alone: Math.min(aloneMs, left), watching: Math.min(watchingMs, left) };
+  return {
+    alone: Math.min(usualTimes.alone, left),
+    watching: Math.min(usualTimes.watching, left),
+  };
 }
 
 function endOf({ expiresAt, subject }: CredentialRecord, use: "all" | "report"): number {

@@ -202,12 +202,27 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     return verdict;
   }
 
+  function identifyNow(inquiry: Inquiry, snapshot: Snapshot): Verdict | undefined {
+    const shown = readShownToken(inquiry.token, inquiry.accepts, keyring);
+    if (shown.form === "bad") return { kind: "refused", why: shown.why, record: undefined };
+    if (inquiry.freshness === "strict") return undefined;
+    return counted(fromMemory(shown, inquiry, snapshot));
+  }
+
   return {
-    identifyNow: (inquiry, snapshot) => {
-      const shown = readShownToken(inquiry.token, inquiry.accepts, keyring);
-      if (shown.form === "bad") return { kind: "refused", why: shown.why, record: undefined };
-      if (inquiry.freshness === "strict") return undefined;
-      return counted(fromMemory(shown, inquiry, snapshot));
+    identifyNow,
+    identifyAllNow: (inquiries, snapshot) => {
+      const { hits } = counts;
+      const verdicts: Verdict[] = [];
+      for (const inquiry of inquiries) {
+        const verdict = identifyNow(inquiry, snapshot);
+        if (verdict === undefined) {
+          counts.hits = hits;
+          return undefined;
+        }
+        verdicts.push(verdict);
+      }
+      return verdicts;
     },
     identify: async (inquiry, snapshotNow) => {
       const shown = readShownToken(inquiry.token, inquiry.accepts, keyring);

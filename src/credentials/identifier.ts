@@ -66,6 +66,8 @@ export interface IdentifierStatus {
 export interface Identifier {
   /** The verdict from memory alone; undefined: the database has to be asked. */
   identifyNow(inquiry: Inquiry, snapshot: Snapshot): Verdict | undefined;
+  /** The verdicts in the order of the questions, all from memory alone; undefined: not all are there, and then nothing was counted. */
+  identifyAllNow(inquiries: readonly Inquiry[], snapshot: Snapshot): readonly Verdict[] | undefined;
   /** The verdict. Never rejects. */
   identify(inquiry: Inquiry, snapshot: () => Snapshot | undefined): Promise<Verdict>;
   /** Makes what was just committed about subjects known here before it resolves. Never rejects. */

@@ -12,6 +12,8 @@ export type MacVerdict = "good" | "bad" | "unknown";
 
 /** The keys of this replica, each used as the database says. */
 export interface Keyring {
+  /** The id of the key that signs; undefined: there is none here. */
+  activeKey(purpose: KeyPurpose): string | undefined;
   /** Signs with the active key, whose id the text may name; undefined: there is none here. HMAC-SHA256. */
   sign(purpose: KeyPurpose, textFor: (keyId: string) => string): SignedBy | undefined;
   /** Verifies in constant time. */

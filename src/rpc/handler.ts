@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { aclAtOnce } from "./acl/at-once.ts";
 import { aclChecks, type AclChecks } from "./acl/checks.ts";
 import { aclMethods } from "./acl/methods.ts";
 import { adminOperations, type AdminOperations } from "./admin/operations.ts";
@@ -8,6 +9,8 @@ import { resolveBearer } from "./admission/gate.ts";
 import { mayWriteGroups } from "./admission/may-write-groups.ts";
 import { beginCall } from "./begin-call.ts";
 import type { Call } from "./call.ts";
+import { callersAtOnce } from "./credential/at-once.ts";
+import { createKnownCallers } from "./credential/known-callers.ts";
 import type { RpcDeps } from "./deps.ts";
 import { failCall } from "./fail-call.ts";
 import { createFastMethods } from "./fast/fast-methods.ts";
@@ -59,7 +62,9 @@ export function createRpcServer(
   checks: AclChecks = aclChecks,
 ): RpcServer {
   const methods = aclMethods(checks);
-  const handlers = createHandlers(deps, operations, checks, methods);
+  const known = createKnownCallers();
+  const handlers = createHandlers(deps, operations, checks, methods, known);
+  const services = [aclAtOnce(deps, methods), callersAtOnce(deps, known)];
   const serveStock: ServeStock = (exchange, { request, response }, failed) => {
     const { call, head, startedAt } = exchange;
     const answered = handled(call, head.method.stock, request, failed);
@@ -77,7 +82,7 @@ export function createRpcServer(
       const call = beginCall(deps, name, protocol, request, bearer);
       finish(deps, call, answer(deps, call, handler, request, response), response, startedAt);
     },
-    fastPath: createFastPath(deps, createFastMethods(methods, handlers), serveStock),
+    fastPath: createFastPath(deps, createFastMethods(services, handlers), serveStock),
   };
 }
 

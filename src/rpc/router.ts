@@ -17,6 +17,7 @@ import { groupRoutes } from "./admin/group-routes.ts";
 import type { AdminOperations } from "./admin/operations.ts";
 import { createGate } from "./admission/gate.ts";
 import { requirementOf } from "./admission/method-table.ts";
+import type { KnownCallers } from "./credential/known-callers.ts";
 import { credentialServices, registerCredentialServices } from "./credential/register.ts";
 import type { RpcDeps } from "./deps.ts";
 import { jsonOptions } from "./json-options.ts";
@@ -64,6 +65,7 @@ export function createHandlers(
   operations: AdminOperations,
   checks: AclChecks,
   methods: AclMethods,
+  known: KnownCallers,
 ): ReadonlyMap<string, MethodHandler> {
   const routerOptions = {
     acceptCompression: [...compressions],
@@ -92,7 +94,7 @@ export function createHandlers(
     if (readMaxBytes > maxAclBytes) strangers.rpc(method, implementation, acl);
   }
   router.service(ChangeService, changeRoutes(deps, operations), acl);
-  registerCredentialServices(router, deps, acl);
+  registerCredentialServices(router, deps, known, acl);
   for (const { register } of deps.publicServices) register(router);
 
   const limits = new Map([

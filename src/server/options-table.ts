@@ -157,7 +157,7 @@ export const optionsTable = {
   fast_path: option(
     onOrOff,
     "on",
-    "Whether checks over HTTP/2 take the fast path, which answers the same at a fraction of the cost; off is for comparing",
+    "Whether checks and IdentifyCaller over HTTP/2 take the fast path, which answers the same at a fraction of the cost; off is for comparing",
   ),
   log_level: option(oneOf(logLevels), "info", "The least important lines that are logged"),
   log_calls: option(

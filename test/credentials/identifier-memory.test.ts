@@ -50,6 +50,24 @@ describe("what is in memory", () => {
     assert.equal(wordOf(await world.ask(tokenOf(one))), "refused revoked");
   });
 
+  it("is asked for many at once when it has all of them, and else counts as not asked", async () => {
+    const world = memoryWorld();
+    const [one, two] = [record("session"), record("task", { id: "1234567890123456" })];
+    for (const each of [one, two]) world.records.set(each.id, each);
+    const hits = (): number => world.identifier.status().hits;
+    await world.ask(tokenOf(one));
+    assert.equal(world.askAllNow([tokenOf(one), "no token", tokenOf(two)]), undefined);
+    assert.equal(hits(), 0);
+    await world.ask(tokenOf(two));
+    const verdicts = world.askAllNow([tokenOf(two), "no token", tokenOf(one)]);
+    assert.deepEqual(
+      verdicts?.map((each) => wordOf(each)),
+      [tokenOf(two), "no token", tokenOf(one)].map((token) => wordOf(world.askNow(token))),
+    );
+    assert.equal(hits(), 2 + 2);
+    assert.deepEqual(world.askAllNow([]), []);
+  });
+
   it("stays when the log tells what it has already", async () => {
     const world = memoryWorld();
     await world.poll();

@@ -88,7 +88,7 @@ import { maxChecks } from "../../src/rpc/acl/batch.ts";
 import { maxAwayMs } from "../../src/credentials/missed-revocations.ts";
 import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
 import { maxWatches } from "../../src/rpc/credential/watch-slots.ts";
-import { maxInquiries } from "../../src/rpc/credential/caller-routes.ts";
+import { maxInquiries } from "../../src/rpc/credential/caller-methods.ts";
 import { maxResources } from "../../src/rpc/acl/packed-syntax.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";

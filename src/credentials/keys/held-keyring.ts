@@ -36,6 +36,10 @@ export function createHeldKeyring(onUnknown: () => void): HeldKeyring {
   function stateOf(name: KeyName): KeyState {
     return states?.get(name) ?? "next";
   }
+  function activeOf(purpose: KeyPurpose): HeldKey | undefined {
+    const key = usable.get(purpose)?.[0];
+    return key !== undefined && stateOf(keyName(key)) === "active" ? key : undefined;
+  }
   function rank(key: HeldKey): number {
     return order.indexOf(stateOf(keyName(key)));
   }
@@ -51,10 +55,10 @@ export function createHeldKeyring(onUnknown: () => void): HeldKeyring {
       states = known;
       arrange();
     },
+    activeKey: (purpose) => activeOf(purpose)?.id,
     sign: (purpose, textFor) => {
-      const key = usable.get(purpose)?.[0];
-      if (key === undefined || stateOf(keyName(key)) !== "active") return undefined;
-      return { keyId: key.id, mac: macOf(key.secret, textFor(key.id)) };
+      const key = activeOf(purpose);
+      return key && { keyId: key.id, mac: macOf(key.secret, textFor(key.id)) };
     },
     verify: (purpose, text, { keyId, mac }) => {
       const name: KeyName = `${purpose}/${keyId}`;

@@ -2,23 +2,19 @@ import type { MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import type { Consistency } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
 import { noteQuestion, type Call } from "../call.ts";
-import type { Failure } from "../errors.ts";
+import type { Reply } from "../reply.ts";
 import { answerCheck, answerContext, decideCheck } from "./answer.ts";
 import { answerItem, validateBatch } from "./batch.ts";
 import type { AclCheck } from "./check.ts";
 import type { AclChecks } from "./checks.ts";
 import type { Settled } from "./consistency.ts";
 
-/** What a method comes to: its response, or the failure that it ends with. */
-export type AclReply<Response> =
-  { readonly failure: undefined; readonly response: Response } | { readonly failure: Failure };
-
 /** What a method of AclService does with an admitted call. All of it at once: nothing in it waits. */
 export interface AclMethod<Request, Response> {
   /** Notes for log and metrics what is asked, before anything can fail. */
   readonly note: (call: Call, request: Request) => void;
   /** Answers once the state is settled. A failure may be thrown as well. */
-  readonly reply: (call: Call, request: Request, settled: Settled) => AclReply<Response>;
+  readonly reply: (call: Call, request: Request, settled: Settled) => Reply<Response>;
 }
 
 type Methods = (typeof AclService)["method"];

@@ -4,7 +4,7 @@ import type { Actor } from "../../credentials/deps.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { admitAgain } from "../admission/gate.ts";
-import { callOf, sourceOf } from "../call.ts";
+import { callOf, sourceOf, type Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
 
 /** A call about credentials that may go on. */
@@ -19,7 +19,11 @@ export interface CredentialCall {
 
 /** Begins a call once its body is read: admits it again if the state has changed meanwhile. */
 export function beginCredentialCall(deps: RpcDeps, context: HandlerContext): CredentialCall {
-  const call = callOf(context.values);
+  return goOn(deps, callOf(context.values));
+}
+
+/** The same for a call that did not come through Connect. */
+export function goOn(deps: RpcDeps, call: Call): CredentialCall {
   const { peer, state } = admitAgain(deps, call);
   const { credentials: area } = deps;
   if (area === undefined) {

@@ -1,9 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, type Duration } from "@bufbuild/protobuf/wkt";
 import { mayIn } from "../../commands/credential/require-permission.ts";
-import { signAssertion } from "../../credentials/assertion.ts";
-import { cacheTimes } from "../../credentials/cache-times.ts";
-import { callerRights, identityOf } from "../../credentials/caller-info.ts";
+import { cacheTimes, usualTimes } from "../../credentials/cache-times.ts";
+import { identityOf } from "../../credentials/caller-info.ts";
 import { recordOf } from "../../credentials/decision-counts.ts";
 import type { Inquiry } from "../../credentials/identifier.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
@@ -13,7 +12,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { withoutStack } from "../../domain/without-stack.ts";
 import type { IdentifyCallerResponseSchema } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
 import type { CredentialCall } from "./begin-credential-call.ts";
-import { toCallerInfo } from "./caller-message.ts";
+import type { KnownCallers } from "./known-callers.ts";
 
 /** What became of one question about a token. */
 export type Identified =
@@ -26,6 +25,7 @@ export type Identified =
 /** Answers a question from the verdict on its token, and tells the books. */
 export function answerInquiry(
   call: CredentialCall,
+  known: KnownCallers,
   inquiry: Inquiry,
   verdict: Verdict,
 ): Identified {
@@ -33,7 +33,7 @@ export function answerInquiry(
   const final = asSeenBy(call, verdict);
   if (final.kind === "good") {
     area.bookkeeping.used(final, area.identifier.databaseNow());
-    return { response: respond(call, final), caller: identityOf(final.record.subject) };
+    return { response: respond(call, known, final), caller: identityOf(final.record.subject) };
   }
   const credentialId = parseBearerToken(inquiry.token)?.id;
   const { source, identity: caller } = actor;
@@ -54,24 +54,28 @@ function asSeenBy({ snapshot, actor }: CredentialCall, verdict: Verdict): Verdic
 
 function respond(
   { area, actor, snapshot, revisionToken }: CredentialCall,
-  { record, use }: Extract<Verdict, { readonly kind: "good" }>,
+  known: KnownCallers,
+  verdict: Extract<Verdict, { readonly kind: "good" }>,
 ): MessageInitShape<typeof IdentifyCallerResponseSchema> {
   const now = area.identifier.databaseNow();
-  const rights = callerRights(record, use, snapshot);
-  const { permissions } = rights;
+  const { record, use } = verdict;
+  const caller = known.find(verdict, snapshot);
   const times = cacheTimes(record, use, now);
-  const peer = actor.identity;
-  const signed = signAssertion(area.keyring, { record, use, permissions, peer }, now);
   return {
-    caller: toCallerInfo(record, rights),
-    cacheFor: durationFromMs(times.alone),
-    cacheForWatching: durationFromMs(times.watching),
+    caller: caller.info,
+    cacheFor: durationOf(times.alone),
+    cacheForWatching: durationOf(times.watching),
     revisionToken,
-    ...(signed !== undefined && {
-      assertion: signed.text,
-      assertionExpiresAt: timestampFromMs(signed.expiresAt),
-    }),
+    ...caller.assertion(area.keyring, actor.identity, now),
   };
+}
+
+const usualDurations: ReadonlyMap<number, Duration> = new Map(
+  [usualTimes.alone, usualTimes.watching].map((ms) => [ms, durationFromMs(ms)]),
+);
+
+function durationOf(ms: number): Duration {
+  return usualDurations.get(ms) ?? durationFromMs(ms);
 }
 
 function toError(verdict: Exclude<Verdict, { readonly kind: "good" }>): DomainError {

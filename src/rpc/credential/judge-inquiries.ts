@@ -36,7 +36,8 @@ export async function judgeInquiries(
   }
 }
 
-function isStrict({ freshness }: Inquiry): boolean {
+/** Whether a question is about the newest there is, so that the database has to be asked. */
+export function isStrict({ freshness }: Inquiry): boolean {
   return freshness === "strict";
 }
 

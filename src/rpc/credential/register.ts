@@ -9,6 +9,7 @@ import { UrlService } from "../../gen/fleetgate/credential/v1/url_service_pb.ts"
 import type { RpcDeps } from "../deps.ts";
 import { botRoutes } from "./bot-routes.ts";
 import { callerRoutes } from "./caller-routes.ts";
+import type { KnownCallers } from "./known-callers.ts";
 import { credentialRoutes } from "./credential-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -30,10 +31,11 @@ export const credentialServices = [
 export function registerCredentialServices(
   router: ConnectRouter,
   deps: RpcDeps,
+  known: KnownCallers,
   options: Partial<ConnectRouterOptions>,
 ): void {
   router.service(BotService, botRoutes(deps), options);
-  router.service(CallerService, callerRoutes(deps), options);
+  router.service(CallerService, callerRoutes(deps, known), options);
   router.service(CredentialService, credentialRoutes(deps), options);
   router.service(KeyService, keyRoutes(deps), options);
   router.service(SessionService, sessionRoutes(deps), options);

@@ -122,6 +122,7 @@ function kindOf(field: DescField, known: Map<DescMessage, Compiled>): Kind | und
     const readValue = (cursor: Cursor, end: number): unknown => readInner(inner, cursor, end);
     return { wireType: lengthDelimited, zero: undefined, merges: true, readValue };
   }
+  if (field.fieldKind === "enum") return enumKind(field);
   if (field.fieldKind !== "scalar" && !(isList && field.listKind === "scalar")) return undefined;
   const hasZero =
     isList || field.oneof !== undefined || field.presence === FeatureSet_FieldPresence.IMPLICIT;
@@ -130,6 +131,12 @@ function kindOf(field: DescField, known: Map<DescMessage, Compiled>): Kind | und
   if (isList) return kind?.wireType === varint ? undefined : kind;
   if (kind?.readValue !== readString || isSecret(field)) return kind;
   return { ...kind, readValue: repeatedStringReader() };
+}
+
+// What a closed enum does not know is no value of the field.
+function enumKind(field: Extract<DescField, { readonly fieldKind: "enum" }>): Kind | undefined {
+  const isPlain = field.presence === FeatureSet_FieldPresence.IMPLICIT && field.enum.open;
+  return isPlain ? scalars[ScalarType.INT32] : undefined;
 }
 
 // The contract of AclService says it in words alone: generators of some years ago break at the option.

@@ -1,7 +1,13 @@
 import { Buffer } from "node:buffer";
 import { ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { lengthDelimited, SelfEncoded, utf8Binary, varintField } from "../status/binary-text.ts";
+import {
+  lengthDelimited,
+  longField,
+  SelfEncoded,
+  utf8Binary,
+  varintField,
+} from "../status/binary-text.ts";
 
 /** Writes a message, given as plain values, in binary: to the byte what the full encoder writes. */
 export type Encode = (message: object) => Uint8Array;
@@ -14,11 +20,18 @@ type Write = (message: Fields) => string;
 /**
  * Compiles an encoder of messages of a type from its description; undefined: the type has fields of kinds that it does not
  * know, here or in a message inside. A field that is left out counts as empty. Values must fit their fields: strings
- * are well-formed Unicode, numbers whole and from 0 to 2^31 - 1.
+ * are well-formed Unicode, numbers of 32 bits whole and from 0 to 2^31 - 1.
  */
 export function compileEncoder(schema: DescMessage): Encode | undefined {
   const write = compile(schema, []);
   return write && ((message) => Buffer.from(write(message as Fields), "latin1"));
+}
+
+/** The same for a part of a message: as a text of one character a byte, for a SelfEncoded. */
+export function compileBinary(schema: DescMessage): ((message: object) => string) | undefined {
+  const write = compile(schema, []);
+  // What was put together piece by piece is made one piece, since it is kept.
+  return write && ((message) => Buffer.from(write(message as Fields), "latin1").toString("latin1"));
 }
 
 function compile(schema: DescMessage, outer: readonly DescMessage[]): Write | undefined {
@@ -40,7 +53,7 @@ function compile(schema: DescMessage, outer: readonly DescMessage[]): Write | un
 
 function compileField(field: DescField, outer: readonly DescMessage[]): Write | undefined {
   const { localName, number } = field;
-  if (field.oneof !== undefined || field.fieldKind === "map" || number > 15) return undefined;
+  if (field.oneof !== undefined || field.fieldKind === "map") return undefined;
   if (field.message !== undefined) {
     if (field.delimitedEncoding) return undefined;
     const inner = compile(field.message, outer);
@@ -56,9 +69,8 @@ function compileField(field: DescField, outer: readonly DescMessage[]): Write | 
     if (field.listKind !== "scalar" || field.scalar !== ScalarType.STRING) return undefined;
     return eachOf(localName, (value) => lengthDelimited(number, utf8Binary(value as string)));
   }
-  if (field.fieldKind !== "scalar" || field.presence !== FeatureSet_FieldPresence.IMPLICIT) {
-    return undefined;
-  }
+  if (field.presence !== FeatureSet_FieldPresence.IMPLICIT) return undefined;
+  if (field.fieldKind === "enum") return compileScalar(localName, number, ScalarType.INT32);
   return compileScalar(localName, number, field.scalar);
 }
 
@@ -74,6 +86,10 @@ function compileScalar(localName: string, number: number, type: ScalarType): Wri
     case ScalarType.UINT32:
       return unlessAbsent(localName, (value) =>
         value === 0 ? "" : varintField(number, value as number),
+      );
+    case ScalarType.INT64:
+      return unlessAbsent(localName, (value) =>
+        value === 0n ? "" : longField(number, value as bigint),
       );
     default:
       return undefined;

@@ -6,69 +6,82 @@ import {
   toBinary,
   toJsonString,
   type DescMessage,
+  type DescService,
   type Message,
 } from "@bufbuild/protobuf";
-import { AclService } from "../../gen/fleetgate/acl/v1/acl_service_pb.ts";
-import type { AclMethod, AclMethods, AclRequest } from "../acl/methods.ts";
+import type { Call } from "../call.ts";
+import type { Failure } from "../errors.ts";
+import { failureIn } from "../fail-call.ts";
 import { jsonOptions } from "../json-options.ts";
-import type { MethodHandler } from "../router.ts";
+import type { Reply } from "../reply.ts";
+import { maxAclBytes, type MethodHandler } from "../router.ts";
 import { findUnknownField } from "../unknown-fields.ts";
 import { compileDecoder } from "./decode-message.ts";
 import { compileEncoder } from "./encode-message.ts";
 
-/** A response with the token of the state that it was made from, and whatever else the method says. */
-export interface AclResponse {
-  readonly revisionToken: string;
-  readonly [field: string]: unknown;
-}
-
 /** How requests are read and responses are written in one format. */
 export interface Format {
   /** Reads the request that begins at `from`. Undefined: the stock handler must say what is wrong with it. */
-  readonly read: (bytes: Buffer, from: number) => AclRequest | undefined;
-  readonly write: (response: AclResponse) => Uint8Array;
+  readonly read: (bytes: Buffer, from: number) => object | undefined;
+  readonly write: (response: object) => Uint8Array;
 }
 
-/** A method of AclService as the fast path serves it. */
-export interface FastMethod extends AclMethod<AclRequest, AclResponse> {
+/**
+ * Answers an admitted call. Undefined: the answer has to be waited for, and nothing has happened that does not come to the same
+ * when the stock handler does it again. A failure may be thrown as well.
+ */
+export type AnswerAtOnce = (call: Call, request: object) => Reply<object> | undefined;
+
+/** A service whose unary methods can mostly be answered without waiting. */
+export interface ServiceAtOnce {
+  readonly service: DescService;
+  /** By the local names of the methods: of every unary one. */
+  readonly answers: ReadonlyMap<string, AnswerAtOnce>;
+}
+
+/** A method as the fast path serves it. */
+export interface FastMethod {
   /** `package.Service/Method`. */
   readonly name: string;
   /** What serves the calls that the fast path does not finish. */
   readonly stock: MethodHandler;
+  readonly answer: AnswerAtOnce;
+  /** What a thrown value comes to. */
+  readonly toFailure: (error: unknown) => Failure;
   readonly binary: Format;
   readonly json: Format;
 }
 
-/** The unary methods of AclService by their paths, from the descriptors; their handlers by `package.Service/Method`. */
+/** The unary methods of services by their paths, from the descriptors; their handlers by `package.Service/Method`. */
 export function createFastMethods(
-  methods: AclMethods,
+  services: readonly ServiceAtOnce[],
   handlers: ReadonlyMap<string, MethodHandler>,
 ): ReadonlyMap<string, FastMethod> {
   const byPath = new Map<string, FastMethod>();
-  for (const method of AclService.methods) {
-    if (method.methodKind !== "unary") continue;
-    const name = `${AclService.typeName}/${method.name}`;
-    const stock = handlers.get(name);
-    if (stock === undefined) throw new Error(`no handler serves ${name}`);
-    // The table has a row for each method, of the types that the method wants.
-    const row = methods[method.localName as keyof AclMethods] as unknown as FastMethod;
-    const { input, output } = method;
-    byPath.set(`/${name}`, {
-      name,
-      stock,
-      note: row.note,
-      reply: row.reply,
-      binary: {
-        read: binaryReader(input),
-        write: onceForToken(output, binaryWriter(output)),
-      },
-      json: {
-        read: jsonReader(input),
-        write: onceForToken(output, (response) =>
-          Buffer.from(toJsonString(output, create(output, response), jsonOptions)),
-        ),
-      },
-    });
+  for (const { service, answers } of services) {
+    for (const method of service.methods) {
+      if (method.methodKind !== "unary") continue;
+      const name = `${service.typeName}/${method.name}`;
+      const stock = handlers.get(name);
+      const answer = answers.get(method.localName);
+      if (stock === undefined || answer === undefined) throw new Error(`nothing serves ${name}`);
+      if (stock.maxBytes !== maxAclBytes) throw new Error(`${name} has a limit of its own`);
+      const { input, output } = method;
+      byPath.set(`/${name}`, {
+        ...{ name, stock, answer },
+        toFailure: (error) => failureIn(service, error),
+        binary: {
+          read: binaryReader(input),
+          write: onceForToken(output, binaryWriter(output)),
+        },
+        json: {
+          read: jsonReader(input),
+          write: onceForToken(output, (response) =>
+            Buffer.from(toJsonString(output, messageOf(output, response), jsonOptions)),
+          ),
+        },
+      });
+    }
   }
   return byPath;
 }
@@ -79,7 +92,11 @@ function binaryReader(schema: DescMessage): Format["read"] {
 }
 
 function binaryWriter(schema: DescMessage): Format["write"] {
-  return compileEncoder(schema) ?? ((response) => toBinary(schema, create(schema, response)));
+  return compileEncoder(schema) ?? ((response) => toBinary(schema, messageOf(schema, response)));
+}
+
+function messageOf(schema: DescMessage, response: object): Message {
+  return create(schema, response as Readonly<Record<string, unknown>>);
 }
 
 function fullyDecoded(schema: DescMessage, bytes: Buffer): Message | undefined {
@@ -95,7 +112,7 @@ function jsonReader(schema: DescMessage): Format["read"] {
   const text = new TextDecoder();
   return (bytes, from) => {
     try {
-      return fromJsonString(schema, text.decode(bytes.subarray(from)), jsonOptions) as AclRequest;
+      return fromJsonString(schema, text.decode(bytes.subarray(from)), jsonOptions);
     } catch {
       return undefined;
     }
@@ -104,13 +121,15 @@ function jsonReader(schema: DescMessage): Format["read"] {
 
 // Nearly all responses say nothing but the token, and so are the same until the state changes.
 function onceForToken(output: DescMessage, write: Format["write"]): Format["write"] {
-  if (output.fields.length > 1) return write;
+  const [field, another] = output.fields;
+  if (field?.localName !== "revisionToken" || another !== undefined) return write;
   let token: string | undefined;
   let bytes = new Uint8Array(0);
   return (response) => {
-    if (response.revisionToken !== token) {
+    const { revisionToken } = response as { readonly revisionToken: string };
+    if (revisionToken !== token) {
       bytes = new Uint8Array(write(response));
-      token = response.revisionToken;
+      token = revisionToken;
     }
     return bytes;
   };

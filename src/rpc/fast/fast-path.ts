@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { settleNow } from "../acl/consistency.ts";
 import { enter, resolveBearer } from "../admission/gate.ts";
 import { beginCall } from "../begin-call.ts";
 import type { RpcDeps } from "../deps.ts";
-import { toAclFailure, toWireStatus } from "../errors.ts";
+import { toWireStatus } from "../errors.ts";
 import { recordOf, recordOfStatus } from "../record.ts";
 import { maxAclBytes } from "../router.ts";
 import type { WireStatus } from "../status/wire-status.ts";
@@ -36,7 +35,7 @@ export interface FastPathCounts {
   readonly cutOff: number;
 }
 
-/** The fast path of unary calls of AclService. */
+/** The fast path of unary calls. */
 export interface FastPath {
   readonly take: TakeStream;
   readonly counts: FastPathCounts;
@@ -168,13 +167,11 @@ export function createFastPath(
       handOver(exchange, true);
       return;
     }
-    method.note(call, request);
-    const settled = settleNow(deps, call, request.consistency);
-    if (settled === undefined) {
+    const reply = method.answer(call, request);
+    if (reply === undefined) {
       handOver(exchange, true);
       return;
     }
-    const reply = method.reply(call, request, settled);
     if (reply.failure !== undefined) {
       send(exchange, toWireStatus(reply.failure));
       return;
@@ -186,7 +183,7 @@ export function createFastPath(
 
   function fail(exchange: Exchange, error: unknown): void {
     try {
-      send(exchange, toWireStatus(toAclFailure(error)));
+      send(exchange, toWireStatus(exchange.head.method.toFailure(error)));
     } catch (cause) {
       breakOff(exchange, cause);
     }

@@ -14,14 +14,19 @@ export function utf8Binary(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }
 
-/** A field of protobuf with a varint from 0 to 2^31 - 1. `number` is at most 15. */
+/** A field of protobuf with a varint from 0 to 2^31 - 1. */
 export function varintField(number: number, value: number): string {
-  return String.fromCharCode(number << 3) + varint(value);
+  return varint(number << 3) + varint(value);
 }
 
-/** A field of protobuf with bytes. `number` is at most 15. */
+/** A field of protobuf with a number of 64 bits, which counts as negative from 2^63 on. */
+export function longField(number: number, value: bigint): string {
+  return varint(number << 3) + longVarint(value);
+}
+
+/** A field of protobuf with bytes. */
 export function lengthDelimited(number: number, bytes: string): string {
-  return String.fromCharCode((number << 3) | 2) + varint(bytes.length) + bytes;
+  return varint((number << 3) | 2) + varint(bytes.length) + bytes;
 }
 
 /** Base64 without padding, as headers and the errors of Connect want it. */
@@ -36,4 +41,12 @@ function varint(value: number): string {
   let rest = value;
   for (; rest > 127; rest >>>= 7) bytes += String.fromCharCode((rest & 127) | 128);
   return bytes + String.fromCharCode(rest);
+}
+
+function longVarint(value: bigint): string {
+  if (value >= 0n && value < 0x8000_0000n) return varint(Number(value));
+  let bytes = "";
+  let rest = BigInt.asUintN(64, value);
+  for (; rest > 127n; rest >>= 7n) bytes += String.fromCharCode(Number(rest & 127n) | 128);
+  return bytes + String.fromCharCode(Number(rest));
 }

@@ -10,7 +10,12 @@ import { useDatabase } from "../../support/database.ts";
 import { host1, host2, keyring, openTasks, type TestTasks } from "./support.ts";
 
 // Nothing here is signed: versions are what counts.
-const unused: Keyring = { ...keyring, sign: () => undefined, verify: () => "unknown" };
+const unused: Keyring = {
+  ...keyring,
+  activeKey: () => undefined,
+  sign: () => undefined,
+  verify: () => "unknown",
+};
 
 describe("what was signed for a task", () => {
   const open = useDatabase();

@@ -50,8 +50,12 @@ function by(secret: Buffer, keyId = "k1"): SignedBy {
 
 describe("the keyring of a replica", () => {
   it("signs with the key that the database calls active, and with no other", () => {
-    const sign = (states: Readonly<Record<string, KeyState>>): string | undefined =>
-      ringOf([k1, k2], states).sign("url", () => "text")?.keyId;
+    const sign = (states: Readonly<Record<string, KeyState>>): string | undefined => {
+      const ring = ringOf([k1, k2], states);
+      const keyId = ring.sign("url", () => "text")?.keyId;
+      assert.equal(ring.activeKey("url"), keyId);
+      return keyId;
+    };
     assert.equal(sign({ "url/k1": "active" }), "k1");
     assert.equal(sign({ "url/k2": "active", "url/k1": "passive" }), "k2");
     assert.equal(sign({}), undefined);

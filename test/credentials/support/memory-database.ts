@@ -37,6 +37,7 @@ export interface MemoryWorld {
   readonly poll: () => Promise<void>;
   readonly ask: (token: string, changes?: Partial<Inquiry>) => Promise<Verdict>;
   readonly askNow: (token: string, changes?: Partial<Inquiry>) => Verdict | undefined;
+  readonly askAllNow: (tokens: readonly string[]) => readonly Verdict[] | undefined;
 }
 
 /** The word for a verdict: its kind, and why or for what. */
@@ -107,5 +108,10 @@ export function memoryWorld(changes: Partial<IdentifierDeps> = {}): MemoryWorld 
     poll: () => identifier.makeKnown([]),
     ask: (token, more) => identifier.identify(inquiry(token, more), () => bareSnapshot),
     askNow: (token, more) => identifier.identifyNow(inquiry(token, more), bareSnapshot),
+    askAllNow: (tokens) =>
+      identifier.identifyAllNow(
+        tokens.map((token) => inquiry(token)),
+        bareSnapshot,
+      ),
   };
 }

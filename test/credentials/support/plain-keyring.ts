@@ -7,6 +7,7 @@ export function plainKeyring(...keys: readonly (readonly [id: string, secret: st
   const macOf = (secret: string, purpose: KeyPurpose, text: string): Buffer =>
     createHmac("sha256", `${secret}/${purpose}`).update(text).digest();
   return {
+    activeKey: () => keys[0]?.[0],
     sign: (purpose, textFor) => {
       const [active] = keys;
       if (active === undefined) return undefined;

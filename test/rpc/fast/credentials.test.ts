@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import type { JsonObject } from "@bufbuild/protobuf";
+import type { DescMethodUnary, JsonObject } from "@bufbuild/protobuf";
 import { signAssertion } from "../../../src/credentials/assertion.ts";
 import type { Verdict } from "../../../src/credentials/verdict.ts";
 import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
@@ -8,8 +8,9 @@ import { parseIdentity } from "../../../src/domain/identity.ts";
 import { bearer } from "../support/bench.ts";
 import { createFakeCredentials, makeCredential, makeTask } from "../support/fake-credentials.ts";
 import { binding, createState, keys, usual } from "../support/world.ts";
-import { compare } from "./support/compare.ts";
+import { takenAlike } from "./support/taken-alike.ts";
 import {
+  aclMethods,
   bodyOf,
   forms,
   good,
@@ -65,20 +66,8 @@ describe("bearers of bots and tasks on the fast path", () => {
   after(() => twins.close());
   afterEach(() => fake.reset());
 
-  // Both twins share the books, so what each writes is one half of them.
-  const taken = async (...given: Parameters<typeof makeCase>): Promise<Seen> => {
-    const one = makeCase(...given);
-    const { counts } = twins.fast.rpc.fastPath;
-    const before = counts.taken;
-    [fake.used.length, fake.denied.length] = [0, 0];
-    const seen = await compare(twins, one);
-    assert.equal(counts.taken, before + 1, one.name);
-    for (const books of [fake.used, fake.denied]) {
-      const half = books.length / 2;
-      assert.deepEqual(books.slice(0, half), books.slice(half), one.name);
-    }
-    return seen;
-  };
+  const taken = (...given: Parameters<typeof makeCase>): Promise<Seen> =>
+    takenAlike(twins, fake, makeCase(...given));
   const codeOf = ({ records }: Seen): string => (records[0] as { code: string }).code;
 
   it("are answered as by the stock handler, whatever the verdict, at once or later", async () => {
@@ -102,13 +91,19 @@ describe("bearers of bots and tasks on the fast path", () => {
 
   it("bypass no method: each is asked for the kinds that it accepts", async () => {
     fake.admit(task);
+    fake.admit(bot);
+    const accepted = (method: DescMethodUnary) =>
+      aclMethods.includes(method)
+        ? ({ text: task.token, kinds: ["boot", "session", "task"] } as const)
+        : ({ text: bot.token, kinds: ["session"] } as const);
     for (const form of forms) {
       for (const method of methods) {
+        const { text, kinds } = accepted(method);
         fake.asked.length = 0;
-        await taken("a task", form, method, {}, { headers: bearer(task.token) });
+        await taken("one that is accepted", form, method, {}, { headers: bearer(text) });
         assert.ok(fake.asked.length >= 2);
         for (const { accepts, source } of fake.asked) {
-          assert.deepEqual(accepts, new Set(["boot", "session", "task"]));
+          assert.deepEqual(accepts, new Set(kinds));
           assert.equal(source, "127.0.0.1");
         }
         fake.asked.length = 0;

@@ -164,6 +164,10 @@ export function createFakeCredentials(): FakeCredentials {
         if (fake.mode === "never") throw new Error("nothing may be looked up");
         return fake.mode === "now" ? judge(inquiry) : undefined;
       },
+      identifyAllNow: (inquiries, snapshot) => {
+        const found = inquiries.map((inquiry) => area.identifier.identifyNow(inquiry, snapshot));
+        return found.every((one) => one !== undefined) ? found : undefined;
+      },
       identify: async (inquiry, snapshotNow) => {
         await new Promise((resolve) => setImmediate(resolve));
         fake.onAsk?.(snapshotNow());

@@ -7,7 +7,7 @@ import {
 } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 
-/** Any message of a type, in plain values. Of the types of AclService, which nest in few others. */
+/** Any message of a type, in plain values. Of the types that the fast path knows, which nest in few others. */
 export function arbitraryMessage(
   schema: DescMessage,
 ): fc.Arbitrary<MessageInitShape<DescMessage> & object> {

@@ -5,8 +5,11 @@ import { AclService } from "../../../../src/gen/fleetgate/acl/v1/acl_service_pb.
 import { bearer } from "../../support/bench.ts";
 import { envelope } from "../../support/exchange.ts";
 import { keys } from "../../support/world.ts";
+import { callerRequests } from "./caller-requests.ts";
 import {
+  aclMethods,
   bodyOf,
+  callerMethods,
   forms,
   good,
   makeCase,
@@ -115,7 +118,9 @@ const requests: Readonly<Record<string, readonly JsonObject[]>> = {
     { permission, pools: { names: [] } },
     { permission },
   ],
+  ...callerRequests,
 };
+
 /** All cases by hand. */
 export function corpus(): readonly Case[] {
   const cases: Case[] = [];
@@ -139,10 +144,12 @@ export function corpus(): readonly Case[] {
         );
         add("asked by a scheduler", request, { headers: bearer(keys.scheduler.token) }, method);
         add("asked by a narrow peer", request, { headers: bearer(keys.narrow.token) }, method);
+        if (callerMethods.includes(method))
+          add("asked by root", request, { headers: bearer(keys.root.token) }, method);
       }
       const [request = {}] = requests[method.name] ?? [];
       add("without a credential", request, { headers: { authorization: "" }, taken: true }, method);
-      for (const consistency of consistencies) {
+      for (const consistency of aclMethods.includes(method) ? consistencies : []) {
         const name = `consistency ${JSON.stringify(consistency).slice(0, 60)}`;
         const { ...asked } = request;
         add(name, { ...asked, consistency }, { taken: true }, method);

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { fromJson, toBinary, type DescMethodUnary, type JsonObject } from "@bufbuild/protobuf";
 import { AclService } from "../../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { CallerService } from "../../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
 import { bearer } from "../../support/bench.ts";
 import { envelope } from "../../support/exchange.ts";
 import { nameOf, unaryMethods } from "../../support/services.ts";
@@ -30,7 +31,13 @@ const types: Readonly<Record<Form, string>> = {
 };
 
 /** Every method of AclService. */
-export const methods: readonly DescMethodUnary[] = unaryMethods(AclService);
+export const aclMethods: readonly DescMethodUnary[] = unaryMethods(AclService);
+
+/** Those of CallerService that tell who shows a token. */
+export const callerMethods: readonly DescMethodUnary[] = unaryMethods(CallerService);
+
+/** Every method that the fast path takes. */
+export const methods: readonly DescMethodUnary[] = [...aclMethods, ...callerMethods];
 
 /** The headers of a call of Ann. */
 export function headersOf(form: Form, method: DescMethodUnary): Record<string, string> {

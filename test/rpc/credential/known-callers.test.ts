@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { create, toBinary } from "@bufbuild/protobuf";
+import * as fc from "fast-check";
+import { signAssertion } from "../../../src/credentials/assertion.ts";
+import { callerRights } from "../../../src/credentials/caller-info.ts";
+import type { Keyring } from "../../../src/credentials/keyring.ts";
+import type { Identity } from "../../../src/domain/identity.ts";
+import { CallerInfoSchema } from "../../../src/gen/fleetgate/credential/v1/subject_pb.ts";
+import { toCallerInfo } from "../../../src/rpc/credential/caller-message.ts";
+import { createKnownCallers } from "../../../src/rpc/credential/known-callers.ts";
+import { SelfEncoded } from "../../../src/rpc/status/binary-text.ts";
+import { plainKeyring } from "../../credentials/support/plain-keyring.ts";
+import { makeBot, makeCredential, makeTask } from "../support/fake-credentials.ts";
+import { now } from "../support/keys.ts";
+import { createState, usual } from "../support/world.ts";
+
+const start = now.getTime();
+const records = [
+  makeCredential("task", "t1", { permissions: ["swarming.tasks.get"] }),
+  makeCredential("task", "t1", { subject: makeTask("t1", { version: 2n, defaultRef: "ü" }) }),
+  makeCredential("task", "t2", { expiresAt: start + 1500 }),
+  makeCredential("session", "b1", { subject: makeBot("b1", { epoch: 2n ** 40n }) }),
+].map(({ record }) => record);
+const snapshots = [usual, { ...usual, projects: [] }].map((world) => createState(world).snapshot);
+const peers = ["service:a", "service:b"] as Identity[];
+
+/** What a keyring signs with, and how often it did. */
+function countingKeyring(): { readonly keyring: Keyring; readonly signed: () => number } {
+  let count = 0;
+  const keyring = plainKeyring(["k1", "callers"]);
+  const sign: Keyring["sign"] = (...given) => {
+    count += 1;
+    return keyring.sign(...given);
+  };
+  return { keyring: { ...keyring, sign }, signed: () => count };
+}
+
+describe("callers that are known", () => {
+  it("are told of as if each were told of for the first time", () => {
+    const keyrings = ["k1", "k2"].map((keyId) => plainKeyring([keyId, "callers"]));
+    const step = fc.record({
+      record: fc.constantFrom(...records),
+      use: fc.constantFrom("all", "report"),
+      snapshot: fc.constantFrom(...snapshots),
+      peer: fc.constantFrom(...peers),
+      keyring: fc.constantFrom(...keyrings, plainKeyring()),
+      at: fc.constantFrom(0, 1, 999, 1000, 1400, 1500, 1999, 2000),
+    });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 6 }),
+        fc.array(step, { maxLength: 12 }),
+        (max, steps) => {
+          const known = createKnownCallers(max);
+          for (const { record, use, snapshot, peer, keyring, at } of steps) {
+            const { info, assertion } = known.find({ kind: "good", record, use }, snapshot);
+            const rights = callerRights(record, use, snapshot);
+            const wanted = create(CallerInfoSchema, toCallerInfo(record, rights));
+            assert.deepEqual(create(CallerInfoSchema, info), wanted);
+            assert.ok(info instanceof SelfEncoded);
+            assert.deepEqual(
+              Buffer.from(info.binary(), "latin1"),
+              Buffer.from(toBinary(CallerInfoSchema, wanted)),
+            );
+            const { permissions } = rights;
+            const fresh = { record, use, permissions, peer };
+            const proof = assertion(keyring, peer, start + at);
+            const signed = signAssertion(keyring, fresh, start + at);
+            assert.equal(proof.assertion, signed?.text);
+            const seconds = proof.assertionExpiresAt?.seconds;
+            assert.equal(seconds, signed && BigInt(signed.expiresAt / 1000));
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  const [record = assert.fail(), other = assert.fail(), third = assert.fail()] = records;
+  const [snapshot = assert.fail(), another = assert.fail()] = snapshots;
+  const [peer = assert.fail()] = peers;
+  const find = (known: ReturnType<typeof createKnownCallers>, of = record, on = snapshot) =>
+    known.find({ kind: "good", record: of, use: "all" }, on);
+
+  it("have nothing signed again within a second", () => {
+    const { keyring, signed } = countingKeyring();
+    const known = createKnownCallers();
+    for (const at of [0, 1, 999]) find(known).assertion(keyring, peer, start + at);
+    assert.equal(signed(), 1);
+    find(known).assertion(keyring, peer, start + 1000);
+    assert.equal(signed(), 2);
+  });
+
+  it("go with the snapshot, and when others came that were asked for since", () => {
+    const known = createKnownCallers(2);
+    const first = find(known);
+    assert.equal(find(known), first);
+    assert.notEqual(find(known, record, another), first);
+    find(known, other);
+    assert.equal(find(known), first, "asked for again");
+    find(known, other);
+    find(known, third);
+    assert.notEqual(find(known), first);
+  });
+});
