@@ -2,7 +2,7 @@ import { ConnectError } from "@connectrpc/connect";
 
 /**
  * The revision token of an answer: the field of a response, or the header of an error; undefined when there
- * is none. Tokens are opaque: send one as `consistency.atLeastAsFresh`, compare none.
+ * is none. Tokens are opaque: send one as `consistency.atLeastAsFresh`, and ask no more of two than whether they are the same.
  */
 export function revisionOf(answer: unknown): string | undefined {
   const token = answer instanceof ConnectError ? headerOf(answer) : fieldOf(answer);

@@ -9,8 +9,12 @@ export interface NewsBoard {
   close(): void;
 }
 
-/** How often those who watch hear that there is nothing, in milliseconds: once a second, but the log is read a little late. */
-const quietMs = 900;
+/**
+ * How often those who watch hear that there is nothing, in milliseconds: at each read of the log, which is every half second, but a
+ * little late. Once a second would be too close to the two seconds for which they believe it, since the snapshot is confirmed
+ * once a second too, at another time.
+ */
+const quietMs = 400;
 
 /** Creates a board that nobody watches. `now` is a clock that does not jump, in milliseconds. */
 export function createNewsBoard(now: () => number): NewsBoard {

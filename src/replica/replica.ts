@@ -48,6 +48,8 @@ export interface Replica {
   refresh(): Promise<void>;
   /** Looks for something new soon: somebody said that there is. */
   nudge(): void;
+  /** Hears when another state is in force; must not throw. Returns what ends it. */
+  watch(listener: () => void): () => void;
   /** Waits until the state is at `revision` or later; undefined when that takes longer than `timeoutMs`. */
   waitFor(
     revision: bigint,
@@ -85,6 +87,7 @@ export function createReplica(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const room = createWaitingRoom();
+  const listeners = new Set<() => void>();
   const flight = createSingleFlight(step);
   const compactor = createGroupCompactor((error) => events.onFailure?.(error));
 
@@ -116,6 +119,7 @@ export function createReplica(
     state = next;
     events.onState?.(next);
     room.wakeAll();
+    for (const listener of listeners) listener();
   }
 
   function schedule(): void {
@@ -138,6 +142,10 @@ export function createReplica(
     refresh: flight.run,
     nudge: () => {
       if (!closed) void flight.run().catch(() => undefined);
+    },
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     waitFor: async (revision, timeoutMs, signal) => {
       const end = options.now() + timeoutMs;

@@ -69,6 +69,8 @@ export function createMemoryReplica(configuration: Configuration): MemoryReplica
     state: () => state,
     current: () => (usable ? state : undefined),
     ageMs: () => 0,
+    // What is watched here is credentials, of which a Fleetgate in memory has none.
+    watch: () => () => undefined,
     // Nothing is ever newer than what is here, so nobody waits.
     refresh: () =>
       usable ? Promise.resolve() : Promise.reject(new Error("there is no usable snapshot")),

@@ -40,12 +40,19 @@ describe("a replica", () => {
   it("loads a new revision once, and only then", async () => {
     const storage = await open();
     const { replica, seen } = follow(storage);
+    const told: (bigint | undefined)[] = [];
+    const stop = replica.watch(() => told.push(replica.current()?.revision));
     await replica.refresh();
     await replica.refresh();
     await addGroup(storage, "g");
     await replica.refresh();
     await replica.refresh();
     assert.deepEqual(seen, ["state 0", "state 1"]);
+    assert.deepEqual(told, [0n, 1n], "who watches finds the state in force");
+    stop();
+    await addKey(storage);
+    await replica.refresh();
+    assert.equal(told.length, 2);
     assert.equal(replica.current()?.snapshot.authDb.isMember(ann, "g"), true);
   });
 

@@ -1,99 +1,26 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { createClient, ConnectError, type Client } from "@connectrpc/connect";
-import type { SubjectChange } from "../../src/credentials/identifier.ts";
 import { formatCursor } from "../../src/credentials/revocation-cursor.ts";
 import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
-import {
-  CallerService,
-  type WatchRevocationsResponse,
-} from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
-import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { createWatchSlots } from "../../src/rpc/credential/watch-slots.ts";
-import { bearer, openBench, type Bench } from "./support/bench.ts";
-import { createFakeCredentials, makeCredential } from "./support/fake-credentials.ts";
+import { makeCredential } from "./support/fake-credentials.ts";
 import { now } from "./support/keys.ts";
-import { binding, createState, keys, usual } from "./support/world.ts";
-
-const identify = {
-  ...{ name: "customRole/identify", includes: [], unresolved: false },
-  permissions: ["fleetgate.callers.identify"],
-};
-
-/** `service:scheduler` and bot `host` may identify callers in realm `acme:tasks`. */
-const world = {
-  ...usual,
-  projects: usual.projects.map((project) => ({
-    ...project,
-    customRoles: [identify],
-    realms: project.realms.map((realm) => ({
-      ...realm,
-      bindings:
-        realm.name === "tasks"
-          ? [binding("customRole/identify", "service:scheduler", "bot:host")]
-          : realm.bindings,
-    })),
-  })),
-};
-
-const change = (subjectUid: string, realm = "acme:tasks", version = 2n): SubjectChange => ({
-  ...{ subjectUid, credentialId: undefined, realm, version, shrinks: true },
-});
+import { change, openWatchBench, until, world, type WatchBench } from "./support/watch-bench.ts";
+import { createState, keys, usual } from "./support/world.ts";
 
 describe("WatchRevocations", () => {
-  const fake = createFakeCredentials();
-  let bench: Bench;
+  let bench: WatchBench;
+  let fake: WatchBench["fake"];
+  let open: WatchBench["open"];
+  let tell: WatchBench["tell"];
   before(async () => {
-    bench = await openBench({ credentials: fake.area });
+    bench = await openWatchBench();
+    ({ fake, open, tell } = bench);
   });
   after(() => bench.close());
   beforeEach(() => {
-    fake.reset();
-    bench.time = now;
-    bench.replica.state = createState(world);
+    bench.reset();
   });
-
-  const clientOf = (wire: number): Client<typeof CallerService> =>
-    createClient(CallerService, (bench.wires[wire] ?? assert.fail()).transport);
-
-  /** Opens a stream, and waits until it is told of news. */
-  const open = async (token = keys.scheduler.token, wire = 0, cursor = "") => {
-    const end = new AbortController();
-    const before = fake.watchers();
-    const stream = clientOf(wire).watchRevocations(
-      { cursor },
-      { headers: bearer(token), signal: end.signal },
-    );
-    const iterator = stream[Symbol.asyncIterator]();
-    const first = iterator.next();
-    first.catch(() => {});
-    if (cursor === "") await until(() => fake.watchers() > before);
-    let isFirst = true;
-    return {
-      next: async (): Promise<WatchRevocationsResponse> => {
-        const result = await (isFirst ? first : iterator.next());
-        isFirst = false;
-        if (result.done === true) assert.fail("the stream has ended");
-        return result.value;
-      },
-      failure: async (): Promise<string> => {
-        try {
-          await (isFirst ? first : iterator.next());
-        } catch (error) {
-          const [info] = ConnectError.from(error).findDetails(ErrorInfoSchema);
-          return info?.reason ?? ConnectError.from(error).message;
-        }
-        return "";
-      },
-      close: async () => {
-        end.abort();
-        await until(() => fake.watchers() === before);
-      },
-    };
-  };
-
-  const tell = (changes: readonly SubjectChange[], xmin = 100n, completeAt = now.getTime()): void =>
-    fake.tell({ changes, cursor: { server: "1", xmin, completeAt }, hasGap: false });
 
   it("tells of realms in which the peer may identify callers, on every wire", async () => {
     for (const [wire, { name }] of bench.wires.entries()) {
@@ -242,6 +169,7 @@ describe("WatchRevocations", () => {
         { subject_uid: "u3", realm: "acme:pools/secret", ...row },
       ],
     };
+    fake.time = fake.missed.now;
     const second = await open(keys.scheduler.token, 0, cursor);
     const { revocations, completeAt } = await second.next();
     assert.deepEqual(
@@ -272,7 +200,3 @@ describe("WatchRevocations", () => {
     assert.throws(() => take("a"), /3 streams/);
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -5,7 +5,11 @@ import { mayInSomeRealm } from "../../commands/credential/may-in-some-realm.ts";
 import { mayIn, permissionRequired } from "../../commands/credential/require-permission.ts";
 import type { FeedNews } from "../../credentials/identifier.ts";
 import { missedRevocations } from "../../credentials/missed-revocations.ts";
-import { formatCursor, parseCursor } from "../../credentials/revocation-cursor.ts";
+import {
+  formatCursor,
+  parseCursor,
+  type RevocationCursor,
+} from "../../credentials/revocation-cursor.ts";
 import {
   createRevocationQueue,
   maxBacklog,
@@ -31,10 +35,12 @@ const permission = "fleetgate.callers.identify";
 const lookMs = 1_000;
 
 /**
- * Tells what must not be taken from caches any more, of the realms in which the peer may identify callers at that moment: as soon as
- * it is known here, and each second that all is. Says nothing while the log is not followed, so that whoever hears nothing
- * knows. Ends when the peer's credential does, or when it may do so in no realm any more, with LIMIT_EXCEEDED for who reads too slowly, and
- * with CURSOR_TOO_OLD when the log was not followed without a gap.
+ * Tells what must not be taken from caches any more, of the realms in which the peer may identify callers at that moment, and which
+ * configuration is in force: as soon as it is known here, and each second that all is. What is hidden from the peer is hidden before a message
+ * tells of the configuration under which it would not be: whoever drops everything at that, and keeps what it asks for later, misses
+ * nothing. Says nothing while the log is not followed, so that whoever hears nothing knows. Ends when the peer's credential does, or when
+ * it may do so in no realm any more, with LIMIT_EXCEEDED for who reads too slowly, and with CURSOR_TOO_OLD when the log was not followed
+ * without a gap.
  */
 export async function* watchRevocations(
   deps: RpcDeps,
@@ -73,11 +79,14 @@ async function* messages(
   const queue = createRevocationQueue(from);
   const alarm = createAlarm(signal);
   // Before what was missed is read, so that nothing falls between.
-  const stop = area.identifier.watch(({ changes, cursor: reached, hasGap }) => {
+  const stopLog = area.identifier.watch(({ changes, cursor: reached, hasGap }) => {
     if (hasGap) queue.interrupt();
     else queue.add(changes.filter(createFilter(deps, actor)), reached);
     alarm.ring();
   });
+  const stopReplica = deps.replica.watch(alarm.ring);
+  // The last message.
+  let told: Told | undefined;
   try {
     if (cursor !== "") {
       if (from === undefined) throw tooOld();
@@ -91,23 +100,44 @@ async function* messages(
       const batch = queue.take();
       if (batch === "overflow") throw tooSlow();
       if (batch === "gap") throw tooOld();
-      if (batch === undefined) await alarm.wait(lookMs);
-      else yield toMessage(key(), batch);
+      const revisionToken = deps.replica.current()?.revisionToken ?? "";
+      const next = batch ?? configurationNews(told, revisionToken);
+      if (next === undefined) {
+        await alarm.wait(lookMs);
+        continue;
+      }
+      told = { cursor: next.cursor, revisionToken };
+      const completeAt = area.identifier.databaseNow() - (deps.replica.ageMs() ?? Infinity);
+      yield toMessage(key(), next, { revisionToken, completeAt });
     }
   } finally {
-    stop();
+    stopLog();
+    stopReplica();
     release();
     alarm.close();
   }
 }
 
-type Told = Pick<FeedNews["changes"][number], "realm">;
+/** What a message said: how far changes are told, and the configuration. */
+interface Told {
+  readonly cursor: RevocationCursor;
+  readonly revisionToken: string;
+}
+
+/** What is to be said when no change is: another configuration than before. Before the first message nobody keeps anything. */
+function configurationNews(
+  told: Told | undefined,
+  revisionToken: string,
+): RevocationBatch | undefined {
+  if (told === undefined || told.revisionToken === revisionToken) return undefined;
+  return { revocations: [], cursor: told.cursor };
+}
 
 /** What the peer may be told now. A batch of changes is most often of few realms. */
 function createFilter(
   { replica }: RpcDeps,
   actor: CredentialCall["actor"],
-): (change: Told) => boolean {
+): (change: Pick<FeedNews["changes"][number], "realm">) => boolean {
   const snapshot = replica.current()?.snapshot;
   const realms = new Map<string, boolean>();
   return ({ realm }) => {
@@ -121,13 +151,21 @@ function createFilter(
   };
 }
 
-function toMessage(key: Uint8Array, { revocations, cursor }: RevocationBatch): Message {
+function toMessage(
+  key: Uint8Array,
+  { revocations, cursor }: RevocationBatch,
+  configuration: { readonly revisionToken: string; readonly completeAt: number },
+): Message {
+  const { revisionToken } = configuration;
+  // What is told is complete only as far as both are known that it tells of.
+  const completeAt = Math.max(0, Math.min(cursor.completeAt, configuration.completeAt));
   return {
     revocations: revocations.map(({ subjectUid, credentialId = "", version }) => ({
       ...{ subjectUid, credentialId, version },
     })),
     cursor: formatCursor(key, cursor),
-    completeAt: timestampFromMs(Math.floor(cursor.completeAt)),
+    completeAt: timestampFromMs(Math.floor(completeAt)),
+    revisionToken,
   };
 }
 

@@ -6,8 +6,8 @@ export interface WatchLimits {
   readonly inAll: number;
 }
 
-/** The most streams that watch revocations of a process: of one peer, in all. */
-export const maxWatches: WatchLimits = { ofPeer: 100, inAll: 1_000 };
+/** The most streams that watch revocations of a process: of one peer, which leaves room for many others, and in all. */
+export const maxWatches: WatchLimits = { ofPeer: 16, inAll: 1_000 };
 
 /** Takes the place of one stream of a peer, and returns what gives it back. Fails with LIMIT_EXCEEDED (`watches`). */
 export type TakeSlot = (peer: string) => () => void;

@@ -4,6 +4,8 @@ import type { ReplicaState } from "../../../src/replica/state.ts";
 /** A replica whose state and storage the test sets. */
 export interface FakeReplica extends Replica {
   state: ReplicaState | undefined;
+  /** How many milliseconds ago storage confirmed it. */
+  age: number;
   /** Why a refresh fails; undefined: it does not. */
   failure: Error | undefined;
   /** What becomes the state as soon as somebody waits or refreshes. */
@@ -11,21 +13,36 @@ export interface FakeReplica extends Replica {
 }
 
 /** Creates a replica in a state. */
-export function createFakeReplica(state: ReplicaState | undefined): FakeReplica {
+export function createFakeReplica(first: ReplicaState | undefined): FakeReplica {
+  const listeners = new Set<() => void>();
+  let state = first;
   return {
-    state,
+    get state() {
+      return state;
+    },
+    set state(next) {
+      state = next;
+      for (const listener of listeners) listener();
+    },
+    age: 0,
     failure: undefined,
     next: undefined,
     current() {
       return this.state;
     },
-    ageMs: () => 0,
+    ageMs() {
+      return this.age;
+    },
     refresh() {
       if (this.failure !== undefined) return Promise.reject(this.failure);
       if (this.next !== undefined) this.state = this.next;
       return Promise.resolve();
     },
     nudge: () => undefined,
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     waitFor(revision) {
       if (this.next !== undefined) this.state = this.next;
       const reached = this.state !== undefined && this.state.revision >= revision;

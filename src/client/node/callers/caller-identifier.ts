@@ -60,7 +60,7 @@ const boundedMs = 2000;
 
 /**
  * Creates an identifier for a service. It remembers by the SHA-256 of token and question, never the token; asks once however many
- * want the same at a time; and drops what the watch of revocations names.
+ * want the same at a time; drops what the watch of revocations names, and everything when that tells of another configuration.
  */
 export function createCallerIdentifier(
   fleetgate: Pick<Clients, "callers">,
@@ -71,6 +71,8 @@ export function createCallerIdentifier(
   const freshness = createWatchFreshness();
   const flights = new Map<string, Promise<IdentifyCallerResponse>>();
   let chainSince = Infinity;
+  /** The revision token that the watch told last. */
+  let configuration: string | undefined;
   let isClosed = false;
   const watch = options.watch === false ? undefined : openWatch();
 
@@ -83,7 +85,13 @@ export function createCallerIdentifier(
         cache.clear();
         chainSince = now;
       },
-      told: (now, completeAt, { revocations }) => {
+      told: (now, completeAt, { revocations, revisionToken }) => {
+        if (revisionToken !== configuration) {
+          // Who may do what is another thing now; and of realms that were closed to this service, it was told nothing before.
+          cache.clear();
+          chainSince = now;
+          configuration = revisionToken;
+        }
         for (const { subjectUid, version } of revocations) cache.revoke(subjectUid, version);
         freshness.told(now, completeAt);
         isSaid = false;
@@ -99,9 +107,11 @@ export function createCallerIdentifier(
   }
 
   function isLive(answer: CachedAnswer, now: number): boolean {
+    if (!freshness.isFresh(now)) return now < answer.until;
+    // Of a replica that is behind, or ahead of the one that is watched: until they agree, each question is asked.
+    if (answer.response.revisionToken !== configuration) return false;
     if (now < answer.until) return true;
-    const isWatched = freshness.isFresh(now) && answer.askedAt - boundedMs >= chainSince;
-    return isWatched && now < answer.untilWatching;
+    return answer.askedAt - boundedMs >= chainSince && now < answer.untilWatching;
   }
 
   async function ask(
@@ -110,6 +120,8 @@ export function createCallerIdentifier(
     question: CallerQuestion,
   ): Promise<IdentifyCallerResponse> {
     const askedAt = performance.now();
+    const before = configuration;
+    let isStrict = question.strict;
     try {
       const response = await fleetgate.callers.identifyCaller({
         ...{ token, audience },
@@ -120,13 +132,16 @@ export function createCallerIdentifier(
       const until = askedAt + lifeOf(response.cacheFor);
       const untilWatching = Math.max(until, askedAt + lifeOf(response.cacheForWatching));
       const isCurrent = isClosed || cache.put(key, { response, askedAt, until, untilWatching });
+      if (question.strict === true) return response;
       // The watch was told of something newer while the answer was on its way.
-      if (isCurrent || question.strict === true) return response;
+      const isOvertaken = configuration !== before && response.revisionToken !== configuration;
+      if (isCurrent && !isOvertaken) return response;
+      isStrict = !isCurrent;
     } catch (error) {
       cache.drop(key);
       throw error;
     }
-    return ask(key, token, { ...question, strict: true });
+    return ask(key, token, { ...question, strict: isStrict });
   }
 
   async function identify(token: string, question: CallerQuestion = {}): Promise<IdentifiedCaller> {

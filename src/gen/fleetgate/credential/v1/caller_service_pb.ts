@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file fleetgate/credential/v1/caller_service.proto.
  */
 export const file_fleetgate_credential_v1_caller_service: GenFile = /*@__PURE__*/
-  fileDesc("CixmbGVldGdhdGUvY3JlZGVudGlhbC92MS9jYWxsZXJfc2VydmljZS5wcm90bxIXZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEipQEKFUlkZW50aWZ5Q2FsbGVyUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGF1ZGllbmNlGAIgASgJEhcKD3dhbnRfcGVybWlzc2lvbhgDIAEoCRIWCg50YXJnZXRfc3ViamVjdBgEIAEoCRI1CglmcmVzaG5lc3MYBSABKA4yIi5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5GcmVzaG5lc3MinAIKFklkZW50aWZ5Q2FsbGVyUmVzcG9uc2USMwoGY2FsbGVyGAEgASgLMiMuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQ2FsbGVySW5mbxIsCgljYWNoZV9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SNQoSY2FjaGVfZm9yX3dhdGNoaW5nGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKCWFzc2VydGlvbhgEIAEoCUIDgAEBEjgKFGFzc2VydGlvbl9leHBpcmVzX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZXZpc2lvbl90b2tlbhgGIAEoCSJfChtCYXRjaElkZW50aWZ5Q2FsbGVyc1JlcXVlc3QSQAoIcmVxdWVzdHMYASADKAsyLi5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5JZGVudGlmeUNhbGxlclJlcXVlc3Qi4QEKHEJhdGNoSWRlbnRpZnlDYWxsZXJzUmVzcG9uc2USTwoIb3V0Y29tZXMYASADKAsyPS5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5CYXRjaElkZW50aWZ5Q2FsbGVyc1Jlc3BvbnNlLk91dGNvbWUacAoHT3V0Y29tZRIiCgZzdGF0dXMYASABKAsyEi5nb29nbGUucnBjLlN0YXR1cxJBCghyZXNwb25zZRgCIAEoCzIvLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLklkZW50aWZ5Q2FsbGVyUmVzcG9uc2UiKQoXV2F0Y2hSZXZvY2F0aW9uc1JlcXVlc3QSDgoGY3Vyc29yGAEgASgJIvkBChhXYXRjaFJldm9jYXRpb25zUmVzcG9uc2USUQoLcmV2b2NhdGlvbnMYASADKAsyPC5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5XYXRjaFJldm9jYXRpb25zUmVzcG9uc2UuUmV2b2NhdGlvbhIOCgZjdXJzb3IYAiABKAkSLwoLY29tcGxldGVfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGkkKClJldm9jYXRpb24SEwoLc3ViamVjdF91aWQYASABKAkSFQoNY3JlZGVudGlhbF9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgDKlMKCUZyZXNobmVzcxIZChVGUkVTSE5FU1NfVU5TUEVDSUZJRUQQABIVChFGUkVTSE5FU1NfQk9VTkRFRBABEhQKEEZSRVNITkVTU19TVFJJQ1QQAjKDAwoNQ2FsbGVyU2VydmljZRJxCg5JZGVudGlmeUNhbGxlchIuLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLklkZW50aWZ5Q2FsbGVyUmVxdWVzdBovLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLklkZW50aWZ5Q2FsbGVyUmVzcG9uc2USgwEKFEJhdGNoSWRlbnRpZnlDYWxsZXJzEjQuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQmF0Y2hJZGVudGlmeUNhbGxlcnNSZXF1ZXN0GjUuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQmF0Y2hJZGVudGlmeUNhbGxlcnNSZXNwb25zZRJ5ChBXYXRjaFJldm9jYXRpb25zEjAuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuV2F0Y2hSZXZvY2F0aW9uc1JlcXVlc3QaMS5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5XYXRjaFJldm9jYXRpb25zUmVzcG9uc2UwAWIGcHJvdG8z", [file_fleetgate_credential_v1_subject, file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status]);
+  fileDesc("CixmbGVldGdhdGUvY3JlZGVudGlhbC92MS9jYWxsZXJfc2VydmljZS5wcm90bxIXZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEipQEKFUlkZW50aWZ5Q2FsbGVyUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGF1ZGllbmNlGAIgASgJEhcKD3dhbnRfcGVybWlzc2lvbhgDIAEoCRIWCg50YXJnZXRfc3ViamVjdBgEIAEoCRI1CglmcmVzaG5lc3MYBSABKA4yIi5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5GcmVzaG5lc3MinAIKFklkZW50aWZ5Q2FsbGVyUmVzcG9uc2USMwoGY2FsbGVyGAEgASgLMiMuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQ2FsbGVySW5mbxIsCgljYWNoZV9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SNQoSY2FjaGVfZm9yX3dhdGNoaW5nGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKCWFzc2VydGlvbhgEIAEoCUIDgAEBEjgKFGFzc2VydGlvbl9leHBpcmVzX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZXZpc2lvbl90b2tlbhgGIAEoCSJfChtCYXRjaElkZW50aWZ5Q2FsbGVyc1JlcXVlc3QSQAoIcmVxdWVzdHMYASADKAsyLi5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5JZGVudGlmeUNhbGxlclJlcXVlc3Qi4QEKHEJhdGNoSWRlbnRpZnlDYWxsZXJzUmVzcG9uc2USTwoIb3V0Y29tZXMYASADKAsyPS5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5CYXRjaElkZW50aWZ5Q2FsbGVyc1Jlc3BvbnNlLk91dGNvbWUacAoHT3V0Y29tZRIiCgZzdGF0dXMYASABKAsyEi5nb29nbGUucnBjLlN0YXR1cxJBCghyZXNwb25zZRgCIAEoCzIvLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLklkZW50aWZ5Q2FsbGVyUmVzcG9uc2UiKQoXV2F0Y2hSZXZvY2F0aW9uc1JlcXVlc3QSDgoGY3Vyc29yGAEgASgJIpECChhXYXRjaFJldm9jYXRpb25zUmVzcG9uc2USUQoLcmV2b2NhdGlvbnMYASADKAsyPC5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5XYXRjaFJldm9jYXRpb25zUmVzcG9uc2UuUmV2b2NhdGlvbhIOCgZjdXJzb3IYAiABKAkSLwoLY29tcGxldGVfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDnJldmlzaW9uX3Rva2VuGAQgASgJGkkKClJldm9jYXRpb24SEwoLc3ViamVjdF91aWQYASABKAkSFQoNY3JlZGVudGlhbF9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgDKlMKCUZyZXNobmVzcxIZChVGUkVTSE5FU1NfVU5TUEVDSUZJRUQQABIVChFGUkVTSE5FU1NfQk9VTkRFRBABEhQKEEZSRVNITkVTU19TVFJJQ1QQAjKDAwoNQ2FsbGVyU2VydmljZRJxCg5JZGVudGlmeUNhbGxlchIuLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLklkZW50aWZ5Q2FsbGVyUmVxdWVzdBovLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLklkZW50aWZ5Q2FsbGVyUmVzcG9uc2USgwEKFEJhdGNoSWRlbnRpZnlDYWxsZXJzEjQuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQmF0Y2hJZGVudGlmeUNhbGxlcnNSZXF1ZXN0GjUuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQmF0Y2hJZGVudGlmeUNhbGxlcnNSZXNwb25zZRJ5ChBXYXRjaFJldm9jYXRpb25zEjAuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuV2F0Y2hSZXZvY2F0aW9uc1JlcXVlc3QaMS5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5XYXRjaFJldm9jYXRpb25zUmVzcG9uc2UwAWIGcHJvdG8z", [file_fleetgate_credential_v1_subject, file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status]);
 
 /**
  * The request of IdentifyCaller.
@@ -112,7 +112,7 @@ export type IdentifyCallerResponse = Message<"fleetgate.credential.v1.IdentifyCa
   assertionExpiresAt?: Timestamp | undefined;
 
   /**
-   * The revision token of the snapshot from which the permissions are.
+   * The revision token of the snapshot from which the permissions are: of the groups and the configuration that count in it.
    *
    * @generated from field: string revision_token = 6;
    */
@@ -221,7 +221,7 @@ export const WatchRevocationsRequestSchema: GenMessage<WatchRevocationsRequest> 
   messageDesc(file_fleetgate_credential_v1_caller_service, 4);
 
 /**
- * What must not be taken from a cache any more. Sent when there is something, and each second.
+ * What must not be taken from a cache any more. Sent when there is something, and each second or more often.
  *
  * @generated from message fleetgate.credential.v1.WatchRevocationsResponse
  */
@@ -241,11 +241,20 @@ export type WatchRevocationsResponse = Message<"fleetgate.credential.v1.WatchRev
   cursor: string;
 
   /**
-   * Everything that was committed before this instant has been told.
+   * Everything that was committed before this instant has been told, `revision_token` included. Absent or of long ago: the
+   * server does not know of how much it has not heard.
    *
    * @generated from field: google.protobuf.Timestamp complete_at = 3;
    */
   completeAt?: Timestamp | undefined;
+
+  /**
+   * The revision token in force. Another one than in the message before: drop the whole cache. Who may do what may have changed,
+   * and in which realms this peer is told of changes. It says only whether it is the same: none is newer than another.
+   *
+   * @generated from field: string revision_token = 4;
+   */
+  revisionToken: string;
 };
 
 /**
@@ -373,8 +382,9 @@ export const CallerService: GenService<{
   },
   /**
    * Tells of subjects and credentials whose answers must not be taken from a cache any more, of the realms in which the peer
-   * may identify callers. While it is open and told something (at least `complete_at`) in the last 2 seconds, answers
-   * of IdentifyCaller may be cached for `cache_for_watching`; when it breaks, drop what is older than `cache_for`.
+   * may identify callers; and of each new configuration. While it is open and told a later `complete_at` in the
+   * last 2 seconds, answers of IdentifyCaller may be cached for `cache_for_watching`, if they have the `revision_token` that was
+   * told last, and were asked for 2 seconds or more after it was told first. When it breaks, drop what is older than `cache_for`.
    *
    * @generated from rpc fleetgate.credential.v1.CallerService.WatchRevocations
    */
