@@ -42,9 +42,12 @@ function formatKind({ kind, supplied }: Credential): string {
   return `${wordOf(CredentialKindSchema, kind)}${supplied ? " (supplied)" : ""}`;
 }
 
-// Whether the time has passed is for the server's clock, not for ours, to say.
-function formatEnd({ revokedAt, revokeReason, expiresAt }: Credential): string {
-  if (revokedAt === undefined) return `expires ${formatTime(expiresAt, "-")}`;
-  const why = revokeReason === "" ? "" : `: ${plain(revokeReason)}`;
-  return `revoked ${formatTime(revokedAt, "")}${why}`;
+// Whether the time has passed, and whether its subject lets it prove something yet, is for the server to say.
+function formatEnd({ revokedAt, revokeReason, expiresAt, ended }: Credential): string {
+  if (revokedAt !== undefined) {
+    const why = revokeReason === "" ? "" : `: ${plain(revokeReason)}`;
+    return `revoked ${formatTime(revokedAt, "")}${why}`;
+  }
+  if (ended === "expired") return `expired ${formatTime(expiresAt, "-")}`;
+  return ended === "" ? `expires ${formatTime(expiresAt, "-")}` : `ended: ${plain(ended)}`;
 }

@@ -7,6 +7,7 @@ import {
 import { inReadTransaction } from "../../storage/transaction.ts";
 import { requestedCredentialId } from "./named-subject.ts";
 import { mayIn, noSuchSubject } from "./require-permission.ts";
+import { toShownCredential } from "./shown-credential.ts";
 
 /** Reads a credential by its public id. Fails with INVALID_FIELD, PERMISSION_REQUIRED, NOT_FOUND or STORAGE_UNAVAILABLE. */
 export async function getCredential(
@@ -21,5 +22,5 @@ export async function getCredential(
   if (found === undefined || !mayIn(snapshot, actor, permission, found.realm)) {
     throw noSuchSubject(snapshot, actor, permission, "credential", id);
   }
-  return found;
+  return toShownCredential(snapshot, found);
 }

@@ -10,7 +10,8 @@ import { requestedPageSize } from "../page-size.ts";
 import { formatPageToken, parsePageToken } from "../page-token.ts";
 import { requestedSubject } from "./named-subject.ts";
 import { credentialPageScope } from "./page-scope.ts";
-import { mayIn, noSuchSubject } from "./require-permission.ts";
+import { isRealmDefined, mayIn, noSuchSubject } from "./require-permission.ts";
+import { toShownCredential } from "./shown-credential.ts";
 
 /** Which credentials to list; see CredentialService.ListCredentials. */
 export interface ListCredentialsInput {
@@ -48,11 +49,13 @@ export async function listCredentials(
     const subjects = await readNamesakes(tx, kind, id);
     const mine = subjects.filter(({ realm }) => mayIn(snapshot, actor, permission, realm));
     if (mine.length === 0) return undefined;
-    const subjectUids = mine.map(({ uid }) => uid);
+    // In a realm that is gone nothing proves anything.
+    const listed = mine.filter(({ realm }) => showEnded || isRealmDefined(snapshot, realm));
+    const subjectUids = listed.map(({ uid }) => uid);
     return listCredentialViews(tx, { subjectUids, showEnded, after }, size + 1);
   });
   if (found === undefined) throw noSuchSubject(snapshot, actor, permission, kind, id);
-  const credentials = found.slice(0, size);
+  const credentials = found.slice(0, size).map((view) => toShownCredential(snapshot, view));
   const last = credentials.at(-1);
   const goesOn = found.length > size && last !== undefined;
   return { credentials, nextPageToken: goesOn ? formatPageToken(scope, last.place) : "" };

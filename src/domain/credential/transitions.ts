@@ -18,3 +18,18 @@ export function judgeStep<State extends string>(
   if (final.has(from)) return "moot";
   return transitions[from]?.includes(to) === true ? "moves" : "illegal";
 }
+
+/** Whether a state is one of the wanted ones, or can become one by some steps. */
+export function reaches<State extends string>(
+  transitions: Transitions<State>,
+  from: State,
+  wanted: ReadonlySet<State>,
+): boolean {
+  const seen = new Set<State>([from]);
+  // A set goes on to what is added while it is walked.
+  for (const state of seen) {
+    if (wanted.has(state)) return true;
+    for (const next of transitions[state] ?? []) seen.add(next);
+  }
+  return false;
+}

@@ -5,7 +5,7 @@ import {
   type RunnerState,
 } from "./bot-states.ts";
 import { botGates } from "./gates.ts";
-import type { Transitions } from "./transitions.ts";
+import { reaches } from "./transitions.ts";
 
 /** Why no boot token will be accepted in this generation any more. */
 export interface NoWayToBoot {
@@ -28,18 +28,4 @@ export function noWayToBoot(runner: RunnerState, instance: InstanceState): NoWay
     return { kind: "instance", from: instance, to: "running" };
   }
   return undefined;
-}
-
-function reaches<State extends string>(
-  transitions: Transitions<State>,
-  from: State,
-  wanted: ReadonlySet<State>,
-): boolean {
-  const seen = new Set<State>([from]);
-  // A set goes on to what is added while it is walked.
-  for (const state of seen) {
-    if (wanted.has(state)) return true;
-    for (const next of transitions[state] ?? []) seen.add(next);
-  }
-  return false;
 }

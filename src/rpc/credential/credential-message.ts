@@ -35,6 +35,7 @@ export function toCredential(view: CredentialView): MessageInitShape<typeof Cred
     expiresAt: timestampFromDate(view.expiresAt),
     revokeReason: view.revokeReason ?? "",
     supplied: view.supplied,
+    ended: view.ended ?? "",
     ...optional("revokedAt", view.revokedAt),
     ...optional("lastUsedAt", view.lastUsedAt),
   };

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { SubjectKind } from "../../domain/credential/kinds.ts";
 import type { Db, Tx } from "../storage.ts";
+import { ended, type CredentialEnd } from "./credential-end.ts";
 
 /** A credential as it is shown: never its secret, nor a hash of it. */
 export interface CredentialView {
@@ -19,6 +20,8 @@ export interface CredentialView {
   readonly revokedAt: Date | null;
   readonly revokeReason: string | null;
   readonly lastUsedAt: Date | null;
+  /** Why it proves nothing any more; null: it may prove something, now or in a later state of its subject. */
+  readonly ended: CredentialEnd | null;
   /** Whether a forge made its token. */
   readonly supplied: boolean;
   /** Its place in a list, opaque: see ListFilter.after. */
@@ -82,7 +85,7 @@ export async function listCredentialViews(
     .orderBy("c.issued_at", "desc")
     .orderBy("c.id", "desc")
     .limit(limit);
-  if (!showEnded) query = query.where(isLive);
+  if (!showEnded) query = query.where(sql<boolean>`${ended} is null`);
   if (after !== undefined) {
     const [issuedAt = "", id = ""] = after.split(" ");
     query = query.where(
@@ -92,13 +95,6 @@ export async function listCredentialViews(
   }
   return (await query.execute()).map(toView);
 }
-
-/** Whether a credential may still prove something: it is its own end that counts, and that of its subject. */
-const isLive = sql<boolean>`
-  c.revoked_at is null and c.used_at is null and c.expires_at > now()
-  and s.deleted_at is null and c.generation = s.generation
-  and (c.kind <> 'session' or c.epoch = s.epoch)
-  and (s.kind <> 'task' or s.report_until > now())`;
 
 function views(db: Db | Tx) {
   return db
@@ -110,6 +106,7 @@ function views(db: Db | Tx) {
     .select(["c.issued_at", "c.issued_by", "c.expires_at", "c.revoked_at", "c.revoke_reason"])
     .select([
       "u.last_used_at",
+      ended.as("ended"),
       sql<boolean>`c.lookup_key is not null`.as("supplied"),
       // To the microsecond: what is issued at once differs in less than a Date tells.
       sql<string>`(extract(epoch from c.issued_at) * 1000000)::bigint::text || ' ' || c.id`.as(
@@ -127,6 +124,6 @@ function toView(row: ViewRow): CredentialView {
     ...{ subjectKind: row.subject_kind, subjectId: row.subject_id, subjectUid: row.subject_uid },
     ...{ issuedAt: row.issued_at, issuedBy: row.issued_by, expiresAt: row.expires_at },
     ...{ revokedAt: row.revoked_at, revokeReason: row.revoke_reason },
-    lastUsedAt: row.last_used_at,
+    ...{ lastUsedAt: row.last_used_at, ended: row.ended },
   };
 }

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { toCredentialRow } from "../../../src/cli/credential/format-credential.ts";
+import { CredentialSchema } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+
+const expiresAt = timestampFromMs(0);
+const revokedAt = timestampFromMs(60_000);
+
+for (const [fields, state] of [
+  [{}, /^expires 1970/],
+  [{ ended: "expired" }, /^expired 1970/],
+  [{ ended: "used_up" }, /^ended: used_up$/],
+  [{ ended: "generation" }, /^ended: generation$/],
+  [{ ended: "revoked", revokedAt, revokeReason: "replaced" }, /^revoked 1970.*: replaced$/],
+  // When it was revoked tells more than that its time is over by now.
+  [{ ended: "expired", revokedAt }, /^revoked 1970[^:]*:[^:]*:[^:]*$/],
+] as const satisfies readonly (readonly [MessageInitShape<typeof CredentialSchema>, RegExp])[]) {
+  it(`shows a credential that says ${JSON.stringify(Object.keys(fields))} as ${state}`, () => {
+    const row = toCredentialRow(create(CredentialSchema, { expiresAt, ...fields }));
+    assert.match(row[2] ?? "", state);
+  });
+}
