@@ -73,6 +73,7 @@ create table credential (
   permissions text[] collate "C" not null default '{}',
   not_before timestamptz not null default now(),
   expires_at timestamptz not null,
+  sessions_until timestamptz,
   max_uses integer,
   uses integer not null default 0,
   nonce_hash bytea,
@@ -101,6 +102,7 @@ comment on column credential.lookup_hash is 'Of a token that a forge made: its H
 comment on column credential.hold_id is 'Of a task: the hold whose registration had it issued.';
 comment on column credential.audiences is 'The services that may be shown it; none: all.';
 comment on column credential.permissions is 'Of a task: the most that it may be used for.';
+comment on column credential.sessions_until is 'Of a session and its resume token: no session that is taken over from it lives beyond.';
 comment on column credential.nonce_hash is 'SHA-256 of the nonce with which it was used up.';
 comment on column credential.used_at is 'When it was used up; of tokens that work once.';
 comment on column credential.replaced_by is 'The credential that came of its use.';

@@ -291,6 +291,7 @@ export interface CredentialTable {
   permissions: ColumnType<string[], string[] | undefined, string[]>;
   not_before: ColumnType<Date, Date | string | undefined, never>;
   expires_at: Timestamp;
+  sessions_until: NullableTimestamp;
   max_uses: number | null;
   uses: ColumnType<number, number | undefined, number>;
   nonce_hash: Bytes | null;

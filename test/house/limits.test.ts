@@ -13,7 +13,7 @@ import {
   maxOneTimeSecrets,
 } from "../../src/commands/bot/one-time-references.ts";
 import { maxAudiences, requestedAudiences } from "../../src/commands/credential/fields.ts";
-import { sessionLifetimes } from "../../src/commands/session/new-session.ts";
+import { maxSessionsMs, sessionLifetimes } from "../../src/commands/session/new-session.ts";
 import { isNonce, lostAnswerMs } from "../../src/commands/session/take-over-session.ts";
 import { maxGeneration } from "../../src/domain/credential/bot-states.ts";
 import {
@@ -295,9 +295,9 @@ const expected: Readonly<Record<string, () => string>> = {
     assert.deepEqual([bootLifetimes.min, bootLifetimes.max], [1000, 24 * 3_600_000]);
     return `${maxGeneration}; ${bootLifetimes.words}`;
   },
-  "life of a session": () => {
+  "life of a session; how long after it was opened it can be taken over again and again": () => {
     assert.deepEqual([sessionLifetimes.min, sessionLifetimes.max], [60_000, 30 * 86_400_000]);
-    return sessionLifetimes.words;
+    return `${sessionLifetimes.words}; ${maxSessionsMs / 86_400_000} days`;
   },
   "nonce of TakeOverSession; how long it makes the call safe to repeat": () => {
     const most = longest((text) => isNonce(text), "a".repeat(16));

@@ -56,6 +56,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     permissions: "_text not null",
     not_before: "timestamptz not null",
     expires_at: "timestamptz not null",
+    sessions_until: "timestamptz null",
     max_uses: "int4 null",
     uses: "int4 not null",
     nonce_hash: "bytea null",

@@ -14,6 +14,12 @@ export const sessionLifetimes: Lifetimes = {
   words: "1 minute to 30 days",
 };
 
+/**
+ * For how many milliseconds from its opening on a session may be taken over again and again. Then its bot is set up anew: no
+ * token of a machine is worth something for ever.
+ */
+export const maxSessionsMs = 90 * 86_400_000;
+
 /** A session that was just opened or taken over. */
 export interface NewSession {
   /** A secret, as the resume token: shown once, kept nowhere. */
@@ -22,6 +28,14 @@ export interface NewSession {
   readonly resumeToken: string;
   readonly epoch: bigint;
   readonly expiresAt: Date;
+}
+
+/** What a new session is to be. Times are milliseconds. */
+export interface WantedSession {
+  readonly ttl: number;
+  readonly audiences: readonly string[];
+  /** When it dies at the latest, and whatever is taken over from it. */
+  readonly until: number;
 }
 
 /**
@@ -33,14 +47,14 @@ export async function issueSession(
   deps: CredentialDeps,
   actor: Actor,
   { row, now, credential }: LockedBearer,
-  { ttl, audiences }: { readonly ttl: number; readonly audiences: readonly string[] },
+  { ttl, audiences, until }: WantedSession,
 ): Promise<NewSession> {
   const epoch = row.epoch + 1n;
-  const expiresAt = now + ttl;
+  const expiresAt = Math.min(now + ttl, until);
   const [session, resume] = [mintToken(deps, "session"), mintToken(deps, "resume")];
   const common = {
     ...{ subjectUid: row.uid, generation: row.generation, epoch, expiresAt },
-    issuedBy: actor.identity,
+    ...{ sessionsUntil: until, issuedBy: actor.identity },
   };
   // The bot may do less than before only if it had a session.
   await bumpSubject(tx, row, { epoch }, { shrinks: row.epoch > 0n });

@@ -9,7 +9,7 @@ import { identityOf, statesOf } from "../bot/bot.ts";
 import { lockBearer, requireUse } from "../bot/lock-bearer.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedAudiences, requestedLifetime } from "../credential/fields.ts";
-import { issueSession, sessionLifetimes, type NewSession } from "./new-session.ts";
+import { issueSession, maxSessionsMs, sessionLifetimes, type NewSession } from "./new-session.ts";
 
 /** See OpenSessionRequest. */
 export interface OpenSessionInput {
@@ -41,7 +41,8 @@ export async function openSession(
       throw illegalTransition("session", `${runnerState}, ${instanceState}`, "open");
     }
     await revokeSessions(tx, row.uid, "replaced", { kind: "all" });
-    const opened = await issueSession(tx, deps, actor, bearer, { ttl, audiences });
+    const until = bearer.now + maxSessionsMs;
+    const opened = await issueSession(tx, deps, actor, bearer, { ttl, audiences, until });
     const credential = { credentialId: opened.credentialId, identity: identityOf(row) };
     const detail = { epoch: String(opened.epoch) };
     const event = { event: "session_opened", actor, realm: row.realm } as const;

@@ -106,7 +106,9 @@ async function takeOver(
   const { row, credential } = bearer;
   const { audiences } = how.parent;
   await revokeSessions(tx, row.uid, "replaced", { kind: "unused", but: credential.id });
-  const session = await issueSession(tx, deps, actor, bearer, { ttl: how.ttl, audiences });
+  // A takeover begins no new life: one that was opened long ago ends when it would have.
+  const until = (credential.sessions_until ?? credential.expires_at).getTime();
+  const session = await issueSession(tx, deps, actor, bearer, { ttl: how.ttl, audiences, until });
   await useUpResume(tx, credential.id, how.nonceHash, session.credentialId);
   const detail = { epoch: String(session.epoch), repeated: credential.used_at !== null };
   const event = { event: "session_taken_over", actor, realm: row.realm } as const;

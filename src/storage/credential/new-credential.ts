@@ -24,6 +24,8 @@ export interface NewCredential {
   readonly permissions?: readonly string[];
   /** When it dies, milliseconds since 1970 by the clock of the database. */
   readonly expiresAt: number;
+  /** Of a session and its resume token: when whatever is taken over from it dies at the latest, in the same milliseconds. */
+  readonly sessionsUntil?: number;
   /** The credential that had it issued; undefined: none of a bot or a task. */
   readonly parent?: string | undefined;
   /** The identity that had it issued. */
@@ -48,6 +50,7 @@ export async function insertCredential(tx: Tx, wanted: NewCredential): Promise<v
       audiences: textArray(wanted.audiences),
       permissions: textArray(wanted.permissions ?? []),
       expires_at: new Date(wanted.expiresAt),
+      sessions_until: wanted.sessionsUntil === undefined ? null : new Date(wanted.sessionsUntil),
       parent: wanted.parent ?? null,
       issued_by: wanted.issuedBy,
     })

@@ -171,7 +171,11 @@ export function createWorld(storage: Storage) {
   }
 
   /** Moves the times of a credential into the past, since nobody moves the database's clock. */
-  async function age(token: string, column: "expires_at" | "used_at", ms: number): Promise<void> {
+  async function age(
+    token: string,
+    column: "expires_at" | "used_at" | "sessions_until",
+    ms: number,
+  ): Promise<void> {
     const { id } = parseBearerToken(token) ?? assert.fail();
     await storage.exec(
       `update credential set ${column} = ${column} - interval '${ms} milliseconds'

@@ -8,10 +8,10 @@ import { revokeCredential } from "../../../src/commands/credential/revoke-creden
 import { takeOverSession } from "../../../src/commands/session/take-over-session.ts";
 import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
 import type { InstanceState, RunnerState } from "../../../src/domain/credential/bot-states.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { admin, createWorld, provisioner, type World } from "../bot/world.ts";
 
-forEachBackend((_name, open) => {
+onPostgres((_name, open) => {
   let world: World;
   before(async () => {
     world = createWorld(await open());

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { bot, host1, host2, openTasks, root, type TestTasks } from "./support.ts";
 
-forEachBackend((_name, open) => {
+onPostgres((_name, open) => {
   let tasks: TestTasks;
   before(async () => {
     tasks = openTasks(await open());

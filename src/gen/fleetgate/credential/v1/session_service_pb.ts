@@ -49,7 +49,7 @@ export type Session = Message<"fleetgate.credential.v1.Session"> & {
   epoch: bigint;
 
   /**
-   * The first instant at which the session proves nothing; take it over before.
+   * The first instant at which the session proves nothing; take it over before. Sooner than was asked for where 90 days are over.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 5;
    */
@@ -219,7 +219,8 @@ export const SessionService: GenService<{
   /**
    * Takes the session over after a crash or a lost connection, for who has the resume token (as its bearer). The token
    * works once: the answer has the next one. Whoever shows a used one again ends the session, since one of the two
-   * who have it is a thief; except with the nonce of the first use within 60 seconds, since the answer may have been lost.
+   * who have it is a thief; except with the nonce of the first use within 60 seconds, since the answer may have been lost. However
+   * often it is taken over, it ends 90 days after it was opened.
    *
    * @generated from rpc fleetgate.credential.v1.SessionService.TakeOverSession
    */
