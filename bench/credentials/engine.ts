@@ -31,7 +31,7 @@ serveParent(
 
 const noKeys: Keyring = {
   ...{ activeKey: () => undefined, sign: () => undefined },
-  ...{ verify: () => "unknown", lookupHashes: () => [] },
+  ...{ verify: () => "unknown", lookupHashes: () => ({ hashes: [], isComplete: true }) },
 };
 
 /** Opens everything, and has each token read once. */

@@ -14,8 +14,7 @@ import { createLagCounter } from "./lag-counts.ts";
 import { createRecordCache, toEntry, type CachedRecord } from "./record-cache.ts";
 import { createRecordReader } from "./record-reader.ts";
 import { createShrinkMemory } from "./shrink-memory.ts";
-import { checkSecret, refuseUnknown, type GoodToken } from "./shown-secret.ts";
-import { readShownToken } from "./shown-token.ts";
+import { checkSecret, judgeUnknown, readGoodToken, type GoodToken } from "./shown-secret.ts";
 import { createSourceLimiter } from "./source-limiter.ts";
 import type { Verdict } from "./verdict.ts";
 import { within } from "./within.ts";
@@ -107,25 +106,14 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     knownUntil?: number,
   ): Verdict {
     const question = { inquiry, snapshot, now: clock.now(), knownUntil };
-    return refuseSecret(entry, shown, inquiry) ?? judge(entry.record, question);
-  }
-
-  /** Refuses a secret that is not the record's, and counts it; undefined: it is right. */
-  function refuseSecret(
-    entry: CachedRecord,
-    shown: GoodToken,
-    { source }: Inquiry,
-  ): Verdict | undefined {
-    const refused = checkSecret(shown, entry);
-    if (refused !== undefined) limiter.charge(source);
-    return refused;
+    return checkSecret(shown, entry) ?? judge(entry.record, question);
   }
 
   /** The verdict from memory; undefined: the database has to be asked. */
   function fromMemory(shown: GoodToken, inquiry: Inquiry, snapshot: Snapshot): Verdict | undefined {
     const entry = find(shown);
     if (entry !== undefined) return fromEntry(entry, shown, inquiry, snapshot);
-    if (absent.has(keysOf(shown))) return refuseUnknown(shown);
+    if (absent.has(keysOf(shown))) return judgeUnknown(shown);
     return mayLookUp(inquiry);
   }
 
@@ -171,14 +159,17 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
       if (record === undefined) {
         absent.add(keysOf(shown), readAt, mark);
         limiter.charge(inquiry.source);
-        return refuseUnknown(shown);
+        return judgeUnknown(shown);
       }
       const kept = cache.install(record, readAt, era);
       if (kept === undefined && count < maxReads) continue;
       const snapshot = snapshotNow();
       if (snapshot === undefined) return noSnapshot;
       // What changes all the time is judged as it was after the question.
-      return judgeEntry(kept ?? toEntry(record, readAt, era), shown, inquiry, snapshot);
+      const verdict = judgeEntry(kept ?? toEntry(record, readAt, era), shown, inquiry, snapshot);
+      const hasSecret = verdict.kind !== "refused" || verdict.record !== undefined;
+      if (!hasSecret) limiter.charge(inquiry.source);
+      return verdict;
     }
   }
 
@@ -194,7 +185,7 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     const entry = find(shown);
     if (entry === undefined || feed.isLost()) return mayLookUp(inquiry);
     // The secret of a credential never changes: one that is wrong costs no read, however fresh the answer must be.
-    return refuseSecret(entry, shown, inquiry);
+    return checkSecret(shown, entry);
   }
 
   function counted(verdict: Verdict | undefined): Verdict | undefined {
@@ -202,33 +193,42 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     return verdict;
   }
 
-  function identifyNow(inquiry: Inquiry, snapshot: Snapshot): Verdict | undefined {
-    const shown = readShownToken(inquiry.token, inquiry.accepts, keyring);
-    if (shown.form === "bad") return { kind: "refused", why: shown.why, record: undefined };
+  /** A verdict that took no read: a wrong secret counts like one that was read for. */
+  function charged<V extends Verdict | undefined>(verdict: V, { source }: Inquiry): V {
+    const isWrong = verdict?.kind === "refused" && verdict.why === "wrong_secret";
+    if (isWrong) limiter.charge(source);
+    return verdict;
+  }
+
+  function remembered(inquiry: Inquiry, snapshot: Snapshot): Verdict | undefined {
+    const shown = readGoodToken(inquiry, keyring);
+    if (!("form" in shown)) return shown;
     if (inquiry.freshness === "strict") return undefined;
     return counted(fromMemory(shown, inquiry, snapshot));
   }
 
   return {
-    identifyNow,
+    identifyNow: (inquiry, snapshot) => charged(remembered(inquiry, snapshot), inquiry),
     identifyAllNow: (inquiries, snapshot) => {
       const { hits } = counts;
       const verdicts: Verdict[] = [];
       for (const inquiry of inquiries) {
-        const verdict = identifyNow(inquiry, snapshot);
+        const verdict = remembered(inquiry, snapshot);
         if (verdict === undefined) {
           counts.hits = hits;
           return undefined;
         }
         verdicts.push(verdict);
       }
+      // Not before: all are asked for once more where one is not in memory.
+      for (const [index, inquiry] of inquiries.entries()) charged(verdicts[index], inquiry);
       return verdicts;
     },
     identify: async (inquiry, snapshotNow) => {
-      const shown = readShownToken(inquiry.token, inquiry.accepts, keyring);
-      if (shown.form === "bad") return { kind: "refused", why: shown.why, record: undefined };
+      const shown = readGoodToken(inquiry, keyring);
+      if (!("form" in shown)) return shown;
       const verdict = counted(withoutRead(shown, inquiry, snapshotNow));
-      if (verdict !== undefined) return verdict;
+      if (verdict !== undefined) return charged(verdict, inquiry);
       counts[find(shown) === undefined ? "misses" : "stale"] += 1;
       try {
         return await ask(shown, inquiry, snapshotNow);

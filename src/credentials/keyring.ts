@@ -10,6 +10,21 @@ export interface SignedBy {
 /** What a MAC comes to; `unknown`: the key may be good, but this replica does not have it. */
 export type MacVerdict = "good" | "bad" | "unknown";
 
+/** The hash of a token that a forge made, and the key that made it. */
+export interface LookupHash {
+  readonly keyId: string;
+  /** Lower-case hexadecimal. */
+  readonly hash: string;
+}
+
+/** Under which hashes a token that a forge made may be stored. */
+export interface LookupHashes {
+  /** Of the active key first. */
+  readonly hashes: readonly LookupHash[];
+  /** Whether these are all; else it may be stored under a key that this replica lacks, and nobody can say here that it is unknown. */
+  readonly isComplete: boolean;
+}
+
 /** The keys of this replica, each used as the database says. */
 export interface Keyring {
   /** The id of the key that signs; undefined: there is none here. */
@@ -18,6 +33,6 @@ export interface Keyring {
   sign(purpose: KeyPurpose, textFor: (keyId: string) => string): SignedBy | undefined;
   /** Verifies in constant time. */
   verify(purpose: KeyPurpose, text: string, signed: SignedBy): MacVerdict;
-  /** The hashes (lower-case hexadecimal) under which a token that a forge made may be stored: of the active key first. */
-  lookupHashes(token: string): readonly { readonly keyId: string; readonly hash: string }[];
+  /** Under which hashes a token that a forge made may be stored: of every key that is not retired. */
+  lookupHashes(token: string): LookupHashes;
 }

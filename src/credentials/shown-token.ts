@@ -12,8 +12,10 @@ export type ShownToken =
       readonly id: string;
       readonly secret: string;
     }
-  /** One that a forge made, by the hashes under which it may be stored: at least one. */
-  | { readonly form: "supplied"; readonly hashes: readonly string[] }
+  /** One that a forge made, by the hashes under which it may be stored, at least one; whether these are all. */
+  | { readonly form: "supplied"; readonly hashes: readonly string[]; readonly isComplete: boolean }
+  /** One that a forge may have made, and this replica has no key to find it by. */
+  | { readonly form: "keyless" }
   /** It is good for nothing here. `id` is the public id in it, if it has one. */
   | { readonly form: "bad"; readonly why: Refusal; readonly id: string | undefined };
 
@@ -49,8 +51,9 @@ export function readShownToken(
   }
   if (!isSuppliedToken(text)) return malformed;
   if (!accepts.has("task")) return { form: "bad", why: "wrong_kind", id: undefined };
-  const hashes = keyring.lookupHashes(text).map(({ hash }) => hash);
-  return hashes.length === 0
-    ? { form: "bad", why: "unknown", id: undefined }
-    : { form: "supplied", hashes };
+  const { hashes, isComplete } = keyring.lookupHashes(text);
+  if (hashes.length > 0) {
+    return { form: "supplied", hashes: hashes.map(({ hash }) => hash), isComplete };
+  }
+  return isComplete ? { form: "bad", why: "unknown", id: undefined } : { form: "keyless" };
 }

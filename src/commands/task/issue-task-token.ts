@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Actor } from "../../credentials/deps.ts";
+import type { LookupHash } from "../../credentials/keyring.ts";
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import { appendAudit, type NewAuditEvent } from "../../storage/credential/audit.ts";
 import { insertCredential } from "../../storage/credential/new-credential.ts";
@@ -32,20 +33,20 @@ export type TokenSource =
       readonly hashes: readonly [LookupHash, ...LookupHash[]];
     };
 
-interface LookupHash {
-  readonly keyId: string;
-  readonly hash: string;
-}
-
 /** Tells where the token comes from, and forgets its text if a forge made it. Fails with KEY_NOT_READY. */
 export function tokenSource(
   { keyring }: Pick<RegisterDeps, "keyring">,
   { token }: Registration,
 ): TokenSource {
   if (token === undefined) return { kind: "minted" };
-  const [first, ...others] = keyring.lookupHashes(token);
-  if (first !== undefined) return { kind: "supplied", hashes: [first, ...others] };
-  const rule = "tokens of others are stored by a lookup key, and this server has none";
+  const {
+    hashes: [first, ...others],
+    isComplete,
+  } = keyring.lookupHashes(token);
+  // By a key that is not here another task may have it already, or it may be revoked.
+  if (first !== undefined && isComplete) return { kind: "supplied", hashes: [first, ...others] };
+  const lacking = first === undefined ? "has none" : "lacks one that is in use";
+  const rule = `tokens of others are stored by a lookup key, and this server ${lacking}`;
   const message = `${rule}; give it one, or leave the token empty to have one minted`;
   throw new DomainError("KEY_NOT_READY", message, { purpose: "lookup", key_id: "", rule });
 }

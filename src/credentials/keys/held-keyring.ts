@@ -27,11 +27,18 @@ export function createHeldKeyring(onUnknown: () => void): HeldKeyring {
   let states: KeyStates | undefined;
   // Of each purpose those that may be used, the active one first, then those that another replica may have activated just now.
   let usable: ReadonlyMap<KeyPurpose, readonly HeldKey[]> = new Map();
+  // Whether there may be keys by which tokens of forges are found, and this replica lacks them.
+  let lacksLookup = true;
 
   function arrange(): void {
     const keys = [...held.values()].filter((key) => stateOf(keyName(key)) !== "retired");
     keys.sort((one, other) => rank(one) - rank(other) || compareBytewise(one.id, other.id));
     usable = Map.groupBy(keys, ({ purpose }) => purpose);
+    lacksLookup =
+      states === undefined ||
+      [...states].some(
+        ([name, state]) => name.startsWith("lookup/") && state !== "retired" && !held.has(name),
+      );
   }
   function stateOf(name: KeyName): KeyState {
     return states?.get(name) ?? "next";
@@ -75,11 +82,13 @@ export function createHeldKeyring(onUnknown: () => void): HeldKeyring {
       if (states === undefined) return "unknown";
       return stateOf(name) === "retired" ? "bad" : "good";
     },
-    lookupHashes: (token) =>
-      (usable.get("lookup") ?? []).map(({ id, secret }) => ({
+    lookupHashes: (token) => ({
+      hashes: (usable.get("lookup") ?? []).map(({ id, secret }) => ({
         keyId: id,
         hash: macOf(secret, token).toString("hex"),
       })),
+      isComplete: !lacksLookup,
+    }),
   };
 }
 

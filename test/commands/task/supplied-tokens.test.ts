@@ -35,7 +35,7 @@ describe("on Postgres", () => {
         .selectAll()
         .where("id", "=", registered.credentialId)
         .executeTakeFirstOrThrow();
-      const [newest] = keyring.lookupHashes(token);
+      const [newest] = keyring.lookupHashes(token).hashes;
       assert.equal(Buffer.from(row.lookup_hash ?? []).toString("hex"), newest?.hash);
       assert.deepEqual([row.lookup_key, row.secret_hash], ["k2", null]);
       const minted = (await tasks.register(host1)).token ?? assert.fail();
@@ -107,11 +107,24 @@ describe("on Postgres", () => {
     });
 
     it("needs a lookup key", async () => {
-      const without = openTasks(tasks.storage, { lookupHashes: () => [] });
+      const without = openTasks(tasks.storage, {
+        lookupHashes: () => ({ hashes: [], isComplete: true }),
+      });
       const registering = without.register(host1, { taskId: "keyless", token: forgeToken() });
       await assert.rejects(registering, hasReason("KEY_NOT_READY", { purpose: "lookup" }));
       await assert.rejects(tasks.get(root, "keyless"), hasReason("NOT_FOUND"));
       await without.register(host1);
+    });
+
+    it("is not taken where a key is lacking by which it may be another task's, or revoked", async () => {
+      const token = forgeToken();
+      await tasks.register(host1, { taskId: "by-newest", token });
+      const lacking = openTasks(tasks.storage, {
+        lookupHashes: (text) => ({ ...oldKeyring.lookupHashes(text), isComplete: false }),
+      });
+      const registering = lacking.register(host1, { taskId: "by-old", token });
+      await assert.rejects(registering, hasReason("KEY_NOT_READY", { purpose: "lookup" }));
+      await lacking.register(host1);
     });
 
     const good = "x".repeat(32);

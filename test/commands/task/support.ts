@@ -101,9 +101,14 @@ export const snapshot: Snapshot = snapshotOf({
 
 /** A keyring with one lookup key, and one that had another before it. */
 export const keyring = {
-  lookupHashes: (token: string) => [hashOf("k2", token), hashOf("k1", token)],
+  lookupHashes: (token: string) => ({
+    hashes: [hashOf("k2", token), hashOf("k1", token)],
+    isComplete: true,
+  }),
 };
-export const oldKeyring = { lookupHashes: (token: string) => [hashOf("k1", token)] };
+export const oldKeyring = {
+  lookupHashes: (token: string) => ({ hashes: [hashOf("k1", token)], isComplete: true }),
+};
 
 function hashOf(keyId: string, token: string): { readonly keyId: string; readonly hash: string } {
   return { keyId, hash: createHmac("sha256", keyId).update(token).digest("hex") };

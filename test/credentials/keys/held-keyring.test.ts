@@ -127,7 +127,8 @@ describe("the keyring of a replica", () => {
       ...{ "lookup/a": "passive", "lookup/b": "retired", "lookup/d": "active" },
       "lookup/e": "next",
     });
-    const hashes = ring.lookupHashes("token");
+    const { hashes, isComplete } = ring.lookupHashes("token");
+    assert.ok(isComplete);
     assert.deepEqual(
       hashes.map(({ keyId }) => keyId),
       ["d", "c", "e", "a"],
@@ -135,6 +136,21 @@ describe("the keyring of a replica", () => {
     const material = keys[3]?.secret.export() ?? Buffer.alloc(0);
     const expected = createHmac("sha256", material).update("token").digest("hex");
     assert.equal(hashes[0]?.hash, expected);
-    assert.deepEqual(ringOf([k1], {}).lookupHashes("token"), []);
+    const none = { hashes: [], isComplete: true };
+    assert.deepEqual(ringOf([k1], {}).lookupHashes("token"), none);
+  });
+
+  it("U20: says whether a token of a forge may be known by a key that it lacks, or before it heard of states", () => {
+    const held = key("lookup", "a");
+    const isComplete = (states?: Readonly<Record<string, KeyState>>): boolean =>
+      ringOf([held, k1], states).lookupHashes("token").isComplete;
+    assert.ok(isComplete({ "lookup/a": "active", "lookup/b": "retired", "url/b": "active" }));
+    for (const state of ["active", "passive", "next"] as const) {
+      assert.ok(!isComplete({ "lookup/a": "active", "lookup/b": state }), state);
+    }
+    assert.ok(!isComplete());
+    const ring = ringOf([held], { "lookup/a": "passive", "lookup/b": "active" });
+    ring.hold(keysOf(held, key("lookup", "b")));
+    assert.ok(ring.lookupHashes("token").isComplete, "its file came");
   });
 });

@@ -64,7 +64,12 @@ export function testIdentifier(
       after: (position) => read("log", () => storage.quick((db) => readEventsAfter(db, position))),
       shrinks: () => read("log", () => storage.quick((db) => readShrinks(db, 4_200_000))),
     },
-    keyring: { lookupHashes: (token) => [{ keyId: "k1", hash: lookupHashOf(token) }] },
+    keyring: {
+      lookupHashes: (token) => ({
+        hashes: [{ keyId: "k1", hash: lookupHashOf(token) }],
+        isComplete: true,
+      }),
+    },
     outageGraceMs: 300_000,
     now: () => performance.now() + passed,
     wallClock: Date.now,

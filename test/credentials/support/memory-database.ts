@@ -86,7 +86,12 @@ export function memoryWorld(changes: Partial<IdentifierDeps> = {}): MemoryWorld 
       after: ({ snapshot }) => readLog(Number(snapshot)),
       shrinks: () => readLog(0),
     },
-    keyring: { lookupHashes: (token) => [{ keyId: "k1", hash: lookupHashOf(token) }] },
+    keyring: {
+      lookupHashes: (token) => ({
+        hashes: [{ keyId: "k1", hash: lookupHashOf(token) }],
+        isComplete: true,
+      }),
+    },
     outageGraceMs: 300_000,
     now: () => time.now,
     wallClock: () => noon + time.now,

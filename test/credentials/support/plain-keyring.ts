@@ -20,10 +20,12 @@ export function plainKeyring(...keys: readonly (readonly [id: string, secret: st
       if (secret === undefined || mac.length !== 32) return "bad";
       return timingSafeEqual(macOf(secret, purpose, text), mac) ? "good" : "bad";
     },
-    lookupHashes: (token) =>
-      keys.map(([keyId, secret]) => ({
+    lookupHashes: (token) => ({
+      hashes: keys.map(([keyId, secret]) => ({
         keyId,
         hash: macOf(secret, "lookup", token).toString("hex"),
       })),
+      isComplete: true,
+    }),
   };
 }
