@@ -1,3 +1,4 @@
+import type { AuditActor } from "../storage/credential/audit.ts";
 import type { DecisionCount } from "./decision-counts.ts";
 import type { CredentialDeps } from "./deps.ts";
 import type { Identifier } from "./identifier.ts";
@@ -20,8 +21,12 @@ export interface Denial {
  * by `denied`, when it is final: what the metrics count is this.
  */
 export interface Bookkeeping {
-  /** The verdict was good; `at` is Identifier.databaseNow(). */
-  readonly used: (verdict: Extract<Verdict, { readonly kind: "good" }>, at: number) => void;
+  /** The verdict was good; `at` is Identifier.databaseNow(), `by` who showed it, or who asked about it. */
+  readonly used: (
+    verdict: Extract<Verdict, { readonly kind: "good" }>,
+    at: number,
+    by: AuditActor,
+  ) => void;
   /** It was another one. */
   readonly denied: (denial: Denial) => void;
   /** How often each decision was made since the start. */

@@ -1,5 +1,5 @@
-import { appendAudit } from "../storage/credential/audit.ts";
-import { recordUses } from "../storage/credential/uses.ts";
+import { appendAudit, type AuditActor } from "../storage/credential/audit.ts";
+import { recordUses, type CredentialUses } from "../storage/credential/uses.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Bookkeeping } from "./area.ts";
 import { createDecisionCounter } from "./decision-counts.ts";
@@ -30,7 +30,7 @@ export function openBookkeeping(
   const counter = createDecisionCounter();
   const denials = createDenialCounts();
   // Bounded by the credentials that are good: only uses of these are noted.
-  const pending = new Map<string, number>();
+  const pending = new Map<string, PendingUses>();
   // When the uses of the last minute were written.
   const writtenAt = new Map<string, number>();
   let denialsWrittenAt = now();
@@ -45,8 +45,11 @@ export function openBookkeeping(
       await recordUses(storage, due);
       for (const [id] of due) writtenAt.set(id, now());
     } catch {
-      // Storage is away; others report that. A newer use outdoes the one put back.
-      for (const [id, at] of due) if (!pending.has(id)) pending.set(id, at);
+      // Storage is away; others report that. Of what is put back the first use stays the first.
+      for (const [id, uses] of due) {
+        const newer = pending.get(id);
+        pending.set(id, newer === undefined ? uses : { ...uses, lastAt: newer.lastAt });
+      }
     }
   }
 
@@ -75,9 +78,12 @@ export function openBookkeeping(
   const timer = everyMs > 0 ? setInterval(() => void write(false), everyMs) : undefined;
   timer?.unref();
   return {
-    used(verdict, at) {
+    used(verdict, at, by) {
       counter.count(verdict);
-      pending.set(verdict.record.id, at);
+      const { id } = verdict.record;
+      const uses = pending.get(id);
+      if (uses !== undefined) uses.lastAt = at;
+      else pending.set(id, { firstAt: at, lastAt: at, firstBy: actorOf(by) });
     },
     denied(denial) {
       counter.count(denial.verdict);
@@ -91,4 +97,14 @@ export function openBookkeeping(
       await write(true);
     },
   };
+}
+
+/** The uses that were not written yet. */
+interface PendingUses extends CredentialUses {
+  lastAt: number;
+}
+
+// What is kept for a minute is no more of a caller than is written.
+function actorOf({ caller, source, requestId }: AuditActor): AuditActor {
+  return { caller, source, requestId };
 }

@@ -6,6 +6,7 @@ import type { Storage } from "../../src/storage/database.ts";
 import { sessionRecord, storeCredential, storeSubject } from "../support/credential-rows.ts";
 import { onPostgres, useDatabase } from "../support/database.ts";
 
+const by = { caller: "service:cache", source: "10.1.1.1", requestId: "r-1" };
 const good = (id: string) => ({ kind: "good", record: sessionRecord(id), use: "all" }) as const;
 
 async function databaseNow(storage: Storage): Promise<number> {
@@ -24,7 +25,7 @@ async function usesOf(storage: Storage, id: string) {
 async function firstUses(storage: Storage, id: string) {
   return storage.db
     .selectFrom("credential_audit")
-    .select(["event", "identity", "realm"])
+    .select(["event", "identity", "realm", "caller", "source", "request_id"])
     .where("credential_id", "=", id)
     .execute();
 }
@@ -44,13 +45,14 @@ describe("bookkeeping", () => {
       uid = await storeSubject(storage, { id: "bot-7" });
     });
 
-    test("a use is written with the first one in the audit, once", async () => {
+    test("a use is written with the first one in the audit, once, with who it was (c.14)", async () => {
       const id = await storeCredential(storage, uid);
       const now = await databaseNow(storage);
       const books = bookkeepingAt(storage);
-      books.used(good(id), now - 120_000);
+      books.used(good(id), now - 120_000, by);
+      books.used(good(id), now - 119_000, { ...by, source: "10.2.2.2" });
       await books.flush();
-      books.used(good(id), now - 1_000);
+      books.used(good(id), now - 1_000, { ...by, requestId: "r-2" });
       await books.flush();
       const row = await usesOf(storage, id);
       assert.deepEqual(
@@ -58,9 +60,41 @@ describe("bookkeeping", () => {
         [now - 120_000, now - 1_000],
       );
       assert.deepEqual(await firstUses(storage, id), [
-        { event: "first_used", identity: "bot:bot-7", realm: "demo:ci" },
+        {
+          ...{ event: "first_used", identity: "bot:bot-7", realm: "demo:ci" },
+          ...{ caller: "service:cache", source: "10.1.1.1", request_id: "r-1" },
+        },
       ]);
       await books.close();
+    });
+
+    test("a use that could not be written is still the first one, and what is not known of it is left out", async () => {
+      const id = await storeCredential(storage, uid);
+      const now = await databaseNow(storage);
+      let isAway = true;
+      const flaky: Storage = {
+        ...storage,
+        get db() {
+          if (isAway) throw new Error("the database is away");
+          return storage.db;
+        },
+      };
+      const books = bookkeepingAt(flaky);
+      books.used(good(id), now - 5_000, { caller: "bot:bot-7", source: "", requestId: "" });
+      await books.flush();
+      books.used(good(id), now - 1_000, by);
+      isAway = false;
+      await books.close();
+      const row = await usesOf(storage, id);
+      assert.deepEqual(
+        [row?.first_used_at.getTime(), row?.last_used_at.getTime()],
+        [now - 5_000, now - 1_000],
+      );
+      const [event] = await firstUses(storage, id);
+      assert.deepEqual(
+        [event?.caller, event?.source, event?.request_id],
+        ["bot:bot-7", null, null],
+      );
     });
 
     test("uses within a minute are one write, over all replicas (U24)", async () => {
@@ -69,7 +103,7 @@ describe("bookkeeping", () => {
       const replicas = Array.from({ length: 4 }, () => bookkeepingAt(storage));
       const writes = new Set<string | undefined>();
       for (let second = 0; second < 59; second += 1) {
-        for (const books of replicas) books.used(good(id), now - 60_000 + second * 900);
+        for (const books of replicas) books.used(good(id), now - 60_000 + second * 900, by);
         if (second % 10 === 0) {
           await Promise.all(replicas.map((books) => books.flush()));
           writes.add((await usesOf(storage, id))?.xmin);
@@ -82,7 +116,7 @@ describe("bookkeeping", () => {
 
     test("a use of a credential that is gone is nothing", async () => {
       const books = bookkeepingAt(storage);
-      books.used(good("nobody-has-this1"), await databaseNow(storage));
+      books.used(good("nobody-has-this1"), await databaseNow(storage), by);
       await books.flush();
       assert.equal(await usesOf(storage, "nobody-has-this1"), undefined);
       await books.close();
@@ -134,7 +168,7 @@ describe("bookkeeping of several replicas", () => {
     for (let second = 0; second < seconds; second += 1) {
       // Each replica is told to write as often as its clock would have it look.
       for (const id of ids) {
-        for (const books of replicas) books.used(good(id), start + second * 1000);
+        for (const books of replicas) books.used(good(id), start + second * 1000, by);
       }
       if (second % 5 === 0) await Promise.all(replicas.map((books) => books.flush()));
     }
@@ -155,7 +189,7 @@ describe("bookkeeping of several replicas", () => {
     const replicas = Array.from({ length: 6 }, () => bookkeepingAt(storage));
     for (const [index, books] of replicas.entries()) {
       const order = index % 2 === 0 ? ids : ids.toReversed();
-      for (const id of order) books.used(good(id), now - index);
+      for (const id of order) books.used(good(id), now - index, by);
     }
     await Promise.all(replicas.map((books) => books.close()));
     const { rows } = await sql<{ events: bigint; ids: bigint }>`

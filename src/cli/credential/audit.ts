@@ -73,7 +73,17 @@ export const addCredentialAudit: AddCommand = (parent, cli) => {
           );
         });
         const events = pages.flatMap((page) => page.events);
-        const header = ["AT", "EVENT", "OF", "CREDENTIAL", "REASON", "BY", "FROM", "TIMES"];
+        const header = [
+          "AT",
+          "EVENT",
+          "OF",
+          "CREDENTIAL",
+          "REASON",
+          "BY",
+          "FROM",
+          "TIMES",
+          "DETAIL",
+        ];
         const lines = events.length === 0 ? [] : toColumns([header, ...events.map(toRow)]);
         const whole = create(ListAuditEventsResponseSchema, { events });
         show(cli, ListAuditEventsResponseSchema, whole, lines);
@@ -96,5 +106,11 @@ function toRow(event: AuditEvent): readonly string[] {
     plain(event.caller) || "-",
     plain(event.source) || "-",
     event.count.toString(),
+    detailOf(event),
   ];
+}
+
+function detailOf({ detail }: AuditEvent): string {
+  const names = Object.keys(detail).toSorted();
+  return names.map((name) => `${plain(name)}=${plain(detail[name] ?? "")}`).join(" ") || "-";
 }

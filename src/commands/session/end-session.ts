@@ -1,9 +1,9 @@
 import type { Actor } from "../../credentials/deps.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
-import { revokeSessions } from "../../storage/credential/sessions.ts";
 import { bumpSubject, type SubjectRow } from "../../storage/credential/subjects.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { identityOf } from "../bot/bot.ts";
+import { revokeSessionTokens } from "./revoke-tokens.ts";
 
 /** Why a session ends, by its event in the audit: as the revoked tokens say it. */
 const reasons = { session_closed: "closed", resume_replayed: "replayed" } as const;
@@ -19,7 +19,7 @@ export async function endSession(
   event: keyof typeof reasons,
 ): Promise<boolean> {
   const reason = reasons[event];
-  if ((await revokeSessions(tx, row.uid, reason, { kind: "all" })) === 0) return false;
+  if (!(await revokeSessionTokens(tx, actor, row, reason, { kind: "all" }))) return false;
   await bumpSubject(tx, row, { epoch: row.epoch + 1n }, { shrinks: true });
   const credentialId = actor.record?.id;
   const identity = identityOf(row);

@@ -1,7 +1,9 @@
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
+import { appendAudit } from "../../storage/credential/audit.ts";
 import { insertCredential } from "../../storage/credential/new-credential.ts";
 import { bumpSubject } from "../../storage/credential/subjects.ts";
 import type { Tx } from "../../storage/storage.ts";
+import { identityOf } from "../bot/bot.ts";
 import type { LockedBearer } from "../bot/lock-bearer.ts";
 import type { Lifetimes } from "../credential/fields.ts";
 import { mintToken } from "../credential/mint-token.ts";
@@ -67,6 +69,11 @@ export async function issueSession(
     ...{ ...common, id: resume.id, kind: "resume", secretHash: resume.secretHash },
     ...{ audiences: ["fleetgate"], parent: session.id },
   });
+  const issued = { event: "issued", actor, identity: identityOf(row), realm: row.realm } as const;
+  await appendAudit(tx, [
+    { ...issued, credentialId: session.id, reason: "session", detail: { parent: credential.id } },
+    { ...issued, credentialId: resume.id, reason: "resume", detail: { parent: session.id } },
+  ]);
   return {
     token: session.token,
     credentialId: session.id,

@@ -2,7 +2,6 @@ import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import { botPermits } from "../../domain/credential/gates.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
-import { revokeSessions } from "../../storage/credential/sessions.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import { illegalTransition } from "../bot/bot-errors.ts";
 import { identityOf, statesOf } from "../bot/bot.ts";
@@ -10,6 +9,7 @@ import { lockBearer, requireUse } from "../bot/lock-bearer.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedAudiences, requestedLifetime } from "../credential/fields.ts";
 import { issueSession, maxSessionsMs, sessionLifetimes, type NewSession } from "./new-session.ts";
+import { revokeSessionTokens } from "./revoke-tokens.ts";
 
 /** See OpenSessionRequest. */
 export interface OpenSessionInput {
@@ -40,7 +40,7 @@ export async function openSession(
     if (!botPermits("open", runnerState, instanceState)) {
       throw illegalTransition("session", `${runnerState}, ${instanceState}`, "open");
     }
-    await revokeSessions(tx, row.uid, "replaced", { kind: "all" });
+    await revokeSessionTokens(tx, actor, row, "replaced", { kind: "all" });
     const until = bearer.now + maxSessionsMs;
     const opened = await issueSession(tx, deps, actor, bearer, { ttl, audiences, until });
     const credential = { credentialId: opened.credentialId, identity: identityOf(row) };

@@ -5,7 +5,6 @@ import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
 import {
   readCredentialOf,
-  revokeSessions,
   useUpResume,
   type CredentialRow,
 } from "../../storage/credential/sessions.ts";
@@ -17,6 +16,7 @@ import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedLifetime } from "../credential/fields.ts";
 import { endSession } from "./end-session.ts";
 import { issueSession, sessionLifetimes, type NewSession } from "./new-session.ts";
+import { revokeSessionTokens } from "./revoke-tokens.ts";
 
 /** For how long after its use a resume token may be shown again with the same nonce, in milliseconds. */
 export const lostAnswerMs = 60_000;
@@ -105,12 +105,16 @@ async function takeOver(
 ): Promise<NewSession> {
   const { row, credential } = bearer;
   const { audiences } = how.parent;
-  await revokeSessions(tx, row.uid, "replaced", { kind: "unused", but: credential.id });
+  await revokeSessionTokens(tx, actor, row, "replaced", { kind: "unused", but: credential.id });
   // A takeover begins no new life: one that was opened long ago ends when it would have.
   const until = (credential.sessions_until ?? credential.expires_at).getTime();
   const session = await issueSession(tx, deps, actor, bearer, { ttl: how.ttl, audiences, until });
   await useUpResume(tx, credential.id, how.nonceHash, session.credentialId);
-  const detail = { epoch: String(session.epoch), repeated: credential.used_at !== null };
+  const detail = {
+    epoch: String(session.epoch),
+    by: credential.id,
+    repeated: credential.used_at !== null,
+  };
   const event = { event: "session_taken_over", actor, realm: row.realm } as const;
   const identity = identityOf(row);
   await appendAudit(tx, [{ ...event, credentialId: session.credentialId, identity, detail }]);

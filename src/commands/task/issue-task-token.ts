@@ -92,8 +92,9 @@ export async function issueTaskToken(
     throw source.kind === "supplied" && sqlState(error) === "23505" ? tokenTaken() : error;
   });
   const identity = `task:${task.id}`;
-  const issued = { event: "issued", actor, credentialId: id, identity, realm: task.realm } as const;
-  await appendAudit(tx, [...replaced, { ...issued, detail: { from: source.kind } }]);
+  const issued = { event: "issued", actor, credentialId: id, reason: "task" } as const;
+  const of = { identity, realm: task.realm, detail: { from: source.kind } };
+  await appendAudit(tx, [...replaced, { ...issued, ...of }]);
   return { credentialId: id, token };
 }
 

@@ -89,7 +89,9 @@ function noteInBooks(
   verdict: Verdict,
 ): void {
   if (verdict.kind === "good") {
-    bookkeeping.used(verdict, identifier.databaseNow());
+    const { peer, requestId } = call;
+    const by = { caller: peer?.identity ?? "", source: sourceOf(call), requestId };
+    bookkeeping.used(verdict, identifier.databaseNow(), by);
   } else {
     bookkeeping.denied({ verdict, credentialId: shown.id, source: sourceOf(call), caller: "" });
   }

@@ -54,7 +54,14 @@ export function toAuditEvent(view: AuditView): MessageInitShape<typeof AuditEven
     source: view.source ?? "",
     requestId: view.requestId ?? "",
     count: view.count,
+    detail: Object.fromEntries(
+      Object.entries(view.detail).map(([name, value]) => [name, textOf(value)]),
+    ),
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function optional<Name extends string>(

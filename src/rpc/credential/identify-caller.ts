@@ -32,7 +32,7 @@ export function answerInquiry(
   const { area, actor } = call;
   const final = asSeenBy(call, verdict);
   if (final.kind === "good") {
-    area.bookkeeping.used(final, area.identifier.databaseNow());
+    area.bookkeeping.used(final, area.identifier.databaseNow(), actor);
     return { response: respond(call, known, final), caller: identityOf(final.record.subject) };
   }
   const credentialId = parseBearerToken(inquiry.token)?.id;

@@ -37,7 +37,7 @@ export async function identifyShownBoot(
     ),
   );
   if (verdict.kind === "good") {
-    bookkeeping.used(verdict, identifier.databaseNow());
+    bookkeeping.used(verdict, identifier.databaseNow(), actor);
     return verdict.record;
   }
   const credentialId = parseBearerToken(token)?.id;

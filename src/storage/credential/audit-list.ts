@@ -15,6 +15,8 @@ export interface AuditView {
   readonly source: string | null;
   readonly requestId: string | null;
   readonly count: bigint;
+  /** What else is to be said of such an event. */
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** Which audit events to list; undefined: all. */
@@ -34,7 +36,18 @@ export async function listAudit(
 ): Promise<readonly AuditView[]> {
   let query = db
     .selectFrom("credential_audit")
-    .select(["id", "at", "event", "identity", "realm", "reason", "caller", "source", "count"])
+    .select([
+      "id",
+      "at",
+      "event",
+      "identity",
+      "realm",
+      "reason",
+      "caller",
+      "source",
+      "count",
+      "detail",
+    ])
     .select(["credential_id", "request_id"])
     .orderBy("id", "desc")
     .limit(limit);

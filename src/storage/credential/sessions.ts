@@ -23,13 +23,13 @@ export async function readCredentialOf(
 export type EndedSessions =
   { readonly kind: "all" } | { readonly kind: "unused"; readonly but: string };
 
-/** Revokes session and resume tokens of a bot that this transaction has locked. How many there were. */
+/** Revokes session and resume tokens of a bot that this transaction has locked, and gives their ids. */
 export async function revokeSessions(
   tx: Tx,
   subjectUid: string,
   reason: string,
   ended: EndedSessions,
-): Promise<number> {
+): Promise<readonly string[]> {
   let update = tx
     .updateTable("credential")
     .set({
@@ -39,12 +39,13 @@ export async function revokeSessions(
     })
     .where("subject_uid", "=", subjectUid)
     .where("kind", "in", ["session", "resume"])
-    .where("revoked_at", "is", null);
+    .where("revoked_at", "is", null)
+    .returning("id");
   if (ended.kind === "unused") {
     update = update.where("used_at", "is", null).where("id", "!=", ended.but);
   }
-  const { numUpdatedRows } = await update.executeTakeFirst();
-  return Number(numUpdatedRows);
+  const rows = await update.execute();
+  return rows.map(({ id }) => id).sort();
 }
 
 /** Notes that a resume token is used up: when, with which nonce, and for which session. The first use stays the first. */

@@ -78,19 +78,26 @@ export async function forgetKeyHolder(db: Db, replica: string): Promise<void> {
 
 /**
  * Makes a key the active one of a purpose of which the database knows no key yet, once every replica that was seen lately holds it.
- * Replicas may race: one wins, and the others have done nothing.
+ * Replicas may race: one wins and writes it into the audit, and the others have done nothing.
  */
 export async function activateFirstKey(db: Db | Tx, purpose: string, id: string): Promise<void> {
   try {
     await sql`
-      insert into signing_key (purpose, id, state, activated_at)
-      select ${purpose}::text, ${id}::text, 'active', now()
-      where not exists (select from signing_key where purpose = ${purpose}::text)
-        and not exists (
-          select from signing_key_holder
-          where seen_at > now() - ${seen} and not (${`${purpose}/${id}`}::text = any(keys))
-        )
-      on conflict do nothing
+      with activated as (
+        insert into signing_key (purpose, id, state, activated_at)
+        select ${purpose}::text, ${id}::text, 'active', now()
+        where not exists (select from signing_key where purpose = ${purpose}::text)
+          and not exists (
+            select from signing_key_holder
+            where seen_at > now() - ${seen} and not (${`${purpose}/${id}`}::text = any(keys))
+          )
+        on conflict do nothing
+        returning purpose, id
+      )
+      insert into credential_audit (event, detail)
+      select 'key_activated', jsonb_build_object(
+        'purpose', purpose, 'key_id', id, 'previous', '', 'force', false)
+      from activated
     `.execute(db);
   } catch (error) {
     throw translateStorageError(error);

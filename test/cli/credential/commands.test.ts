@@ -100,6 +100,7 @@ const fake = await startFake({
       seen.push(pageSize);
       const events = Array.from({ length: Math.min(pageSize, 1000) }, () => ({
         ...{ at, event: "denied", reason: "expired", identity: "bot:\u001bvm1", count: 7n },
+        detail: { was: "\u001brunning", epoch: "3" },
       }));
       return { events, nextPageToken: pageToken === "end" ? "" : "more" };
     },
@@ -306,5 +307,9 @@ describe("fleetgate credential", () => {
     assert.equal(stdout.trim().split("\n").length, 1501);
     assert.ok(!stdout.includes("\u001b"));
     assert.match(stderr, /there are older events/);
+    assert.match(stdout, /TIMES {2}DETAIL\n.* 7 {6}epoch=3 was=\\u001brunning\n/);
+    const json = await fleetgate("credential audit --limit 1 --json");
+    const { events } = JSON.parse(json.stdout) as { events: { detail: unknown }[] };
+    assert.deepEqual(events[0]?.detail, { was: "\u001brunning", epoch: "3" });
   });
 });

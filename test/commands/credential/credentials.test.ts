@@ -281,9 +281,17 @@ describe("listAuditEvents", () => {
   test("lists what is of no realm to administrators alone", async () => {
     await appendAudit(bench.storage.db, [
       { event: "denied", actor: { ...server, source: "10.0.0.9" }, reason: "unknown", count: 7 },
+      { event: "ended", actor: { ...server, source: "10.0.0.9" }, detail: { was: "running" } },
     ]);
     const { events } = await audit(root, {});
-    assert.ok(events.some(({ source, count }) => source === "10.0.0.9" && count === 7n));
+    const found = events.filter(({ source }) => source === "10.0.0.9");
+    assert.deepEqual(
+      found.map(({ event, count, detail }) => ({ event, count, detail })),
+      [
+        { event: "ended", count: 1n, detail: { was: "running" } },
+        { event: "denied", count: 7n, detail: {} },
+      ],
+    );
     await assert.rejects(audit(auditor, {}), hasReason("PERMISSION_REQUIRED"));
     const filtered = await audit(auditor, { realm: "demo:ci" });
     assert.ok(filtered.events.every(({ realm }) => realm === "demo:ci"));

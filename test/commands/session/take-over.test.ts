@@ -32,7 +32,7 @@ onPostgres((_name, openStorage) => {
       assert.equal(await sessions.works(third.token), true);
       const { events, audit } = await world.history(uid, id);
       assert.deepEqual(events.at(-1), { version: 4n, shrinks: true });
-      assert.deepEqual(audit.slice(-2), ["session_taken_over", "session_taken_over"]);
+      assert.equal(audit.filter((event) => event === "session_taken_over").length, 2);
     });
 
     it("ends the session when a used one is shown again, and says so in the audit", async () => {

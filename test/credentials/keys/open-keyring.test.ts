@@ -61,6 +61,7 @@ function signer({ keyring }: OpenKeyring, purpose: KeyPurpose = "url"): string |
 async function empty(storage: Storage): Promise<void> {
   await storage.db.deleteFrom("signing_key").execute();
   await storage.db.deleteFrom("signing_key_holder").execute();
+  await storage.db.deleteFrom("credential_audit").execute();
 }
 
 async function viewOf(storage: Storage, keys: OpenKeyring, name: string): Promise<KeyView> {
@@ -77,7 +78,7 @@ onPostgres((_name, openTestStorage) => {
   });
   const open = opener(() => storage);
 
-  it("makes the first key by id of each purpose the active one, once, however many race for it", async () => {
+  it("makes the first key by id of each purpose the active one, once, however many race for it, and says so in the audit (c.14)", async () => {
     await empty(storage);
     const rings = await Promise.all(
       Array.from({ length: 6 }, () => open(["url/b", "url/a", "lookup/x"])),
@@ -94,6 +95,21 @@ onPostgres((_name, openTestStorage) => {
       "lookup/x active",
       "url/a active",
     ]);
+    const events = await storage.db
+      .selectFrom("credential_audit")
+      .select(["event", "detail", "caller", "source", "request_id", "count"])
+      .execute();
+    const byServer = { event: "key_activated", caller: null, source: null, request_id: null };
+    const first = { previous: "", force: false };
+    assert.deepEqual(
+      events.toSorted((a, b) =>
+        String(a.detail["purpose"]).localeCompare(String(b.detail["purpose"])),
+      ),
+      [
+        { ...byServer, detail: { purpose: "lookup", key_id: "x", ...first }, count: 1n },
+        { ...byServer, detail: { purpose: "url", key_id: "a", ...first }, count: 1n },
+      ],
+    );
   });
 
   it("waits with the first key of a purpose until every replica has it", async () => {
@@ -172,7 +188,7 @@ onPostgres((_name, openTestStorage) => {
     const events = await storage.db
       .selectFrom("credential_audit")
       .select(["event", "detail", "caller", "source", "request_id"])
-      .where("event", "in", ["key_activated", "key_retired"])
+      .where("caller", "=", actor.caller)
       .orderBy("id")
       .execute();
     assert.deepEqual(

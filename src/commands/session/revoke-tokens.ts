@@ -1,0 +1,23 @@
+import type { Actor } from "../../credentials/deps.ts";
+import { appendAudit } from "../../storage/credential/audit.ts";
+import { revokeSessions, type EndedSessions } from "../../storage/credential/sessions.ts";
+import type { SubjectRow } from "../../storage/credential/subjects.ts";
+import type { Tx } from "../../storage/storage.ts";
+import { identityOf } from "../bot/bot.ts";
+
+/** Revokes tokens of the sessions of a locked bot, each with its row in the audit. Whether there were any. */
+export async function revokeSessionTokens(
+  tx: Tx,
+  actor: Actor,
+  row: SubjectRow,
+  reason: "replaced" | "closed" | "replayed",
+  ended: EndedSessions,
+): Promise<boolean> {
+  const ids = await revokeSessions(tx, row.uid, reason, ended);
+  const of = { identity: identityOf(row), realm: row.realm, reason };
+  await appendAudit(
+    tx,
+    ids.map((credentialId) => ({ event: "revoked", actor, credentialId, ...of })),
+  );
+  return ids.length > 0;
+}
