@@ -4,9 +4,10 @@ import type { CredentialDeps } from "./deps.ts";
 import type { Identifier } from "./identifier.ts";
 import type { KeyRoom } from "./keys/key-room.ts";
 import type { Keyring } from "./keyring.ts";
+import type { GrantVerdict } from "./url-grant.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A verdict on a credential that was shown and is not accepted. */
+/** A verdict on a token that was shown and is not accepted. */
 export interface Denial {
   readonly verdict: Exclude<Verdict, { readonly kind: "good" }>;
   /** The public id in its text; undefined: it had none. */
@@ -17,8 +18,8 @@ export interface Denial {
 }
 
 /**
- * Notes what is not worth a write each time, and writes it now and then. Each verdict that decides an answer is told once, by `used` or
- * by `denied`, when it is final: what the metrics count is this.
+ * Notes what is not worth a write each time, and writes it now and then. Each verdict that decides an answer is told once, by `used`, by
+ * `denied` or by `verified`, when it is final: what the metrics count is this.
  */
 export interface Bookkeeping {
   /** The verdict was good; `at` is Identifier.databaseNow(), `by` who showed it, or who asked about it. */
@@ -29,6 +30,8 @@ export interface Bookkeeping {
   ) => void;
   /** It was another one. */
   readonly denied: (denial: Denial) => void;
+  /** The verdict on a signed URL, and who asked about it. */
+  readonly verified: (verdict: GrantVerdict, by: AuditActor) => void;
   /** How often each decision was made since the start. */
   readonly decisions: () => readonly DecisionCount[];
   /** Writes what was noted. Never rejects: what cannot be written is kept for the next time. */

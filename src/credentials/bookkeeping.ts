@@ -3,7 +3,7 @@ import { recordUses, type CredentialUses } from "../storage/credential/uses.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Bookkeeping } from "./area.ts";
 import { createDecisionCounter } from "./decision-counts.ts";
-import { createDenialCounts, denialEvent } from "./denial-counts.ts";
+import { createDenialCounts, denialEvent, grantDenialEvent } from "./denial-counts.ts";
 
 /** How often a credential's use, and a denial, is written at most, in milliseconds. */
 const writeIntervalMs = 60_000;
@@ -88,6 +88,11 @@ export function openBookkeeping(
     denied(denial) {
       counter.count(denial.verdict);
       const event = denialEvent(denial);
+      if (event !== undefined) denials.add(event);
+    },
+    verified(verdict, by) {
+      counter.countGrant(verdict);
+      const event = grantDenialEvent(verdict, by);
       if (event !== undefined) denials.add(event);
     },
     decisions: counter.read,

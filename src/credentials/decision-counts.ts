@@ -1,11 +1,12 @@
 import { credentialKinds, type CredentialKind } from "../domain/credential/kinds.ts";
 import type { CredentialRecord } from "../domain/credential/subject.ts";
+import type { GrantVerdict } from "./url-grant.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** How often one decision about a shown credential was made. Each part is of a closed list. */
+/** How often one decision about what was shown was made. Each part is of a closed list. */
 export interface DecisionCount {
-  /** The kind of the credential; `unknown`: nothing was recognised in it. */
-  readonly kind: CredentialKind | "unknown";
+  /** The kind of the credential; `url`: a signed URL; `unknown`: nothing was recognised in it. */
+  readonly kind: CredentialKind | "url" | "unknown";
   /** As Connect spells the status that follows. */
   readonly code: string;
   /** Why it was not accepted; `report`: it was, for reporting alone; empty: it was. */
@@ -16,6 +17,8 @@ export interface DecisionCount {
 /** Counts decisions. */
 export interface DecisionCounter {
   readonly count: (verdict: Verdict) => void;
+  /** The same for a signed URL. */
+  readonly countGrant: (verdict: GrantVerdict) => void;
   readonly read: () => readonly DecisionCount[];
 }
 
@@ -26,6 +29,10 @@ export function createDecisionCounter(): DecisionCounter {
     credentialKinds.map((kind) => [kind, { all: 0, report: 0 }]),
   );
   const others = new Map<string, DecisionCount>();
+  const add = (kind: DecisionCount["kind"], code: string, reason: string): void => {
+    const key = `${kind} ${code} ${reason}`;
+    others.set(key, { kind, code, reason, count: (others.get(key)?.count ?? 0) + 1 });
+  };
   return {
     count(verdict) {
       if (verdict.kind === "good") {
@@ -35,8 +42,12 @@ export function createDecisionCounter(): DecisionCounter {
       }
       const kind = recordOf(verdict)?.kind ?? "unknown";
       const { code, reason } = outcomeOf(verdict);
-      const key = `${kind} ${code} ${reason}`;
-      others.set(key, { kind, code, reason, count: (others.get(key)?.count ?? 0) + 1 });
+      add(kind, code, reason);
+    },
+    countGrant(verdict) {
+      if (verdict.kind === "good") add("url", "ok", "");
+      else if (verdict.kind === "unknown") add("url", codes.unavailable, reasons.unavailable);
+      else add("url", codes.refused, verdict.why);
     },
     read: () => [
       ...[...good].flatMap(([kind, { all, report }]) => [

@@ -1,6 +1,7 @@
-import type { NewAuditEvent } from "../storage/credential/audit.ts";
+import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
 import type { Denial } from "./area.ts";
 import { outcomeOf, recordOf } from "./decision-counts.ts";
+import type { GrantVerdict } from "./url-grant.ts";
 
 /** How many different denials are told apart between two writes: of credentials whose secret was right, and of all others. */
 export const maxDenials = 500;
@@ -25,7 +26,7 @@ export function createDenialCounts(): DenialCounts {
 
   return {
     add(event) {
-      if (event.identity !== undefined) {
+      if (event.realm !== undefined) {
         if (!known.add(event)) rest.add(nameless(event));
         return;
       }
@@ -64,6 +65,23 @@ export function denialEvent({
   };
 }
 
+/** The same of a signed URL. */
+export function grantDenialEvent(
+  verdict: GrantVerdict,
+  { caller, source }: AuditActor,
+): NewAuditEvent | undefined {
+  if (verdict.kind !== "refused") return undefined;
+  const { why, grant } = verdict;
+  return {
+    event: "denied",
+    actor: { caller, source, requestId: "" },
+    identity: grant?.task?.identity,
+    realm: grant?.realm,
+    reason: why,
+    detail: { shown: "url" },
+  };
+}
+
 function ofSourceOnly({ actor }: NewAuditEvent): NewAuditEvent {
   return { event: "denied", actor: { ...actor, caller: "" }, reason: "other" };
 }
@@ -99,6 +117,7 @@ function createTable(size: number): Table {
   };
 }
 
-function keyOf({ reason, credentialId, identity, actor }: NewAuditEvent): string {
-  return JSON.stringify([reason, credentialId, identity, actor.source, actor.caller]);
+function keyOf(event: NewAuditEvent): string {
+  const { reason, credentialId, identity, realm, actor, detail } = event;
+  return JSON.stringify([reason, credentialId, identity, realm, actor, detail]);
 }

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { parseIdentity, type Identity } from "../domain/identity.ts";
 import type { Identifier } from "./identifier.ts";
 import type { Keyring } from "./keyring.ts";
+import type { Refusal } from "./verdict.ts";
 
 /** The longest life of a grant, in milliseconds. */
 export const maxGrantLifeMs = 60 * 60_000;
@@ -41,7 +42,8 @@ export interface Grant {
 /** What a grant that was shown comes to; `unknown`: nobody can tell now. */
 export type GrantVerdict =
   | { readonly kind: "good"; readonly grant: Grant }
-  | { readonly kind: "refused" }
+  /** It is not accepted, with the same answer for every `why`. The grant is known when its signature was right. */
+  | { readonly kind: "refused"; readonly why: Refusal; readonly grant: Grant | undefined }
   | { readonly kind: "unknown" };
 
 /** Signs a grant. Undefined: there is no key to sign it with, or it would be too long. */
@@ -62,22 +64,30 @@ export function verifyGrant(
   use: GrantUse,
   now: number,
 ): GrantVerdict {
-  if (text.length > maxGrantLength) return refused;
+  if (text.length > maxGrantLength) return malformed;
   const [, keyId = "", payload = "", macText = ""] = form.exec(text) ?? [];
   const mac = Buffer.from(macText, "base64url");
   const fields = decodePayload(payload);
-  if (fields === undefined || mac.toString("base64url") !== macText) return refused;
+  if (fields === undefined || mac.toString("base64url") !== macText) return malformed;
   const verdict = keyring.verify("url", canonicalText(use, fields), { keyId, mac });
-  if (verdict !== "good") return verdict === "bad" ? refused : unknown;
+  if (verdict !== "good") return verdict === "bad" ? wrongSignature : unknown;
   const grant = grantOf(fields);
-  if (grant === undefined || now >= grant.expiresAt) return refused;
+  if (grant === undefined) return malformed;
+  if (now >= grant.expiresAt) return refuseGrant("expired", grant);
   if (grant.task === undefined || grant.survives) return { kind: "good", grant };
   const standing = identifier.standing(grant.task.uid, grant.task.version);
   if (standing === "unknown") return unknown;
-  return standing === "ended" ? refused : { kind: "good", grant };
+  return standing === "ended" ? refuseGrant("state", grant) : { kind: "good", grant };
 }
 
-const refused: GrantVerdict = { kind: "refused" };
+/** The verdict on a grant with a right signature that is not accepted. */
+export function refuseGrant(why: Refusal, grant: Grant): GrantVerdict {
+  return { kind: "refused", why, grant };
+}
+
+const malformed: GrantVerdict = { kind: "refused", why: "malformed", grant: undefined };
+// Of another purpose, method or resource as well: these are signed with it.
+const wrongSignature: GrantVerdict = { kind: "refused", why: "wrong_secret", grant: undefined };
 const unknown: GrantVerdict = { kind: "unknown" };
 
 const head = "fgu1";

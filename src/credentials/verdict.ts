@@ -2,6 +2,7 @@ import type { CredentialRecord } from "../domain/credential/subject.ts";
 
 /** Why a credential is not accepted: for the audit, the metrics and the log only, never for an answer. */
 export const refusals = [
+  "several",
   "malformed",
   "wrong_kind",
   "unknown",

@@ -5,14 +5,19 @@ import { createDecisionCounter } from "../../src/credentials/decision-counts.ts"
 import {
   createDenialCounts,
   denialEvent,
+  grantDenialEvent,
   maxDenials,
   maxDenialsOfSource,
 } from "../../src/credentials/denial-counts.ts";
 import { createLagCounter, lagBounds } from "../../src/credentials/lag-counts.ts";
+import type { Grant, GrantVerdict } from "../../src/credentials/url-grant.ts";
 import { refusals } from "../../src/credentials/verdict.ts";
+import type { Identity } from "../../src/domain/identity.ts";
 import { sessionRecord } from "../support/credential-rows.ts";
 
 const record = sessionRecord("AAAAAAAAAAAAAAAA");
+
+const wrongSecret = { kind: "refused", why: "wrong_secret", record: undefined } as const;
 
 function unknown(credentialId: string | undefined, source = "10.0.0.1"): Denial {
   const verdict = { kind: "refused", why: "unknown", record: undefined } as const;
@@ -50,7 +55,6 @@ describe("denials (U71)", () => {
   });
 
   test("say whose the credential is only when its secret was right (U13)", () => {
-    const wrongSecret = { kind: "refused", why: "wrong_secret", record: undefined } as const;
     const revoked = { kind: "refused", why: "revoked", record } as const;
     const [stranger, owner] = count(
       [wrongSecret, revoked].map((verdict) => ({ ...unknown(record.id), verdict })),
@@ -59,6 +63,42 @@ describe("denials (U71)", () => {
     assert.equal(stranger?.realm, undefined);
     assert.equal(stranger?.credentialId, record.id);
     assert.deepEqual([owner?.identity, owner?.realm], ["bot:bot-1", "demo:ci"]);
+  });
+
+  test("of signed URLs are rows of their own, of their task only when the signature was right", () => {
+    const by = { caller: "service:cache", source: "10.0.0.1", requestId: "r-1" };
+    const task = { identity: "task:t-1" as Identity, uid: "u", epoch: 1n, version: 1n };
+    const grant = {
+      ...{ realm: "demo:ci", task, signedBy: "service:cache" as Identity },
+      ...{ expiresAt: 0, survives: false },
+    };
+    const counts = createDenialCounts();
+    const verdicts: readonly GrantVerdict[] = [
+      { kind: "refused", why: "wrong_secret", grant: undefined },
+      { kind: "refused", why: "wrong_secret", grant: undefined },
+      { kind: "refused", why: "expired", grant },
+      { kind: "refused", why: "expired", grant: { ...grant, task: undefined } },
+      { kind: "refused", why: "expired", grant: { ...grant, task: undefined, realm: "demo:x" } },
+      { kind: "good", grant },
+      { kind: "unknown" },
+    ];
+    for (const verdict of verdicts) {
+      const event = grantDenialEvent(verdict, by);
+      if (event !== undefined) counts.add(event);
+    }
+    const token = denialEvent({ ...unknown(undefined), verdict: wrongSecret });
+    counts.add(token ?? assert.fail());
+    const rows = counts.take().map(({ identity, realm, reason, detail, count: times, actor }) => {
+      assert.deepEqual(actor, { ...by, requestId: "" });
+      return [reason, identity, realm, detail?.["shown"], times];
+    });
+    assert.deepEqual(rows, [
+      ["expired", "task:t-1", "demo:ci", "url", 1],
+      ["expired", undefined, "demo:ci", "url", 1],
+      ["expired", undefined, "demo:x", "url", 1],
+      ["wrong_secret", undefined, undefined, "url", 2],
+      ["wrong_secret", undefined, undefined, undefined, 1],
+    ]);
   });
 
   test("are no denials where nobody could tell", () => {
@@ -127,6 +167,25 @@ describe("decisions (U72)", () => {
     assert.deepEqual(
       rows.slice(2),
       refusals.map((reason) => ({ kind: "unknown", code: "unauthenticated", reason, count: 1 })),
+    );
+  });
+});
+
+describe("decisions about signed URLs (U72)", () => {
+  test("are counted with those about tokens, as a kind of their own", () => {
+    const counter = createDecisionCounter();
+    const grant = { realm: "demo:ci" } as Grant;
+    counter.countGrant({ kind: "good", grant });
+    counter.countGrant({ kind: "good", grant });
+    counter.countGrant({ kind: "unknown" });
+    counter.countGrant({ kind: "refused", why: "expired", grant });
+    assert.deepEqual(
+      counter.read().filter(({ kind }) => kind === "url"),
+      [
+        { kind: "url", code: "ok", reason: "", count: 2 },
+        { kind: "url", code: "unavailable", reason: "unavailable", count: 1 },
+        { kind: "url", code: "unauthenticated", reason: "expired", count: 1 },
+      ],
     );
   });
 });

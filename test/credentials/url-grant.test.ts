@@ -36,7 +36,7 @@ function signed(change: Partial<Grant> = {}, wanted: GrantUse = use): string {
   return text;
 }
 
-function verify(
+function judge(
   text: string,
   change: Partial<GrantUse> & { now?: number; standing?: "current" | "ended" | "unknown" } = {},
 ): GrantVerdict {
@@ -45,7 +45,15 @@ function verify(
   return verifyGrant(keyring, identifier, text, { ...use, ...other }, at);
 }
 
-const refused: GrantVerdict = { kind: "refused" };
+/** The same as it is answered: why it is refused, no answer tells. */
+function verify(
+  ...question: Parameters<typeof judge>
+): GrantVerdict | { readonly kind: "refused" } {
+  const verdict = judge(...question);
+  return verdict.kind === "refused" ? refused : verdict;
+}
+
+const refused = { kind: "refused" } as const;
 
 function payloadOf(text: string): string[] {
   const payload = text.split(".")[2] ?? "";
@@ -143,6 +151,27 @@ describe("a signed grant", () => {
       assert.equal(verify(signed({ task: undefined }), { standing }).kind, "good");
     }
     assert.deepEqual(verify(survivor, { now: grant.expiresAt }), refused);
+  });
+
+  it("c.14, U71: says to the books why it is refused, and of whom only with a right signature", () => {
+    const text = signed();
+    const whys: readonly (readonly [GrantVerdict, why: string, isKnown: boolean])[] = [
+      [judge(""), "malformed", false],
+      [judge("a".repeat(maxGrantLength + 1)), "malformed", false],
+      [judge(forge(payloadOf(text).with(6, "never"))), "malformed", false],
+      [judge(text, { method: "PUT" }), "wrong_secret", false],
+      [
+        judge(text, { method: "PUT", now: grant.expiresAt, standing: "ended" }),
+        "wrong_secret",
+        false,
+      ],
+      [judge(text, { now: grant.expiresAt, standing: "ended" }), "expired", true],
+      [judge(text, { standing: "ended" }), "state", true],
+    ];
+    for (const [verdict, why, isKnown] of whys) {
+      const known = isKnown ? grant : undefined;
+      assert.deepEqual(verdict, { kind: "refused", why, grant: known });
+    }
   });
 
   it("asks about the standing of the version at which it was signed", () => {

@@ -42,6 +42,8 @@ describe("readBearer", () => {
       assert.equal(readBearer(values).kind, "malformed", JSON.stringify(values));
     }
     assert.equal(readBearer([]).kind, "none");
+    const two = readBearer([`Bearer ${token}`, "Basic x"]);
+    assert.deepEqual(two, { kind: "malformed", why: "several" });
   });
 
   it("takes what has the form of a JWT, of at most 8,192 characters", () => {
@@ -66,20 +68,22 @@ describe("readBearer", () => {
   });
 });
 
+const malformed = { kind: "malformed", why: "malformed" };
+
 // The whole grammar of the header as patterns, whatever form is the usual one.
 function readBySpec(value: string): unknown {
-  if (value.length > 8192 + 100) return { kind: "malformed" };
+  if (value.length > 8192 + 100) return malformed;
   const found = /^[ \t]*bearer[ \t]+([A-Za-z0-9_.~+/-]+=*)[ \t]*$/i.exec(value)?.[1];
-  if (found === undefined) return { kind: "malformed" };
+  if (found === undefined) return malformed;
   if (/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(found)) {
-    return found.length > 8192 ? { kind: "malformed" } : { kind: "unread_jwt", token: found };
+    return found.length > 8192 ? malformed : { kind: "unread_jwt", token: found };
   }
   if (!found.startsWith("fg1_")) {
-    if (found.length < 32 || found.length > 512) return { kind: "malformed" };
+    if (found.length < 32 || found.length > 512) return malformed;
     return { kind: "credential", token: found, is: "task", id: undefined };
   }
   const key = value.length > 200 ? undefined : parseBearerToken(found);
-  if (key === undefined) return { kind: "malformed" };
+  if (key === undefined) return malformed;
   if (key.kind === "ak") return { kind: "api_key", token: key };
   const is = { bb: "boot", bs: "session", br: "resume", tk: "task" }[key.kind];
   return { kind: "credential", token: found, is, id: key.id };

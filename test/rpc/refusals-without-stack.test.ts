@@ -29,7 +29,7 @@ const frames = (error: Error): number => (error.stack ?? "").split("\n    at ").
 const refusals: Readonly<Record<string, () => unknown>> = {
   "a credential that proves nothing": () =>
     identify({
-      proof: { bearer: { kind: "malformed" }, certificate: { kind: "none" } },
+      proof: { bearer: { kind: "malformed", why: "malformed" }, certificate: { kind: "none" } },
       method: "fleetgate.acl.v1.AclService/CheckPoolPerm",
       ...{ state, now, allowAnonymous: false, certificateRules: [] },
     }),

@@ -3,7 +3,6 @@ import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import type { CredentialRecord } from "../../domain/credential/subject.ts";
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import { quote } from "../../domain/quote.ts";
-import { withoutStack } from "../../domain/without-stack.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
 import { markFetched } from "../../storage/credential/bots.ts";
@@ -11,6 +10,7 @@ import { bumpSubject, type SubjectRow } from "../../storage/credential/subjects.
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
+import { shownRefused } from "../credential/shown-refused.ts";
 import { mayManage } from "./bot-access.ts";
 import { identityOf } from "./bot.ts";
 import { formatFetchId } from "./fetch-id.ts";
@@ -103,11 +103,6 @@ async function lockFetching(
     const isRefusal = error instanceof DomainError && error.reason === "CREDENTIAL_REQUIRED";
     throw isShown && isRefusal ? shownRefused(error.message) : error;
   }
-}
-
-/** The token that was shown is not accepted: the same bytes for every cause; `why` is for the log only. */
-export function shownRefused(why: string): DomainError {
-  return withoutStack(() => new DomainError("SHOWN_CREDENTIAL_REFUSED", why));
 }
 
 function alreadyFetched(name: string): DomainError {

@@ -16,7 +16,7 @@ import { isRealmDefined, requirePermission } from "../credential/require-permiss
 import { keyNotReady } from "../signing-key/key-not-ready.ts";
 import type { UrlDeps } from "./deps.ts";
 import { requestedUse } from "./grant-use.ts";
-import { shownRefused } from "./shown-refused.ts";
+import { shownRefused } from "../credential/shown-refused.ts";
 
 /** What is to be signed. */
 export interface SignUrlInput extends GrantUse {
@@ -92,7 +92,7 @@ function itself(
   now: number,
 ): Beneficiary {
   const subject = record?.subject;
-  if (record === undefined || subject?.kind !== "task") throw shownRefused();
+  if (record === undefined || subject?.kind !== "task") throw shownRefused("the peer is no task");
   if (callerAssertion !== "") {
     throw invalidField("caller_assertion", "must be empty: a task signs on its own behalf");
   }
@@ -109,8 +109,10 @@ function itself(
 function asserted(deps: UrlDeps, actor: Actor, text: string, now: number): Beneficiary {
   const { keyring, identifier } = deps;
   const assertion = readAssertion(keyring, identifier, text, actor.identity, now);
-  if (assertion === undefined || assertion.use !== "all") throw shownRefused();
-  if (identityKind(assertion.caller) !== "task" || assertion.endsAt <= now) throw shownRefused();
+  if (assertion === undefined || assertion.use !== "all")
+    throw shownRefused("the assertion is not accepted");
+  if (identityKind(assertion.caller) !== "task" || assertion.endsAt <= now)
+    throw shownRefused("the assertion is not accepted");
   const { caller: identity, subjectUid: uid, epoch, version, realm, endsAt } = assertion;
   return { realm, task: { identity, uid, epoch, version }, endsAt };
 }

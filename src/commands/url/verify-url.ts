@@ -1,12 +1,14 @@
 import type { Actor } from "../../credentials/deps.ts";
-import { verifyGrant, type Grant, type GrantUse } from "../../credentials/url-grant.ts";
-import { DomainError } from "../../domain/errors.ts";
-import { withoutStack } from "../../domain/without-stack.ts";
+import {
+  refuseGrant,
+  verifyGrant,
+  type GrantUse,
+  type GrantVerdict,
+} from "../../credentials/url-grant.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { isRealmDefined, mayIn } from "../credential/require-permission.ts";
 import type { UrlDeps } from "./deps.ts";
 import { requirePurpose } from "./grant-use.ts";
-import { shownRefused } from "./shown-refused.ts";
 
 /** What came with a URL, and what it came for. */
 export interface VerifyUrlInput extends GrantUse {
@@ -14,29 +16,21 @@ export interface VerifyUrlInput extends GrantUse {
 }
 
 /**
- * Says what a grant is worth for a request. Reads no database. A method or a resource that nobody can have signed is of another request
- * like any other. Throws SHOWN_CREDENTIAL_REFUSED, the same for every cause; STORAGE_UNAVAILABLE when nobody can tell now, and
- * INVALID_FIELD (`purpose`).
+ * Says what a grant is worth for a request, to this peer. Reads no database. A method or a resource that nobody can have signed is of
+ * another request like any other. Fails with INVALID_FIELD (`purpose`).
  */
 export function verifyUrl(
   { keyring, identifier }: UrlDeps,
   snapshot: Snapshot,
   actor: Actor,
   input: VerifyUrlInput,
-): Grant {
+): GrantVerdict {
   requirePurpose(input.purpose);
   const now = identifier.databaseNow();
   const verdict = verifyGrant(keyring, identifier, input.grant, input, now);
-  if (verdict.kind === "unknown") throw cannotTell();
-  if (verdict.kind === "refused") throw shownRefused();
+  if (verdict.kind !== "good") return verdict;
   const { grant } = verdict;
-  if (!isRealmDefined(snapshot, grant.realm)) throw shownRefused();
-  if (!mayIn(snapshot, actor, "fleetgate.callers.identify", grant.realm)) throw shownRefused();
-  return grant;
-}
-
-function cannotTell(): DomainError {
-  return withoutStack(
-    () => new DomainError("STORAGE_UNAVAILABLE", "whether the grant holds is not known now"),
-  );
+  if (!isRealmDefined(snapshot, grant.realm)) return refuseGrant("realm_gone", grant);
+  const isMine = mayIn(snapshot, actor, "fleetgate.callers.identify", grant.realm);
+  return isMine ? verdict : refuseGrant("forbidden_realm", grant);
 }

@@ -9,8 +9,8 @@ import type { Verdict } from "../../credentials/verdict.ts";
 export type Bearer =
   /** There is none. */
   | { readonly kind: "none" }
-  /** Anything but one token of a form that we know. */
-  | { readonly kind: "malformed" }
+  /** Anything but one token of a form that we know. `several`: there is more than one header. */
+  | { readonly kind: "malformed"; readonly why: "several" | "malformed" }
   | {
       readonly kind: "api_key";
       readonly token: BearerToken;
@@ -74,7 +74,8 @@ const maxKeyLength = 200;
 export function readBearer(values: readonly string[]): Bearer {
   const [value, second] = values;
   if (value === undefined) return { kind: "none" };
-  if (second !== undefined || value.length > maxJwtLength + maxSpaces) return malformed;
+  if (second !== undefined) return several;
+  if (value.length > maxJwtLength + maxSpaces) return malformed;
   // The usual form of a token of ours. Whatever else there is takes the long way.
   const usual = usualScheme.test(value) ? parseBearerToken(value, schemeLength) : undefined;
   if (usual !== undefined) return ofOurs(usual, value, schemeLength);
@@ -101,4 +102,5 @@ function supplied(token: string): Bearer {
   return { kind: "credential", token, is: "task", id: undefined };
 }
 
-const malformed: Bearer = { kind: "malformed" };
+const several: Bearer = { kind: "malformed", why: "several" };
+const malformed: Bearer = { kind: "malformed", why: "malformed" };

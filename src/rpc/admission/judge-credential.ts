@@ -70,7 +70,10 @@ export function judgeAgain(deps: JudgeDeps, call: Call, snapshot: Snapshot | und
   }
 }
 
-/** Tells what became of a credential of a bot or a task that a peer showed, once its call was admitted or refused. */
+/**
+ * Tells what became of a credential of a bot or a task that a peer showed, once its call was admitted or refused; and of what might
+ * have been one, if its headers were in order.
+ */
 export function keepBooks({ credentials: area }: JudgeDeps, call: Call): void {
   const { bearer } = call.proof;
   if (area === undefined) return;
@@ -79,13 +82,16 @@ export function keepBooks({ credentials: area }: JudgeDeps, call: Call): void {
   } else if (bearer.kind === "credential") {
     const isAccepted = requirementOf(call.method)?.accepts.has(bearer.is) === true;
     if (!isAccepted) noteInBooks(area, call, bearer, wrongKind);
+  } else if (bearer.kind === "malformed" && requirementOf(call.method)?.kind !== "public") {
+    const { why } = bearer;
+    noteInBooks(area, call, nothing, { kind: "refused", why, record: undefined });
   }
 }
 
 function noteInBooks(
   { bookkeeping, identifier }: CredentialArea,
   call: Call,
-  shown: ShownCredential,
+  shown: Pick<ShownCredential, "id">,
   verdict: Verdict,
 ): void {
   if (verdict.kind === "good") {
@@ -97,6 +103,7 @@ function noteInBooks(
   }
 }
 
+const nothing = { id: undefined };
 const wrongKind = { kind: "refused", why: "wrong_kind", record: undefined } as const;
 
 function inquiryOf(call: Call, { token }: ShownCredential, requirement: Requirement): Inquiry {

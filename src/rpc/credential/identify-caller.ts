@@ -7,12 +7,11 @@ import { recordOf } from "../../credentials/decision-counts.ts";
 import type { Inquiry } from "../../credentials/identifier.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
 import { parseBearerToken } from "../../domain/bearer-token.ts";
-import { taskNotActive } from "../../domain/credential/task-not-active.ts";
-import { DomainError } from "../../domain/errors.ts";
-import { withoutStack } from "../../domain/without-stack.ts";
+import type { DomainError } from "../../domain/errors.ts";
 import type { IdentifyCallerResponseSchema } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
 import type { CredentialCall } from "./begin-credential-call.ts";
 import type { KnownCallers } from "./known-callers.ts";
+import { verdictError } from "./verdict-error.ts";
 
 /** What became of one question about a token. */
 export type Identified =
@@ -38,7 +37,7 @@ export function answerInquiry(
   const credentialId = parseBearerToken(inquiry.token)?.id;
   const { source, identity: caller } = actor;
   area.bookkeeping.denied({ verdict: final, credentialId, source, caller });
-  return { error: toError(final) };
+  return { error: verdictError(final) };
 }
 
 /**
@@ -76,42 +75,4 @@ const usualDurations: ReadonlyMap<number, Duration> = new Map(
 
 function durationOf(ms: number): Duration {
   return usualDurations.get(ms) ?? durationFromMs(ms);
-}
-
-function toError(verdict: Exclude<Verdict, { readonly kind: "good" }>): DomainError {
-  switch (verdict.kind) {
-    case "unavailable": {
-      const { cause } = verdict;
-      return new DomainError("STORAGE_UNAVAILABLE", "the token cannot be checked", {}, { cause });
-    }
-    case "too_many":
-      return expected("TOO_MANY_ATTEMPTS", "too many unknown credentials from here");
-    case "not_active": {
-      const { subject } = verdict.record;
-      return subject.kind === "task" ? taskNotActive(subject.state) : refused(verdict.why);
-    }
-    case "mismatch":
-      return expected("SUBJECT_MISMATCH", "the credential is another subject's");
-    case "lacks": {
-      const { permission } = verdict;
-      const message = `the credential is not good for ${permission}`;
-      return expected("CREDENTIAL_LACKS_PERMISSION", message, { permission });
-    }
-    case "refused":
-    default:
-      return refused(verdict.why);
-  }
-}
-
-function refused(why: string): DomainError {
-  return expected("SHOWN_CREDENTIAL_REFUSED", why);
-}
-
-// Whoever has something to show can bring these about.
-function expected(
-  reason: DomainError["reason"],
-  message: string,
-  metadata: Readonly<Record<string, string>> = {},
-): DomainError {
-  return withoutStack(() => new DomainError(reason, message, metadata));
 }

@@ -1,12 +1,12 @@
 import { mayManage } from "../../commands/bot/bot-access.ts";
-import { shownRefused } from "../../commands/bot/fetch-once.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
 import { parseBearerToken } from "../../domain/bearer-token.ts";
 import type { CredentialKind } from "../../domain/credential/kinds.ts";
 import type { CredentialRecord } from "../../domain/credential/subject.ts";
-import { DomainError, invalidField } from "../../domain/errors.ts";
+import { invalidField } from "../../domain/errors.ts";
 import type { RpcDeps } from "../deps.ts";
 import type { CredentialCall } from "./begin-credential-call.ts";
+import { verdictError } from "./verdict-error.ts";
 
 const boot: ReadonlySet<CredentialKind> = new Set(["boot"]);
 
@@ -42,7 +42,7 @@ export async function identifyShownBoot(
   }
   const credentialId = parseBearerToken(token)?.id;
   bookkeeping.denied({ verdict, credentialId, source, caller });
-  throw toError(verdict);
+  throw verdictError(verdict);
 }
 
 // Not even that the token is right may those know who do not manage the bot.
@@ -51,22 +51,4 @@ function forPeer({ snapshot, actor }: CredentialCall, verdict: Verdict): Verdict
   const { record } = verdict;
   if (mayManage(snapshot, actor, record.subject.realm)) return verdict;
   return { kind: "refused", why: "forbidden_realm", record };
-}
-
-function toError(verdict: Exclude<Verdict, { readonly kind: "good" }>): DomainError {
-  switch (verdict.kind) {
-    case "too_many":
-      return new DomainError("TOO_MANY_ATTEMPTS", "too many unknown credentials from here");
-    case "unavailable": {
-      const { cause } = verdict;
-      return new DomainError("STORAGE_UNAVAILABLE", "the token cannot be checked", {}, { cause });
-    }
-    case "refused":
-      return shownRefused(verdict.why);
-    case "not_active":
-    case "mismatch":
-    case "lacks":
-    default:
-      return shownRefused(verdict.kind);
-  }
 }

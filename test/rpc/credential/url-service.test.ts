@@ -268,6 +268,34 @@ describe("UrlService", () => {
     assert.equal(refused.reason, "PERMISSION_REQUIRED");
   });
 
+  it("c.14, U72: tells the books of every grant that is refused, once and why, and the log as well", async () => {
+    const grant = await signed({ callerAssertion: assertion() });
+    await verify({ grant });
+    assert.equal(fake.denied.length, 0);
+    const refusals: readonly (readonly [why: string, act: () => Promise<Reply>, by?: string])[] = [
+      ["malformed", () => verify({ grant: "nothing" })],
+      ["wrong_secret", () => verify({ grant, method: "PUT" })],
+      ["forbidden_realm", () => verify({ grant }, keys.narrow.token), "service:narrow"],
+      ["expired", () => ((fake.time += 600_000), verify({ grant }))],
+      ["state", () => ((fake.standing = "ended"), verify({ grant }))],
+      ["unknown", () => ((fake.standing = "unknown"), verify({ grant }))],
+      [
+        "realm_gone",
+        () => ((bench.replica.state = createState({ ...world, projects: [] })), verify({ grant })),
+      ],
+    ];
+    for (const [why, act, caller = "service:scheduler"] of refusals) {
+      fake.denied.length = 0;
+      [fake.time, fake.standing] = [now.getTime(), "current"];
+      bench.records.length = 0;
+      await act();
+      const told = fake.denied.map((denial) => [denial.why, denial.source, denial.caller]);
+      assert.deepEqual(told, [[why, "127.0.0.1", caller]]);
+      const { cause, code } = bench.records.at(-1) ?? assert.fail();
+      if (code === "unauthenticated") assert.match(String(cause), new RegExp(why));
+    }
+  });
+
   it("U10, A31: refuses a grant with the same bytes for every cause, on every wire", async () => {
     const grant = await signed({ callerAssertion: assertion() });
     const elsewhere = await signed({ realm: "acme:tasks" });

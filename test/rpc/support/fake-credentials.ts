@@ -192,6 +192,16 @@ export function createFakeCredentials(): FakeCredentials {
         const why = "why" in verdict ? verdict.why : verdict.kind;
         fake.denied.push({ why, id: credentialId, source, caller });
       },
+      verified: (verdict, { source, caller }) => {
+        if (verdict.kind === "good") return;
+        const why = verdict.kind === "refused" ? verdict.why : verdict.kind;
+        fake.denied.push({
+          why,
+          id: verdict.kind === "refused" ? verdict.grant?.task?.identity : undefined,
+          source,
+          caller,
+        });
+      },
       decisions: () => [],
       flush: () => Promise.resolve(),
       close: () => Promise.resolve(),
