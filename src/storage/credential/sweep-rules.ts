@@ -43,27 +43,35 @@ function before(ms: number): RawBuilder<Date> {
 const endOfCredential = sql<Date>`least(c.expires_at, c.revoked_at, s.ended_at, s.deleted_at)`;
 const credentialsBefore = before(retentionMs.credentials);
 
+// A token that a forge made is known by its hash alone: as long as its task may go on, and a while longer, it must not be registered
+// anew, least of all after it was revoked.
+const lookupIsOver = sql<boolean>`
+  (least(s.report_until, s.ended_at, s.deleted_at) <= ${before(retentionMs.secrets)})`;
+
 /** Whether a hold `h` is due: released, or run out without. */
 export const holdIsDue: Condition = sql<boolean>`
   ((h.released_at is not null and h.released_at <= ${before(retentionMs.holds)})
    or (h.released_at is null and h.lease_until <= ${before(retentionMs.holds)}))`;
 
 /** Whether a credential `c` of the subject `s` is due. */
-export const credentialIsDue: Condition = sql<boolean>`(${endOfCredential} <= ${credentialsBefore})`;
+export const credentialIsDue: Condition = sql<boolean>`
+  (${endOfCredential} <= ${credentialsBefore} and (c.lookup_hash is null or ${lookupIsOver}))`;
 
 /** The ids of up to `limit` credentials that are due by each of their ends: what an index finds. */
 export function dueCredentialIds(limit: number): RawBuilder<string> {
+  const due = sql`
+    select c.id from credential as c join subject as s on s.uid = c.subject_uid
+    where ${credentialIsDue}`;
   return sql<string>`
-    (select id from credential where expires_at <= ${credentialsBefore} limit ${limit})
-    union (select id from credential where revoked_at <= ${credentialsBefore} limit ${limit})
-    union (select x.id from subject as e join credential as x on x.subject_uid = e.uid
-           where e.ended_at <= ${credentialsBefore} limit ${limit})`;
+    (${due} and c.expires_at <= ${credentialsBefore} limit ${limit})
+    union (${due} and c.revoked_at <= ${credentialsBefore} limit ${limit})
+    union (${due} and s.ended_at <= ${credentialsBefore} limit ${limit})`;
 }
 
 /** Whether the hashes of a credential `c` of the subject `s` are due. */
 export const secretIsDue: Condition = sql<boolean>`
-  ((c.secret_hash is not null or c.lookup_hash is not null)
-   and ${endOfCredential} <= ${before(retentionMs.secrets)})`;
+  ((c.secret_hash is not null and ${endOfCredential} <= ${before(retentionMs.secrets)})
+   or (c.lookup_hash is not null and ${lookupIsOver}))`;
 
 /** Whether a subject `s` ended so long ago, and no task that goes on depends on it. */
 const subjectIsOver = sql<boolean>`

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { sql } from "kysely";
+import { retentionMs } from "../../../src/storage/credential/sweep-rules.ts";
+import { sweepCredentials } from "../../../src/storage/credential/sweep.ts";
 import { useDatabase } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import {
@@ -93,14 +95,15 @@ describe("on Postgres", () => {
       await assert.rejects(anew, hasReason("ALREADY_EXISTS", { kind: "token" }));
     });
 
-    it("stays revoked", async () => {
+    it("stays revoked, also after a day, while its task goes on", async () => {
       const said = { taskId: "revoked", token: forgeToken() };
       const { credentialId } = await tasks.register(host1, said);
       await tasks.storage.db
         .updateTable("credential")
-        .set({ revoked_at: new Date() })
+        .set({ revoked_at: new Date(Date.now() - 2 * retentionMs.credentials) })
         .where("id", "=", credentialId)
         .execute();
+      await sweepCredentials(tasks.storage, { auditMs: 90 * 24 * 3_600_000, wait: true });
       const again = tasks.register(host2, said);
       await assert.rejects(again, hasReason("INVALID_FIELD", { field: "token" }));
       await tasks.register(host2, { ...said, token: "" });

@@ -91,9 +91,17 @@ export function whatRemains(all: World): Remains {
   const day = 24;
   const endOf = ({ of, expires, revoked }: CredentialAge): number =>
     Math.max(expires, revoked ?? -Infinity, all.subjects[of]?.ended ?? -Infinity);
+  // A token that a forge made must not be registered anew while its task goes on, whatever became of it.
+  const endOfHash = (credential: CredentialAge, place: number): number =>
+    isSupplied(place) ? (all.subjects[credential.of]?.ended ?? -Infinity) : endOf(credential);
+  const keepsHash = (credential: CredentialAge, place: number): boolean =>
+    !credential.wiped && endOfHash(credential, place) < day;
   const credentials = all.credentials
     .map((credential, place) => ({ credential, place }))
-    .filter(({ credential }) => endOf(credential) < 30 * day);
+    .filter(
+      ({ credential, place }) =>
+        endOf(credential) < 30 * day || (isSupplied(place) && keepsHash(credential, place)),
+    );
   const holds = all.holds
     .map((hold, place) => ({ hold, place }))
     .filter(({ hold }) => (hold.released ?? hold.lease) < day);
@@ -111,8 +119,7 @@ export function whatRemains(all: World): Remains {
     subjects: subjects.map(({ place }) => `s${place}`).sort(),
     credentials: credentials
       .map(({ credential, place }) => {
-        const wiped = credential.wiped || endOf(credential) >= day;
-        return `${credentialId(place)} ${wiped ? "wiped" : "kept"}`;
+        return `${credentialId(place)} ${keepsHash(credential, place) ? "kept" : "wiped"}`;
       })
       .sort(),
     uses: credentials.map(({ place }) => credentialId(place)).sort(),
@@ -123,6 +130,8 @@ export function whatRemains(all: World): Remains {
   };
 }
 
+/** Whether a forge made the token. */
+const isSupplied = (place: number): boolean => place % 2 === 1;
 const credentialId = (place: number): string => `credential-${place}`.padEnd(16, "-");
 const ago = (hours: number) => sql<Date>`now() - ${hours}::float8 * interval '1 hour'`;
 const maybeAgo = (hours: number | undefined) => (hours === undefined ? null : ago(hours));
@@ -149,7 +158,7 @@ async function storeIn(db: Tx, all: World): Promise<void> {
       .execute();
   }
   for (const [place, { of, expires, revoked, wiped }] of all.credentials.entries()) {
-    const supplied = place % 2 === 1;
+    const supplied = isSupplied(place);
     const hash = wiped ? null : randomBytes(32);
     const id = credentialId(place);
     await db
