@@ -40,9 +40,15 @@ function wasDisturbed(cached: readonly CachedFigures[]): boolean {
   );
 }
 
+const subjectNames: Readonly<Record<CachedFigures["subject"], string>> = {
+  empty: "empty handler",
+  fleetgate: "Fleetgate",
+  seldom: "Fleetgate, seldom asked",
+};
+
 function nameOf({ wire, method, subject }: CachedFigures): string {
   const what = method === "identify" ? "IdentifyCaller" : `batches of ${batchSize}`;
-  return `${wire}, ${subject === "empty" ? "empty handler" : "Fleetgate"}, ${what}`;
+  return `${wire}, ${subjectNames[subject]}, ${what}`;
 }
 
 function emptyOf(cached: readonly CachedFigures[], one: CachedFigures): CachedFigures {

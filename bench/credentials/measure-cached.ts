@@ -2,11 +2,11 @@ import type { Child } from "../children.ts";
 import { rotate } from "../statistics.ts";
 import type { Pattern } from "../transport/messages.ts";
 import { measureRun, middle, rateOf, type MeasuredRun, type Target } from "./measure.ts";
-import { wires, type Method, type Wire } from "./messages.ts";
+import { batchSize, wires, type Method, type Wire } from "./messages.ts";
 import type { CredentialPlan } from "./plan.ts";
 
-/** Who is asked: the handler that does nothing, or Fleetgate. */
-export type Subject = "empty" | "fleetgate";
+/** Who is asked: the handler that does nothing, Fleetgate, or Fleetgate about more tokens than it remembers answers about. */
+export type Subject = "empty" | "fleetgate" | "seldom";
 
 /** All runs of one way of asking about tokens that the server remembers. */
 export interface CachedFigures {
@@ -14,7 +14,7 @@ export interface CachedFigures {
   readonly method: Method;
   readonly subject: Subject;
   readonly saturated: readonly MeasuredRun[];
-  /** The same for both subjects of a wire; of single calls only. */
+  /** The same for the first two subjects of a wire; of single calls only. */
   readonly perSecond: number;
   readonly paced: readonly MeasuredRun[];
 }
@@ -27,7 +27,7 @@ const pacedShare = 0.4;
  * combination: what disturbs the machine for a while disturbs all of them.
  */
 export async function measureCached(
-  targets: Readonly<Record<Subject, Target>>,
+  targets: Readonly<Record<Exclude<Subject, "seldom">, Target>>,
   {
     load,
     key,
@@ -37,7 +37,7 @@ export async function measureCached(
 ): Promise<readonly CachedFigures[]> {
   const combinations = wires.flatMap((wire) =>
     (["identify", "batch"] as const).flatMap((method) =>
-      (["empty", "fleetgate"] as const).map((subject) => ({
+      (["empty", "fleetgate", "seldom"] as const).map((subject) => ({
         ...{ wire, method, subject, perSecond: 0 },
         ...{ saturated: [] as MeasuredRun[], paced: [] as MeasuredRun[] },
       })),
@@ -49,15 +49,16 @@ export async function measureCached(
     pattern: Pattern,
     seconds: number,
   ): Promise<MeasuredRun> =>
-    measureRun(targets[subject], load, {
-      ...{ key, wire, method, from: 0, to: plan.live, once: false },
-      ...{ identifies: subject === "fleetgate", pattern, connections: 8, seconds },
+    measureRun(subject === "empty" ? targets.empty : targets.fleetgate, load, {
+      ...{ key, wire, method, ...rangeOf(subject, plan), once: false },
+      ...{ identifies: subject !== "empty", pattern, connections: 8, seconds },
     });
   const saturate = ({ method }: Combination): Pattern => ({
     ...{ kind: "closed", inFlight: method === "identify" ? 64 : 8 },
   });
 
   begin("cached: warming up");
+  await readAll(targets.fleetgate, load, key, plan);
   for (const one of combinations) await measure(one, saturate(one), plan.warmUp);
   for (let round = 0; round < plan.saturated.rounds; round += 1) {
     begin(`cached: saturated, round ${round + 1} of ${plan.saturated.rounds}`);
@@ -65,7 +66,9 @@ export async function measureCached(
       one.saturated.push(await measure(one, saturate(one), plan.saturated.seconds));
     }
   }
-  const single = combinations.filter(({ method }) => method === "identify");
+  const single = combinations.filter(
+    ({ method, subject }) => method === "identify" && subject !== "seldom",
+  );
   for (const one of single) {
     const rates = single
       .filter(({ wire }) => wire === one.wire)
@@ -80,4 +83,31 @@ export async function measureCached(
     }
   }
   return combinations;
+}
+
+function rangeOf(
+  subject: Subject,
+  { live, fresh, seldom }: CredentialPlan,
+): { readonly from: number; readonly to: number } {
+  if (subject !== "seldom") return { from: 0, to: live };
+  const from = live + fresh;
+  return { from, to: from + seldom };
+}
+
+/** Has the server read all those that it is to remember and is seldom asked about, so that no answer waits for the database. */
+async function readAll(
+  target: Target,
+  load: Child,
+  key: string,
+  plan: CredentialPlan,
+): Promise<void> {
+  const { from, to } = rangeOf("seldom", plan);
+  for (let next = from; next < to;) {
+    const { calls } = await measureRun(target, load, {
+      ...{ key, wire: "gRPC", method: "batch", from: next, to, once: false },
+      ...{ identifies: true, connections: 8, seconds: plan.warmUp },
+      pattern: { kind: "closed", inFlight: 8 },
+    });
+    next += Math.min(calls * batchSize, to - next);
+  }
 }

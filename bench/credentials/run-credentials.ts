@@ -10,7 +10,7 @@ import { measureCached, type CachedFigures } from "./measure-cached.ts";
 import { measureInProcess, type InProcessRun } from "./measure-in-process.ts";
 import { measureSustained, type SustainedFigures } from "./measure-sustained.ts";
 import { measureUncached, type UncachedFigures } from "./measure-uncached.ts";
-import { fullPlan, limitMs, quickPlan, type RevocationPlan } from "./plan.ts";
+import { fullPlan, quickPlan, type RevocationPlan } from "./plan.ts";
 import { openReplica } from "./replicas.ts";
 import { measureRevocations } from "./revocations.ts";
 
@@ -44,9 +44,9 @@ export async function runCredentials(
   say: (text: string) => void,
 ): Promise<CredentialResults> {
   const plan = options.quick ? quickPlan : fullPlan;
-  const endAt = performance.now() + limitMs;
+  const endAt = performance.now() + plan.limit * 1000;
   const begin = (text: string): void => {
-    if (performance.now() > endAt) throw new Error(`the bench takes more than ${limitMs / 1000} s`);
+    if (performance.now() > endAt) throw new Error(`the bench takes more than ${plan.limit} s`);
     say(`credentials: ${text}`);
   };
   const cores = pickCores();
@@ -56,7 +56,7 @@ export async function runCredentials(
   const load = startChild(new URL("./load.ts", import.meta.url), [], { core: cores?.load });
   try {
     const url = await createDatabase(postgres.url);
-    const all = ended.reduce((sum, count) => sum + count, 2 * plan.live + plan.fresh);
+    const all = ended.reduce((sum, count) => sum + count, 2 * plan.live + plan.fresh + plan.seldom);
     const filled = await fillDatabase(url, all);
     await load.ask({ prepare: filled.tokens }, startMs);
     const key = filled.serviceKey;
@@ -77,7 +77,7 @@ export async function runCredentials(
     begin("in the process");
     const live = filled.tokens.slice(0, plan.live);
     const inProcess = await measureInProcess(url, live, plan.inProcess, cores?.server);
-    let next = plan.live + plan.fresh;
+    let next = plan.live + plan.fresh + plan.seldom;
     const sustained = await measureSustained({ url, load, key, plan, from: next, start }, begin);
     next += plan.live;
     const revocations: RevocationFigures[] = [];

@@ -24,6 +24,10 @@ const results: CredentialResults = {
       ...{ wire: "gRPC", method: "identify", subject: "fleetgate", ...one },
       saturated: [runOf(10_000, 1.5)],
     },
+    {
+      ...{ wire: "gRPC", method: "identify", subject: "seldom", ...one, paced: [] },
+      saturated: [runOf(10_000, 2)],
+    },
     { ...batch, wire: "gRPC", subject: "empty", saturated: [runOf(100, 0.9)] },
     { ...batch, wire: "gRPC", subject: "fleetgate", saturated: [runOf(100, 1.8)] },
   ],
@@ -70,6 +74,7 @@ describe("formatCredentials", () => {
     assert.deepEqual(cells("gRPC, Fleetgate, IdentifyCaller").slice(0, 4), [
       ...["10,000", "150", "150", "1.50 ×"],
     ]);
+    assert.equal(cells("gRPC, Fleetgate, seldom asked, IdentifyCaller")[3], "2.00 ×");
     assert.deepEqual(cells("gRPC, Fleetgate, batches of 100").slice(0, 4), [
       ...["10,000", "18,000", "180", "2.00 ×"],
     ]);
