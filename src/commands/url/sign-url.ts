@@ -7,6 +7,7 @@ import {
   type GrantTask,
   type GrantUse,
 } from "../../credentials/url-grant.ts";
+import { taskStateAt } from "../../domain/credential/gates.ts";
 import { taskNotActive } from "../../domain/credential/task-not-active.ts";
 import { DomainError, invalidField } from "../../domain/errors.ts";
 import { identityKind } from "../../domain/identity.ts";
@@ -101,7 +102,7 @@ function itself(
     throw invalidField("survive_task", "must be false: a task signs nothing that outlives it");
   }
   const endsAt = Math.min(subject.deadline, record.expiresAt);
-  if (endsAt <= now) throw taskNotActive(subject.state);
+  if (endsAt <= now) throw taskNotActive(taskStateAt(subject, now));
   const { uid, epoch, version } = subject;
   return { realm: subject.realm, task: { identity, uid, epoch, version }, endsAt };
 }

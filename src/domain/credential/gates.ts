@@ -1,5 +1,5 @@
 import type { InstanceState, RunnerState } from "./bot-states.ts";
-import type { TaskState } from "./task-states.ts";
+import { finalTaskStates, type TaskState } from "./task-states.ts";
 
 /** What the bearer of a bot's credential is about to do with it. */
 export type BotUse = "boot" | "open" | "session" | "resume";
@@ -54,6 +54,17 @@ export interface TaskFacts {
 }
 
 const executing: ReadonlySet<TaskState> = new Set(["awaiting_ack", "running"]);
+
+/**
+ * What a task is at `now`: timed out from its deadline on, even if nobody has written that down yet. Whoever tells the state of a task
+ * from a record that may be older than its deadline tells this.
+ */
+export function taskStateAt(
+  { state, deadline }: Pick<TaskFacts, "state" | "deadline">,
+  now: number,
+): TaskState {
+  return now >= deadline && !finalTaskStates.has(state) ? "timed_out" : state;
+}
 
 /**
  * What a task's token is good for at `now`. At the very instant of an end it is over. A task that is canceling, or that has

@@ -1,5 +1,6 @@
 import { requireImporter } from "../../commands/group/authorise.ts";
 import type { CredentialKind } from "../../domain/credential/kinds.ts";
+import { taskStateAt } from "../../domain/credential/gates.ts";
 import { taskNotActive } from "../../domain/credential/task-not-active.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { rootGroup } from "../../domain/names.ts";
@@ -12,13 +13,11 @@ import { requirementOf, wantsIdentity, type Requirement } from "./method-table.t
 
 /**
  * Lets an authenticated peer call a method or throws: a method that the table does not have is refused,
- * and so is a peer that is not in the group that the method wants (GROUP_REQUIRED), and a task that may only report where
- * there is nothing to report (TASK_NOT_ACTIVE).
+ * and so is a peer that is not in the group that the method wants (GROUP_REQUIRED).
  */
 export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapshot"]): void {
   const requirement = requirementOf(method);
   if (requirement === undefined) throw missing(method);
-  requireActive(peer, requirement);
   if (asksForAdministrators(method) && wouldBeAdministrator(peer, snapshot)) {
     throw noAdministrator(method);
   }
@@ -35,9 +34,11 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   }
 }
 
-function requireActive({ record, use }: Peer, { reporting }: Requirement): void {
-  if (use !== "report" || reporting !== "refused") return;
-  if (record?.subject.kind === "task") throw taskNotActive(record.subject.state);
+// A task that may only report is let in where there is something to report.
+function requireActive({ record, use }: Peer, { reporting }: Requirement, { bearer }: Proof): void {
+  if (use !== "report" || reporting !== "refused" || bearer.kind !== "judged") return;
+  if (record?.subject.kind !== "task") return;
+  throw taskNotActive(taskStateAt(record.subject, bearer.judgedAt));
 }
 
 // AclService asks nobody who is an administrator, and the services of credentials look for themselves (require-permission.ts).
@@ -95,6 +96,7 @@ export function identify(input: IdentifyInput): Peer | undefined {
   if (found.kind === "too_many") throw tooMany();
   if (found.kind === "not_active") throw taskNotActive(found.state);
   if (state === undefined) throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
+  requireActive(found.peer, requirement, proof);
   return found.peer;
 }
 

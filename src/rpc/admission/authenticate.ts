@@ -90,7 +90,7 @@ export function authenticate(
     case "jwt":
       return fromJwt(bearer.outcome, now);
     case "judged":
-      return fromVerdict(bearer.verdict);
+      return fromVerdict(bearer.verdict, bearer.judgedAt);
     case "credential":
       return notLookedUp(bearer, state, accepts);
     case "none":

@@ -1,4 +1,5 @@
 import { parseIdentity } from "../../domain/identity.ts";
+import { taskStateAt } from "../../domain/credential/gates.ts";
 import type { CredentialRecord } from "../../domain/credential/subject.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
 import type { Authenticated, Peer } from "./authenticate.ts";
@@ -6,15 +7,15 @@ import type { Authenticated, Peer } from "./authenticate.ts";
 // A record that changes is another object: what is known of it goes with it.
 const peers = new WeakMap<CredentialRecord, Peer>();
 
-/** Who the bearer of a credential of a bot or a task is, by the verdict on it. */
-export function fromVerdict(verdict: Verdict): Authenticated {
+/** Who the bearer of a credential of a bot or a task is, by the verdict on it that was made at `now` of the database's clock. */
+export function fromVerdict(verdict: Verdict, now: number): Authenticated {
   switch (verdict.kind) {
     case "good":
       return fromRecord(verdict.record, verdict.use);
     case "not_active": {
       const { subject } = verdict.record;
       if (subject.kind !== "task") return refused(verdict.why);
-      return { kind: "not_active", state: subject.state };
+      return { kind: "not_active", state: taskStateAt(subject, now) };
     }
     case "unavailable": {
       const why = "whose the credential is cannot be told";

@@ -6,14 +6,16 @@ import type {
   CallerInfoSchema,
   ScopeSchema,
 } from "../../gen/fleetgate/credential/v1/subject_pb.ts";
+import { taskStateAt } from "../../domain/credential/gates.ts";
 import { instanceNumbers, runnerNumbers } from "./bot-states-message.ts";
 import { kindNumbers } from "./credential-message.ts";
 import { taskStateMessages, trustMessages } from "./task-message.ts";
 
-/** Who was identified, as the contract has it. */
+/** Who was identified at `now` of the database's clock, as the contract has it. */
 export function toCallerInfo(
   { id, kind, subject, expiresAt }: CredentialRecord,
   { permissions, readScopes, writeScopes }: CallerRights,
+  now: number,
 ): MessageInitShape<typeof CallerInfoSchema> {
   return {
     identity: identityOf(subject),
@@ -29,12 +31,12 @@ export function toCallerInfo(
     epoch: subject.epoch,
     expiresAt: timestampFromMs(expiresAt),
     version: subject.version,
-    ...ofKind(subject),
+    ...ofKind(subject, now),
   };
 }
 
 /** What only bots have, or only tasks. */
-function ofKind(subject: Subject): MessageInitShape<typeof CallerInfoSchema> {
+function ofKind(subject: Subject, now: number): MessageInitShape<typeof CallerInfoSchema> {
   if (subject.kind === "bot") {
     const { id, runnerState, instanceState } = subject;
     return {
@@ -43,8 +45,8 @@ function ofKind(subject: Subject): MessageInitShape<typeof CallerInfoSchema> {
       instanceState: instanceNumbers[instanceState],
     };
   }
-  const { botId = "", delegatedUser = "", state } = subject;
-  return { botId, delegatedUser, taskState: taskStateMessages[state] };
+  const { botId = "", delegatedUser = "" } = subject;
+  return { botId, delegatedUser, taskState: taskStateMessages[taskStateAt(subject, now)] };
 }
 
 function toScope({ realm, trust, ref, taskId = "" }: Scope): MessageInitShape<typeof ScopeSchema> {

@@ -37,7 +37,7 @@ export function answerInquiry(
   const credentialId = parseBearerToken(inquiry.token)?.id;
   const { source, identity: caller } = actor;
   area.bookkeeping.denied({ verdict: final, credentialId, source, caller });
-  return { error: verdictError(final) };
+  return { error: verdictError(final, area.identifier.databaseNow()) };
 }
 
 /**
@@ -58,7 +58,7 @@ function respond(
 ): MessageInitShape<typeof IdentifyCallerResponseSchema> {
   const now = area.identifier.databaseNow();
   const { record, use } = verdict;
-  const caller = known.find(verdict, snapshot);
+  const caller = known.find(verdict, snapshot, now);
   const times = cacheTimes(record, use, now);
   return {
     caller: caller.info,

@@ -4,7 +4,9 @@ import { signAssertion } from "../../credentials/assertion.ts";
 import { callerRights } from "../../credentials/caller-info.ts";
 import type { Keyring } from "../../credentials/keyring.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
+import { taskStateAt } from "../../domain/credential/gates.ts";
 import type { CredentialRecord } from "../../domain/credential/subject.ts";
+import type { TaskState } from "../../domain/credential/task-states.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import type { IdentifyCallerResponseSchema } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
@@ -29,12 +31,14 @@ export interface KnownCaller {
 
 /** Callers that were told of before. */
 export interface KnownCallers {
-  /** What is to be told of the bearer of a credential that was found good. */
-  readonly find: (verdict: GoodVerdict, snapshot: Snapshot) => KnownCaller;
+  /** What is to be told of the bearer of a credential that was found good, at `now` of the database's clock. */
+  readonly find: (verdict: GoodVerdict, snapshot: Snapshot, now: number) => KnownCaller;
 }
 
 interface Entry extends KnownCaller {
   readonly use: GoodVerdict["use"];
+  /** That of a task, which time alone may change. */
+  readonly state: TaskState | undefined;
 }
 
 /** Of how many callers of a snapshot something is remembered; some kilobytes each. */
@@ -44,15 +48,15 @@ export const maxKnownCallers = 8_192;
 export function createKnownCallers(max = maxKnownCallers): KnownCallers {
   const memories = new WeakMap<Snapshot, Memory>();
   return {
-    find: ({ record, use }, snapshot) => {
+    find: ({ record, use }, snapshot, now) => {
       let memory = memories.get(snapshot);
       if (memory === undefined) {
         memory = createMemory(max);
         memories.set(snapshot, memory);
       }
       const found = memory.get(record);
-      if (found?.use === use) return found;
-      const entry = toEntry(record, use, snapshot);
+      if (found?.use === use && found.state === stateOf(record, now)) return found;
+      const entry = toEntry(record, use, snapshot, now);
       memory.set(record, entry);
       return entry;
     },
@@ -88,13 +92,23 @@ function createMemory(max: number): Memory {
   };
 }
 
-function toEntry(record: CredentialRecord, use: GoodVerdict["use"], snapshot: Snapshot): Entry {
+function stateOf({ subject }: CredentialRecord, now: number): TaskState | undefined {
+  return subject.kind === "task" ? taskStateAt(subject, now) : undefined;
+}
+
+function toEntry(
+  record: CredentialRecord,
+  use: GoodVerdict["use"],
+  snapshot: Snapshot,
+  now: number,
+): Entry {
   const rights = callerRights(record, use, snapshot);
   const { permissions } = rights;
   let signed: Signed | undefined;
   return {
     use,
-    info: Object.assign(new EncodedInfo(), toCallerInfo(record, rights)),
+    state: stateOf(record, now),
+    info: Object.assign(new EncodedInfo(), toCallerInfo(record, rights, now)),
     assertion: (keyring, peer, now) => {
       const second = Math.floor(now / 1000);
       const keyId = keyring.activeKey("assertion");

@@ -42,7 +42,7 @@ export async function identifyShownBoot(
   }
   const credentialId = parseBearerToken(token)?.id;
   bookkeeping.denied({ verdict, credentialId, source, caller });
-  throw verdictError(verdict);
+  throw verdictError(verdict, identifier.databaseNow());
 }
 
 // Not even that the token is right may those know who do not manage the bot.

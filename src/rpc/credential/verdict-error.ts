@@ -1,11 +1,15 @@
 import { shownRefused } from "../../commands/credential/shown-refused.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
+import { taskStateAt } from "../../domain/credential/gates.ts";
 import { taskNotActive } from "../../domain/credential/task-not-active.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { withoutStack } from "../../domain/without-stack.ts";
 
-/** What a peer is told whose request shows a token that is not accepted. */
-export function verdictError(verdict: Exclude<Verdict, { readonly kind: "good" }>): DomainError {
+/** What a peer is told whose request shows a token that is not accepted, at `now` of the database's clock. */
+export function verdictError(
+  verdict: Exclude<Verdict, { readonly kind: "good" }>,
+  now: number,
+): DomainError {
   switch (verdict.kind) {
     case "unavailable": {
       const { cause } = verdict;
@@ -15,7 +19,9 @@ export function verdictError(verdict: Exclude<Verdict, { readonly kind: "good" }
       return expected("TOO_MANY_ATTEMPTS", "too many unknown credentials from here");
     case "not_active": {
       const { subject } = verdict.record;
-      return subject.kind === "task" ? taskNotActive(subject.state) : shownRefused(verdict.why);
+      return subject.kind === "task"
+        ? taskNotActive(taskStateAt(subject, now))
+        : shownRefused(verdict.why);
     }
     case "mismatch":
       return expected("SUBJECT_MISMATCH", "the credential is another subject's");

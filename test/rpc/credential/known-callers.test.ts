@@ -20,6 +20,7 @@ const records = [
   makeCredential("task", "t1", { permissions: ["swarming.tasks.get"] }),
   makeCredential("task", "t1", { subject: makeTask("t1", { version: 2n, defaultRef: "ü" }) }),
   makeCredential("task", "t2", { expiresAt: start + 1500 }),
+  makeCredential("task", "t3", { subject: makeTask("t3", { deadline: start + 1500 }) }),
   makeCredential("session", "b1", { subject: makeBot("b1", { epoch: 2n ** 40n }) }),
 ].map(({ record }) => record);
 const snapshots = [usual, { ...usual, projects: [] }].map((world) => createState(world).snapshot);
@@ -54,9 +55,13 @@ describe("callers that are known", () => {
         (max, steps) => {
           const known = createKnownCallers(max);
           for (const { record, use, snapshot, peer, keyring, at } of steps) {
-            const { info, assertion } = known.find({ kind: "good", record, use }, snapshot);
+            const { info, assertion } = known.find(
+              { kind: "good", record, use },
+              snapshot,
+              start + at,
+            );
             const rights = callerRights(record, use, snapshot);
-            const wanted = create(CallerInfoSchema, toCallerInfo(record, rights));
+            const wanted = create(CallerInfoSchema, toCallerInfo(record, rights, start + at));
             assert.deepEqual(create(CallerInfoSchema, info), wanted);
             assert.ok(info instanceof SelfEncoded);
             assert.deepEqual(
@@ -81,7 +86,7 @@ describe("callers that are known", () => {
   const [snapshot = assert.fail(), another = assert.fail()] = snapshots;
   const [peer = assert.fail()] = peers;
   const find = (known: ReturnType<typeof createKnownCallers>, of = record, on = snapshot) =>
-    known.find({ kind: "good", record: of, use: "all" }, on);
+    known.find({ kind: "good", record: of, use: "all" }, on, start);
 
   it("have nothing signed again within a second", () => {
     const { keyring, signed } = countingKeyring();
