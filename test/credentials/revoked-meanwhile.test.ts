@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freshMs } from "../../src/credentials/create-identifier.ts";
+import { chooseSeed } from "../conformance/support/tally.ts";
 import { useDatabase } from "../support/database.ts";
+import { createRandom, type Random } from "../support/fleets/random.ts";
 import { testIdentifier, type TestIdentifier } from "./support/identifier.ts";
 import { change, revoke, store, type Stored } from "./support/stored.ts";
 
@@ -18,20 +20,23 @@ interface Seen {
   readonly strict: boolean;
 }
 
-const random = (least: number, most: number): number => least + Math.random() * (most - least);
-
 describe("revoking while tokens are looked up", () => {
   const open = useDatabase();
 
-  it("U22 U23 no answer is good that was asked for later than the bound after the revocation, however long reads are under way", async () => {
+  it("U22 U23 no answer is good that was asked for later than the bound after the revocation, however long reads are under way", async (context) => {
+    const seed = chooseSeed(context);
+    // Everybody draws from numbers of their own, so that all wait as long again when it is repeated, whoever comes first.
+    const drawsOf = (who: number): Random => createRandom(seed + who);
     const storage = await open({ poolSize: 20 });
     // What reads bring is late, often by more than the log is.
-    const slow = async (what: string): Promise<void> => {
-      if (what === "credentials" && Math.random() < 0.8) await sleep(random(30, 180));
+    const slow = ({ chance, int }: Random) => {
+      return async (what: string): Promise<void> => {
+        if (what === "credentials" && chance(80)) await sleep(30 + int(150));
+      };
     };
-    const replicas = [0, 1].map((): TestIdentifier => {
+    const replicas = [0, 1].map((who): TestIdentifier => {
       const replica = testIdentifier(storage, { now: () => performance.now() * haste });
-      replica.hooks.after = slow;
+      replica.hooks.after = slow(drawsOf(who));
       return replica;
     });
     for (const { identifier } of replicas) await identifier.start();
@@ -52,19 +57,21 @@ describe("revoking while tokens are looked up", () => {
     async function lane(index: number): Promise<void> {
       const stored = await store(storage, "session");
       const state = { over: false };
-      const readers = replicas.flatMap((replica) =>
-        [0, 1].map(async () => {
+      const { int } = drawsOf(10 * (index + 1));
+      const readers = replicas.flatMap((replica, which) =>
+        [0, 1].map(async (who) => {
+          const { chance, int } = drawsOf(10 * (index + 1) + 1 + 2 * which + who);
           while (!state.over) {
             // A strict answer puts right what is in memory, so not in every lane.
-            await ask(replica, stored, index % 4 === 1 && Math.random() < 0.1);
-            await sleep(random(0, 8));
+            await ask(replica, stored, index % 4 === 1 && chance(10));
+            await sleep(int(8));
           }
         }),
       );
       // Changes that take nothing away: each has what is in memory read again.
       for (let count = 0; count < 6; count += 1) {
         await change(storage, stored.uid, { pool: `p${count}` }, false);
-        await sleep(random(0, 40));
+        await sleep(int(40));
       }
       const from = performance.now();
       await revoke(storage, stored);
