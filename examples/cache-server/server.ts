@@ -1,15 +1,11 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import type {
-  CallerIdentifier,
-  CallerQuestion,
-  Fleetgate,
-  IdentifiedCaller,
-} from "fleetgate/client/node";
+import type { CallerIdentifier, CallerQuestion, IdentifiedCaller } from "fleetgate/client/node";
 import { readJson, requireText, storeBody } from "./bodies.ts";
-import { openEntries, type Entries, type Entry } from "./entries.ts";
+import { openEntries, type Entries } from "./entries.ts";
 import { notFound, Refusal, toRefusal, unauthorized } from "./refusal.ts";
+import { download, sign, upload, verify, type UrlSigner } from "./urls.ts";
 
 /** How the server works. */
 export interface CacheServerOptions {
@@ -24,15 +20,10 @@ export interface CacheServerOptions {
 }
 
 /** What the server asks Fleetgate by. */
-export interface ControlPlane {
-  readonly fleetgate: Pick<Fleetgate, "urls">;
+export interface ControlPlane extends UrlSigner {
   /** Of the audience of this server. */
   readonly identifier: CallerIdentifier;
 }
-
-/** The two things that a URL can be signed for. A URL for one is no good for the other. */
-const download = { purpose: "cache.download", method: "GET" } as const;
-const upload = { purpose: "cache.upload", method: "PUT" } as const;
 
 /** Creates a cache server, not listening. Who may do what is decided by the token of the task and by nothing that it says. */
 export function createCacheServer(control: ControlPlane, options: CacheServerOptions): Server {
@@ -211,37 +202,6 @@ async function identify(
   const token = /^bearer ([\x21-\x7e]+)$/i.exec(headers.authorization ?? "")?.[1];
   if (token === undefined) throw unauthorized();
   return identifier.identify(token, question);
-}
-
-/** The path of an archive with the right to do one thing with it. */
-async function sign(
-  { fleetgate }: ControlPlane,
-  { id }: Entry,
-  callerAssertion: string,
-  right: typeof download | typeof upload,
-  surviveTask: boolean,
-): Promise<string> {
-  const path = `/archives/${id}`;
-  const { grant } = await fleetgate.urls.signUrl({
-    ...{ ...right, resource: path, callerAssertion, surviveTask },
-  });
-  return `${path}?grant=${encodeURIComponent(grant)}`;
-}
-
-/** Holds the grant of a URL against what it is about to be used for; returns the uid of its task. */
-async function verify(
-  { fleetgate }: ControlPlane,
-  url: URL,
-  right: typeof download | typeof upload,
-): Promise<string> {
-  const grant = url.searchParams.get("grant") ?? "";
-  if (grant === "") throw unauthorized();
-  const { subjectUid } = await fleetgate.urls.verifyUrl({
-    ...right,
-    grant,
-    resource: url.pathname,
-  });
-  return subjectUid;
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

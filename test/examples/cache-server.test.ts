@@ -1,188 +1,18 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { cpSync } from "node:fs";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { startApp } from "../../src/app.ts";
-import { bootstrapKey } from "../../src/commands/bootstrap-key.ts";
-import {
-  credential,
-  createFleetgate,
-  createCallerIdentifier,
-} from "../../src/client/node/index.ts";
-import type { CallerIdentifier, Fleetgate } from "../../src/client/node/index.ts";
-import { readServerOptions } from "../../src/server/options.ts";
-import { makeFolder } from "../e2e/support/cleanup.ts";
+import { before, describe, it } from "node:test";
+import { credential } from "../../src/client/node/index.ts";
 import { eventually } from "../e2e/support/eventually.ts";
-import { importPackageFromSource } from "../support/package-source.ts";
+import { archive, openCacheServer, type CacheWorld } from "./support/cache-jobs.ts";
 
-const yaml = `
-projects:
-  - name: app
-    realms:
-      - name: ci
-        bindings: &bindings
-          - { role: role/fleetgate.executionHost, principals: ["service:host"] }
-          - { role: role/fleetgate.relyingService, principals: ["service:cache"] }
-      - name: release
-        bindings:
-          - { role: role/fleetgate.executionHost, principals: ["service:host"] }
-          - { role: role/fleetgate.relyingService, principals: ["service:cache"] }
-          - { role: role/swarming.taskViewer, principals: ["task:reader"] }
-`;
-const { Trust, TaskState } = credential;
-const main = "refs/heads/main";
-const archive = Buffer.from("the archive ".repeat(10_000));
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
-interface JobOptions {
-  readonly realm?: string;
-  readonly trust?: credential.Trust;
-  readonly ref?: string;
-  readonly dependencies?: string[];
-}
-
-interface Job {
-  readonly taskId: string;
-  readonly token: string;
-}
+const { Trust } = credential;
 
 describe("the cache server of the examples", { concurrency: false }, () => {
-  const closers: (() => unknown)[] = [];
-  const lines: string[] = [];
-  const secrets: string[] = [];
-  let host: Fleetgate;
-  let cache: Fleetgate;
-  let identifier: CallerIdentifier;
-  let folder: string;
-  let origin: string;
-
+  let world = {} as CacheWorld;
+  let { archiveOf, begin, call, cancel, commit, end, find, peer, reserve, save, serve } = world;
   before(async () => {
-    importPackageFromSource();
-    const embedded = join(makeFolder(), "db");
-    cpSync(process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] ?? "", embedded, { recursive: true });
-    const flags = { embedded, listen: "127.0.0.1:0", metrics_listen: "off", log_level: "silent" };
-    const app = await startApp(
-      readServerOptions({ env: {}, flags: { ...flags, shutdown_grace: "1s" } }),
-    );
-    closers.push(() => app.stop());
-    const asked = { description: "", ttlSeconds: undefined, noExpiry: false };
-    const { token } = await bootstrapKey(app.commands, {
-      ...{ identity: "user:root@example.com", breakGlass: false, reason: "", ...asked },
-    });
-    await app.replica.refresh();
-    const as = (key: string): Fleetgate => {
-      const client = createFleetgate({ endpoints: [app.url], key: () => key, deadlineMs: 30_000 });
-      closers.push(client.close);
-      return client;
-    };
-    const admin = as(token);
-    await admin.config.apply({
-      source: "main",
-      files: [{ path: "f.yaml", content: { case: "text", value: yaml } }],
-    });
-    const keyOf = async (identity: string): Promise<string> =>
-      (await admin.apiKeys.create({ identity })).token;
-    host = as(await keyOf("service:host"));
-    cache = as(await keyOf("service:cache"));
-    identifier = createCallerIdentifier(cache, { audience: "cache", onWarning: () => undefined });
-    closers.push(identifier.close);
-    folder = makeFolder();
-    origin = await serve({});
+    world = await openCacheServer();
+    ({ archiveOf, begin, call, cancel, commit, end, find, peer, reserve, save, serve } = world);
   });
-  after(async () => {
-    for (const close of closers.toReversed()) await close();
-  });
-
-  async function serve(options: {
-    readonly surviveTask?: boolean;
-    readonly maxArchiveBytes?: number;
-  }): Promise<string> {
-    const { createCacheServer } = await import("../../examples/cache-server/server.ts");
-    const log = (line: string): number => lines.push(line);
-    const server: Server = createCacheServer(
-      { fleetgate: cache, identifier },
-      {
-        folder,
-        log,
-        ...options,
-      },
-    );
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    closers.push(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  async function begin(taskId: string, more: JobOptions): Promise<Job> {
-    const { token } = await host.tasks.registerTask({
-      ...{ taskId, realm: "app:ci", holdId: crypto.randomUUID(), timeLimit: { seconds: 600n } },
-      ...{ trust: Trust.TRUSTED, ref: main, defaultRef: main, ...more },
-    });
-    secrets.push(token);
-    return { taskId, token };
-  }
-
-  const end = (job: Job): Promise<unknown> =>
-    host.tasks.endTask({ taskId: job.taskId, state: TaskState.SUCCEEDED });
-
-  async function call(
-    method: string,
-    path: string,
-    {
-      token,
-      body,
-      at = origin,
-    }: {
-      readonly token?: string;
-      readonly body?: string | Buffer<ArrayBuffer>;
-      readonly at?: string;
-    } = {},
-  ): Promise<Answer> {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const response = await fetch(at + path, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-    });
-    const grant = /grant=([^"&]+)/.exec(await response.clone().text())?.[1];
-    if (grant !== undefined) secrets.push(grant);
-    return { status: response.status, headers: response.headers, text: await response.text() };
-  }
-
-  const find = (job: Job, key: string, at = origin): Promise<Answer> =>
-    call("GET", `/entries?key=${key}&version=1`, { token: job.token, at });
-  const archiveOf = ({ text }: Answer): string => (JSON.parse(text) as { archive: string }).archive;
-
-  async function reserve(
-    job: Job,
-    key: string,
-    more: object = {},
-    at = origin,
-  ): Promise<{ readonly id: string; readonly upload: string }> {
-    const body = JSON.stringify({ key, version: "1", ...more });
-    const answer = await call("POST", "/entries", { token: job.token, body, at });
-    assert.equal(answer.status, 201, answer.text);
-    return JSON.parse(answer.text) as { id: string; upload: string };
-  }
-  const commit = (job: Job, id: string, size = archive.length): Promise<Answer> =>
-    call("POST", `/entries/${id}/commit`, { token: job.token, body: JSON.stringify({ size }) });
-  async function save(job: Job, key: string, more: object = {}): Promise<string> {
-    const { id, upload } = await reserve(job, key, more);
-    assert.equal((await call("PUT", upload, { body: archive })).status, 204);
-    assert.equal((await commit(job, id)).status, 200);
-    return id;
-  }
 
   it("A20: no token and one that nobody knows are answered alike", async () => {
     const wrong = [
@@ -309,7 +139,7 @@ describe("the cache server of the examples", { concurrency: false }, () => {
     const url = archiveOf(await find(job, "e"));
     const { id, upload } = await reserve(job, "late");
     await call("PUT", upload, { body: archive });
-    await host.tasks.setTaskState({ taskId: job.taskId, state: TaskState.CANCELING });
+    await cancel(job);
     assert.equal((await commit(job, id)).status, 404, "strict: at once");
     await eventually("the identifier has heard that it is to stop", async () => {
       const body = JSON.stringify({ key: "x", version: "1" });
@@ -324,6 +154,30 @@ describe("the cache server of the examples", { concurrency: false }, () => {
     assert.equal(stopped.headers.get("task-state"), "succeeded");
     assert.equal((await call("GET", url)).status, 401, "unlike A30, the URL dies with its task");
     assert.equal((await call("PUT", upload, { body: archive })).status, 401);
+  });
+
+  it("signed by itself: what a task signs that may sign URLs opens nothing", async () => {
+    const job = await begin("forger", { permissions: ["fleetgate.urls.sign"] });
+    const id = await save(job, "f");
+    const { upload } = await reserve(job, "f-open");
+    const forge = async (purpose: string, method: string, resource: string): Promise<string> => {
+      const { grant } = await peer(job).urls.signUrl({ purpose, method, resource });
+      return `${resource}?grant=${grant}`;
+    };
+    const read = await forge("cache.download", "GET", `/archives/${id}`);
+    assert.equal((await call("GET", read)).status, 401);
+    const write = await forge("cache.upload", "PUT", upload.replace(/\?.*/, ""));
+    assert.equal((await call("PUT", write, { body: "forged" })).status, 401);
+    assert.equal((await call("PUT", upload, { body: archive })).status, 204);
+  });
+
+  it("A41: a URL to an archive that was replaced brings that archive, and the next search the new one", async () => {
+    const job = await begin("replacer", {});
+    await save(job, "a");
+    const old = archiveOf(await find(job, "a"));
+    await save(job, "a", {}, Buffer.from("another one"));
+    assert.equal((await call("GET", old)).text, archive.toString());
+    assert.equal((await call("GET", archiveOf(await find(job, "a")))).text, "another one");
   });
 
   it("a download URL that may survive its task does", async () => {
@@ -363,6 +217,7 @@ describe("the cache server of the examples", { concurrency: false }, () => {
   });
 
   it("U11 A39: logs methods, paths and statuses, and no secret", () => {
+    const { lines, secrets } = world;
     assert.ok(lines.length > 50 && secrets.length > 20);
     const text = lines.join("\n");
     for (const secret of secrets) assert.ok(!text.includes(decodeURIComponent(secret)));
