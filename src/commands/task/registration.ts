@@ -1,3 +1,4 @@
+import { isSuppliedToken, suppliedTokenLength } from "../../credentials/shown-token.ts";
 import { bearerTokenHead } from "../../domain/bearer-token.ts";
 import { reportPermission } from "../../domain/credential/gates.ts";
 import type { Trust } from "../../domain/credential/subject.ts";
@@ -63,10 +64,8 @@ export const registrationLimits = {
   permissions: 64,
   dependencies: 64,
   refLength: 256,
-  tokenLength: { min: 32, max: 512 },
+  tokenLength: suppliedTokenLength,
 } as const;
-
-const visible = /^[!-~]+$/;
 
 /** Reads a registration, but for its realm, which whoever asks whether the peer may has read. Fails with INVALID_FIELD. */
 export function readRegistration(input: RegistrationInput): Registration {
@@ -114,8 +113,7 @@ function readTimeLimit(wantedMs: number | undefined): number | undefined {
 function readToken(token: string): string | undefined {
   if (token === "") return undefined;
   const { min, max } = registrationLimits.tokenLength;
-  const isGood = token.length >= min && token.length <= max && visible.test(token);
-  if (isGood && !token.startsWith(bearerTokenHead)) return token;
+  if (isSuppliedToken(token)) return token;
   throw invalidField(
     "token",
     `must be ${min} to ${max} visible ASCII characters that do not begin with "${bearerTokenHead}"`,

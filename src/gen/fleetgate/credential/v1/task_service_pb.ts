@@ -253,7 +253,8 @@ export type RegisterTaskRequest = Message<"fleetgate.credential.v1.RegisterTaskR
 
   /**
    * A token that the forge made for the task: 32 to 512 visible ASCII characters, none of ours (`fg1_...`). Empty: the server
-   * mints one. It must be unguessable; only its length is checked.
+   * mints one. It must be unguessable; only its length is checked. By a JWT, or one that no bearer header may hold, services can
+   * identify the task, but the task cannot call this server.
    *
    * @generated from field: string token = 15;
    */
