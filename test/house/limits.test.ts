@@ -13,6 +13,7 @@ import {
   maxOneTimeSecrets,
 } from "../../src/commands/bot/one-time-references.ts";
 import { maxAudiences, requestedAudiences } from "../../src/commands/credential/fields.ts";
+import { subjectWrites } from "../../src/commands/credential/require-allowance.ts";
 import { maxSessionsMs, sessionLifetimes } from "../../src/commands/session/new-session.ts";
 import { isNonce, lostAnswerMs } from "../../src/commands/session/take-over-session.ts";
 import { maxGeneration } from "../../src/domain/credential/bot-states.ts";
@@ -326,8 +327,11 @@ const expected: Readonly<Record<string, () => string>> = {
   },
   "life of a signed URL; the grant in it": () =>
     `${maxGrantLifeMs / 3_600_000} hour; ${count(maxGrantLength)} characters`,
-  "writes of credentials that a process has under way; that wait (`credential_writers`)": () =>
-    `${maxConcurrentWrites}; ${count(maxWaitingWrites)}`,
+  "writes of credentials that a process has under way: of one peer, in all; that wait: of one peer (`credential_writers_of_peer`), in all (`credential_writers`)":
+    () =>
+      `${maxConcurrentWrites.ofPeer}, ${maxConcurrentWrites.inAll}; ${maxWaitingWrites.ofPeer}, ${count(maxWaitingWrites.inAll)}`,
+  "writes of one peer about one bot or task that leave rows (`subject_writes`), a process: at once; in a second":
+    () => `${subjectWrites.atOnce}; ${subjectWrites.perSecond}`,
   "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
     () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(loadedLookUps)}; ${count(maxSources)}`,
   "look-ups of such tokens in one statement; that wait in a process; records, absent ones, callers of a snapshot with what it told of them that it keeps":

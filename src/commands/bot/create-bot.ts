@@ -15,6 +15,7 @@ import { checkBotId, mayManage, refuseBearers, requireManager } from "./bot-acce
 import { requireNewPlace } from "./bot-place.ts";
 import { identityOf, toBot, type Bot } from "./bot.ts";
 import { checkReferences } from "./one-time-references.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** What a new bot is to be; see CreateBotRequest. */
 export interface CreateBotInput {
@@ -44,7 +45,7 @@ export async function createBot(
   // Asked without a lock: whoever finds the id taken by a bot of others neither waits for them nor holds them up.
   const existing = await retrying(() => readSubject(deps.storage.db, key));
   if (existing !== undefined) return toBot(repeated(snapshot, actor, bot, existing));
-  const row = await inCredentialTransaction(deps.storage, async (tx) => {
+  const row = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const created = await insertBot(tx, bot);
     if (created === undefined) return repeated(snapshot, actor, bot, await readSubject(tx, key));
     const identity = identityOf(created);

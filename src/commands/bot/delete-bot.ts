@@ -14,6 +14,7 @@ import { requestedUuid } from "../credential/fields.ts";
 import { noSuchSubject } from "../credential/require-permission.ts";
 import { checkBotId, mayManage, refuseBearers } from "./bot-access.ts";
 import { identityOf } from "./bot.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /**
  * Deletes a bot: its tokens are dead, and its id is free; the row stays until its credentials are past their retention. That it is
@@ -33,7 +34,7 @@ export async function deleteBot(
   if (!isToDelete(snapshot, actor, uid, row)) {
     return requireRight(deps, snapshot, actor, id, row);
   }
-  const deleted = await inCredentialTransaction(deps.storage, async (tx) => {
+  const deleted = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const locked = await lockSubject(tx, { uid: row.uid });
     // Somebody else has deleted it meanwhile.
     if (locked === undefined || locked.row.deleted_at !== null) return undefined;

@@ -16,6 +16,8 @@ import { identityOf } from "./bot.ts";
 import { formatFetchId } from "./fetch-id.ts";
 import { lockBearer, requireUse, type LockedBearer } from "./lock-bearer.ts";
 import { isSecretName } from "./one-time-references.ts";
+import { requireAllowance } from "../credential/require-allowance.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** What a fetch gives. */
 export interface Fetched {
@@ -46,7 +48,7 @@ export async function fetchOnce(
   const record = shown === undefined ? actor.record : managedRecord(snapshot, actor, shown);
   if (record?.kind !== "boot") throw credentialRefused("it is no boot token");
   const id = Buffer.from(deps.randomBytes(16)).toString("base64url");
-  const fetched = await inCredentialTransaction(deps.storage, async (tx) => {
+  const fetched = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const { row } = await lockFetching(tx, snapshot, record, shown !== undefined);
     const reference = new Map(Object.entries(row.one_time_references)).get(name);
     if (reference === undefined) throw invalidField("name", "must be a one-time secret of the bot");
@@ -54,6 +56,7 @@ export async function fetchOnce(
     if (!(await markFetched(tx, row, name, { id, by: actor.identity }))) {
       throw alreadyFetched(name);
     }
+    requireAllowance(deps.storage, actor, uid);
     await tellOf(tx, "fetched", actor, row, { name, credentialId: record.id });
     const fetchId = shown === undefined ? "" : formatFetchId({ uid, generation, id, name });
     return { uid, reference, fetchId };

@@ -10,6 +10,8 @@ import { checkBotId, lockManagedBot, refuseBearers, requireManagedBot } from "./
 import { requirePlace } from "./bot-place.ts";
 import { generationMoved, illegalTransition } from "./bot-errors.ts";
 import { identityOf, statesOf } from "./bot.ts";
+import { requireAllowance } from "../credential/require-allowance.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** How long a bot may take to be set up. */
 export const bootLifetimes: Lifetimes = {
@@ -56,7 +58,7 @@ export async function issueBootToken(
   const audiences = requestedAudiences(input.audiences);
   await requireManagedBot(deps, snapshot, actor, id);
   const minted = mintToken(deps, "boot");
-  const issued = await inCredentialTransaction(deps.storage, async (tx) => {
+  const issued = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const { row, now } = await lockManagedBot(tx, snapshot, actor, id);
     // The configuration may have given its id to others since it was created.
     requirePlace(snapshot, actor, { id, realm: row.realm, pool: row.pool ?? undefined });
@@ -64,6 +66,7 @@ export async function issueBootToken(
     const { runnerState, instanceState } = statesOf(row);
     const never = noWayToBoot(runnerState, instanceState);
     if (never !== undefined) throw illegalTransition(never.kind, never.from, never.to);
+    requireAllowance(deps.storage, actor, row.uid);
     const expiresAt = Math.floor((now + ttl + noticeMs) / 1000) * 1000;
     await insertCredential(tx, {
       ...{ id: minted.id, kind: "boot", subjectUid: row.uid, generation, epoch: row.epoch },

@@ -8,6 +8,7 @@ import { inCredentialTransaction } from "../../storage/credential/transaction.ts
 import { checkBotId, lockManagedBot, refuseBearers, requireManagedBot } from "./bot-access.ts";
 import { identityOf, statesOf, toBot, type Bot } from "./bot.ts";
 import { generationMoved, illegalTransition } from "./bot-errors.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /**
  * Begins the next attempt to set a bot up: every token of it is dead, since it is of an earlier generation, and its
@@ -23,7 +24,7 @@ export async function requeueBot(
   refuseBearers(actor);
   checkBotId(id);
   await requireManagedBot(deps, snapshot, actor, id);
-  const row = await inCredentialTransaction(deps.storage, async (tx) => {
+  const row = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const { row: before } = await lockManagedBot(tx, snapshot, actor, id);
     const { generation, epoch, realm } = before;
     if (generation !== expectedGeneration) throw generationMoved(generation);

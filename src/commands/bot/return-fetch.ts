@@ -7,6 +7,7 @@ import { retrying } from "../../storage/transaction.ts";
 import { managed, refuseBearers } from "./bot-access.ts";
 import { parseFetchId } from "./fetch-id.ts";
 import { tellOf } from "./fetch-once.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /**
  * Takes a fetch back that the actor made on behalf of a bot. False: it is not there any more, or it was somebody else's. Fails with
@@ -23,7 +24,7 @@ export async function returnFetch(
   const { uid, generation, name, id } = fetch;
   const found = await retrying(() => readSubject(deps.storage.db, { uid }));
   managed(snapshot, actor, uid, found?.kind === "bot" ? { row: found } : undefined);
-  const returned = await inCredentialTransaction(deps.storage, async (tx) => {
+  const returned = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const row = (await lockSubject(tx, { uid }))?.row;
     if (row === undefined || row.deleted_at !== null) return false;
     const mark = { id, by: actor.identity };

@@ -11,6 +11,8 @@ import { identityOf, statesOf, toBot, type Bot } from "./bot.ts";
 import { judgeReport, type BotReport } from "./judge-report.ts";
 import { lockBearer, requireUse } from "./lock-bearer.ts";
 import { isOwnBot, notItself } from "./own-bot.ts";
+import { requireAllowance } from "../credential/require-allowance.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** What is told about a bot; see SetBotStateRequest. */
 export interface SetBotStateInput {
@@ -27,7 +29,7 @@ export interface SetBotStateInput {
 
 /**
  * Notes how runner and machine of a bot fare; the bot itself tells of its runner alone. What changes nothing makes no
- * new version. Fails with INVALID_FIELD, as noSuchSubject, and with ETAG_MISMATCH and ILLEGAL_TRANSITION.
+ * new version. Fails with INVALID_FIELD, as noSuchSubject, and with ETAG_MISMATCH, ILLEGAL_TRANSITION and LIMIT_EXCEEDED (`subject_writes`).
  */
 export async function setBotState(
   deps: CredentialDeps,
@@ -42,10 +44,13 @@ export async function setBotState(
   if (input.agentId < 0n) throw invalidField("agent_id", "must not be negative");
   if (itself && input.instanceState !== undefined) throw notItself();
   if (!itself) await requireManagedBot(deps, snapshot, actor, id);
-  const row = await inCredentialTransaction(deps.storage, async (tx) => {
+  const row = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const before = await lockReported(tx, snapshot, actor, id);
     if (expectedVersion !== 0n && before.version !== expectedVersion) throw versionMoved(before);
-    return writeReport(tx, actor, before, judgeReport(before, input));
+    const report = judgeReport(before, input);
+    if (Object.keys(report.changes).length === 0) return before;
+    requireAllowance(deps.storage, actor, before.uid);
+    return writeReport(tx, actor, before, report);
   });
   await deps.makeKnown([row.uid]);
   return toBot(row);
@@ -70,7 +75,6 @@ async function writeReport(
   before: SubjectRow,
   { changes, shrinks }: BotReport,
 ): Promise<SubjectRow> {
-  if (Object.keys(changes).length === 0) return before;
   const after = await bumpSubject(tx, before, changes, { shrinks });
   const [from, to] = [statesOf(before), statesOf(after)];
   const detail = {

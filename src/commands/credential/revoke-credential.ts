@@ -14,6 +14,7 @@ import type { Tx } from "../../storage/storage.ts";
 import { checkText } from "../input.ts";
 import { requestedCredentialId, requestedSubject } from "./named-subject.ts";
 import { mayIn, noSuchSubject } from "./require-permission.ts";
+import { writerOf } from "./writer-of.ts";
 
 /** What to revoke; see CredentialService.RevokeCredential. */
 export interface RevokeCredentialInput {
@@ -47,17 +48,21 @@ export async function revokeCredential(
   const target = targetOf(input);
   const reason = input.reason === "" ? "requested" : input.reason;
   const permission = "fleetgate.credentials.revoke";
-  const { uid, revoked } = await inCredentialTransaction(deps.storage, async (tx) => {
-    const subjects = await target.find(tx);
-    const mine = subjects.filter(({ realm }) => mayIn(snapshot, actor, permission, realm));
-    if (mine.length === 0) {
-      throw noSuchSubject(snapshot, actor, permission, target.kind, target.name);
-    }
-    // One at most has the id now; what those before it had ended with them.
-    const live = mine.find(({ deleted }) => !deleted);
-    const count = live && (await revokeOf(tx, live.uid, target.credentialId, actor, reason));
-    return { uid: live?.uid, revoked: count ?? 0 };
-  });
+  const { uid, revoked } = await inCredentialTransaction(
+    deps.storage,
+    writerOf(actor),
+    async (tx) => {
+      const subjects = await target.find(tx);
+      const mine = subjects.filter(({ realm }) => mayIn(snapshot, actor, permission, realm));
+      if (mine.length === 0) {
+        throw noSuchSubject(snapshot, actor, permission, target.kind, target.name);
+      }
+      // One at most has the id now; what those before it had ended with them.
+      const live = mine.find(({ deleted }) => !deleted);
+      const count = live && (await revokeOf(tx, live.uid, target.credentialId, actor, reason));
+      return { uid: live?.uid, revoked: count ?? 0 };
+    },
+  );
   if (uid !== undefined && revoked > 0) await deps.makeKnown([uid]);
   return revoked;
 }

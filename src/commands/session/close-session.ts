@@ -9,6 +9,7 @@ import { lockBearer } from "../bot/lock-bearer.ts";
 import { isOwnBot } from "../bot/own-bot.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { endSession } from "./end-session.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /**
  * Closes the session of the peer; for who manages its bots, that of the bot it names. No session is no error. Fails with
@@ -29,7 +30,7 @@ export async function closeSession(
     checkBotId(botId);
     await requireManagedBot(deps, snapshot, actor, botId);
   }
-  const uid = await inCredentialTransaction(deps.storage, async (tx) => {
+  const uid = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const row = await lockClosing(tx, snapshot, actor, botId);
     return (await endSession(tx, actor, row, "session_closed")) ? row.uid : undefined;
   });

@@ -8,6 +8,8 @@ import { identityOf, statesOf } from "../bot/bot.ts";
 import { lockBearer, requireUse } from "../bot/lock-bearer.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedAudiences, requestedLifetime } from "../credential/fields.ts";
+import { requireAllowance } from "../credential/require-allowance.ts";
+import { writerOf } from "../credential/writer-of.ts";
 import { issueSession, maxSessionsMs, sessionLifetimes, type NewSession } from "./new-session.ts";
 import { revokeSessionTokens } from "./revoke-tokens.ts";
 
@@ -20,7 +22,7 @@ export interface OpenSessionInput {
 
 /**
  * Opens a session for a bot by its boot token. It ends the one before: its tokens, used-up ones too, are revoked.
- * Fails with CREDENTIAL_REQUIRED, INVALID_FIELD, and ILLEGAL_TRANSITION as long as the machine does not run.
+ * Fails with CREDENTIAL_REQUIRED, INVALID_FIELD, and ILLEGAL_TRANSITION as long as the machine does not run, and LIMIT_EXCEEDED (`subject_writes`).
  */
 export async function openSession(
   deps: CredentialDeps,
@@ -32,7 +34,7 @@ export async function openSession(
   if (record?.kind !== "boot") throw credentialRefused("only a boot token opens a session");
   const ttl = requestedLifetime("ttl", input.ttl, sessionLifetimes);
   const audiences = requestedAudiences(input.audiences);
-  const session = await inCredentialTransaction(deps.storage, async (tx) => {
+  const session = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const bearer = await lockBearer(tx, snapshot, record);
     requireUse("boot", bearer);
     const { row } = bearer;
@@ -40,6 +42,7 @@ export async function openSession(
     if (!botPermits("open", runnerState, instanceState)) {
       throw illegalTransition("session", `${runnerState}, ${instanceState}`, "open");
     }
+    requireAllowance(deps.storage, actor, row.uid);
     await revokeSessionTokens(tx, actor, row, "replaced", { kind: "all" });
     const until = bearer.now + maxSessionsMs;
     const opened = await issueSession(tx, deps, actor, bearer, { ttl, audiences, until });

@@ -14,6 +14,8 @@ import { identityOf } from "../bot/bot.ts";
 import { lockBearer, requireUse, type LockedBearer } from "../bot/lock-bearer.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedLifetime } from "../credential/fields.ts";
+import { requireAllowance } from "../credential/require-allowance.ts";
+import { writerOf } from "../credential/writer-of.ts";
 import { endSession } from "./end-session.ts";
 import { issueSession, sessionLifetimes, type NewSession } from "./new-session.ts";
 import { revokeSessionTokens } from "./revoke-tokens.ts";
@@ -39,7 +41,7 @@ export interface TakeOverInput {
 /**
  * Takes a session over, for who shows its resume token, which is used up by that. A used one ends the session, except with
  * the nonce of its use within a minute, as long as nothing came of the answer: then it is answered anew, and the tokens of the
- * answer before die. Fails with CREDENTIAL_REQUIRED and INVALID_FIELD.
+ * answer before die. Fails with CREDENTIAL_REQUIRED, INVALID_FIELD and LIMIT_EXCEEDED (`subject_writes`).
  */
 export async function takeOverSession(
   deps: CredentialDeps,
@@ -54,7 +56,7 @@ export async function takeOverSession(
   }
   const nonceHash = createHash("sha256").update(input.nonce).digest();
   const ttl = requestedLifetime("ttl", input.ttl, sessionLifetimes);
-  const taken = await inCredentialTransaction(deps.storage, async (tx) => {
+  const taken = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const bearer = await lockBearer(tx, snapshot, record);
     const parent = await judge(tx, bearer, nonceHash);
     if (parent === "replayed") {
@@ -63,6 +65,7 @@ export async function takeOverSession(
       return undefined;
     }
     requireUse("resume", bearer);
+    requireAllowance(deps.storage, actor, bearer.row.uid);
     return takeOver(tx, deps, actor, bearer, { parent, nonceHash, ttl });
   });
   await deps.makeKnown([record.subject.uid]);

@@ -25,22 +25,26 @@ export async function changeKey(
   plan: (key: KeyView | undefined, ofPurpose: readonly KeyView[]) => KeyChange | undefined,
 ): Promise<KeyView> {
   await deps.keys?.announce();
-  const changed = await inCredentialTransaction(deps.storage, async (tx) => {
-    await lockSigningKeys(tx);
-    const ofPurpose = async (): Promise<readonly KeyView[]> =>
-      (await readKeyViews(tx, deps)).filter((key) => key.purpose === purpose);
-    const before = await ofPurpose();
-    const change = plan(
-      before.find((key) => key.id === id),
-      before,
-    );
-    if (change !== undefined) {
-      await change.write(tx);
-      const detail = { purpose, key_id: id, ...change.detail };
-      await appendAudit(tx, [{ event: change.event, actor, detail }]);
-    }
-    return (await ofPurpose()).find((key) => key.id === id);
-  });
+  const changed = await inCredentialTransaction(
+    deps.storage,
+    { peer: actor.caller },
+    async (tx) => {
+      await lockSigningKeys(tx);
+      const ofPurpose = async (): Promise<readonly KeyView[]> =>
+        (await readKeyViews(tx, deps)).filter((key) => key.purpose === purpose);
+      const before = await ofPurpose();
+      const change = plan(
+        before.find((key) => key.id === id),
+        before,
+      );
+      if (change !== undefined) {
+        await change.write(tx);
+        const detail = { purpose, key_id: id, ...change.detail };
+        await appendAudit(tx, [{ event: change.event, actor, detail }]);
+      }
+      return (await ofPurpose()).find((key) => key.id === id);
+    },
+  );
   await deps.keys?.refresh();
   if (changed === undefined) throw new DomainError("INTERNAL_FAULT", "the key is gone");
   return changed;

@@ -33,7 +33,7 @@ export async function endOverdue(
 ): Promise<OverdueCounts> {
   let [timedOut, leasesExpired] = [0, 0];
   for (let count = 0; count < maxBatches; count += 1) {
-    const done = await inCredentialTransaction(deps.storage, (tx) => endSome(tx, batch));
+    const done = await inCredentialTransaction(deps.storage, "server", (tx) => endSome(tx, batch));
     timedOut += done.timedOut;
     leasesExpired += done.leasesExpired;
     if (done.uids.length > 0) await deps.makeKnown(done.uids);

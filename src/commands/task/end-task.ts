@@ -12,6 +12,7 @@ import { requireCurrentSession } from "./current-session.ts";
 import { holderOf } from "./holder.ts";
 import { endTaskAs, lockOwnTask } from "./lock-task.ts";
 import { checkTaskId } from "./task-input.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /**
  * Ends a task, whoever holds it. Nothing happens when it has ended already, or is not there any more and the actor has held it or may
@@ -28,7 +29,7 @@ export async function endTask(
   if (state === undefined || !finalTaskStates.has(state)) {
     throw invalidField("state", "must be SUCCEEDED, FAILED, CANCELED or TIMED_OUT");
   }
-  const uid = await inCredentialTransaction(deps.storage, async (tx) => {
+  const uid = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     await requireCurrentSession(tx, actor);
     const task = await lockOwnTask(tx, snapshot, actor, taskId);
     if (task === undefined) {

@@ -23,6 +23,8 @@ import {
   type RegistrationInput,
 } from "./registration.ts";
 import { requireDelegation } from "./require-delegation.ts";
+import { requireAllowance } from "../credential/require-allowance.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** What a registration came to. */
 export interface RegisteredTaskView extends IssuedTaskToken {
@@ -38,7 +40,7 @@ const permission = "fleetgate.tasks.register";
  * same, its hold, and its permissions and audiences where they are less. Safe to repeat with the same hold, but a token that is minted is a
  * new one then, and the one before is revoked; what was signed for the task lives on. Fails with INVALID_FIELD, PERMISSION_REQUIRED, ON_BEHALF_OF_FORBIDDEN, ALREADY_EXISTS
  * (`kind`: `task` of another realm, `token` of another task), ILLEGAL_TRANSITION (it has ended), HOLD_RELEASED, KEY_NOT_READY and LIMIT_EXCEEDED
- * (`holds`), and with CREDENTIAL_REQUIRED when the session of a bot has ended just now.
+ * (`holds`, `subject_writes`), and with CREDENTIAL_REQUIRED when the session of a bot has ended just now.
  */
 export async function registerTask(
   deps: RegisterDeps,
@@ -53,10 +55,12 @@ export async function registerTask(
   requireDelegation(snapshot, actor, registration.delegatedUser, registration.realm);
   const botId = executingBot(actor, registration);
   const source = tokenSource(deps, registration);
-  const registered = await inCredentialTransaction(deps.storage, async (tx) => {
+  const registered = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     await requireCurrentSession(tx, actor);
     const { task, isNew } = await findOrCreate(tx, snapshot, actor, { ...registration, botId });
     const hold = await holdTask(tx, actor, task, registration);
+    // A bot registers many tasks by one session; others are known for the same task again and again.
+    requireAllowance(deps.storage, actor, actor.record?.subject.uid ?? task.uid);
     const issued = await issueTaskToken(tx, deps, actor, task, {
       ...{ registration, source, isNew, isRepeat: hold.isRepeat },
     });

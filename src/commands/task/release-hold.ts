@@ -19,6 +19,7 @@ import { lockTask, readTaskAgain } from "./lock-task.ts";
 import { mayInSomeRealm } from "../credential/may-in-some-realm.ts";
 import { requestedUuid } from "../credential/fields.ts";
 import { checkTaskId } from "./task-input.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** How many holds of one holder are remembered as released before they were registered. */
 export const maxEarlyReleases = 1_000;
@@ -37,7 +38,7 @@ export async function releaseHold(
   const holdId = requestedUuid("hold_id", input.holdId);
   const key = { taskId: input.taskId, holdId, holder: holderOf(actor) };
   const mayBeEarly = mayInSomeRealm(snapshot, actor, "fleetgate.tasks.register");
-  const uid = await inCredentialTransaction(deps.storage, async (tx) => {
+  const uid = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     await requireCurrentSession(tx, actor);
     const released = await releaseRegistered(tx, actor, key);
     if (released !== undefined || !mayBeEarly) return released;

@@ -13,6 +13,7 @@ import { requireCurrentSession } from "./current-session.ts";
 import { holderOf } from "./holder.ts";
 import { requestedUuid } from "../credential/fields.ts";
 import { checkTaskId, readLease } from "./task-input.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /** How many holds one request may renew. */
 export const maxRenewed = 1_000;
@@ -42,7 +43,7 @@ export async function renewHolds(
     checkTaskId(taskId, `holds[${index}].task_id`);
     return { taskId, holdId: requestedUuid(`holds[${index}].hold_id`, holdId) };
   });
-  const renewed = await inCredentialTransaction(storage, async (tx) => {
+  const renewed = await inCredentialTransaction(storage, writerOf(actor), async (tx) => {
     await requireCurrentSession(tx, actor);
     const holder = holderOf(actor);
     const realms = (await readHeldRealms(tx, holder, names)).filter((realm) =>

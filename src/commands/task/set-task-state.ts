@@ -11,6 +11,7 @@ import { noSuchSubject } from "../credential/require-permission.ts";
 import { requireCurrentSession } from "./current-session.ts";
 import { lockOwnTask, readTaskAgain } from "./lock-task.ts";
 import { isOwnTask, requestedTask } from "./own-task.ts";
+import { writerOf } from "../credential/writer-of.ts";
 
 /**
  * Says that a task begins or is to stop. The task itself may only say that it begins. To one that has ended it is of no interest. Fails with
@@ -27,7 +28,7 @@ export async function setTaskState(
   if (state !== "running" && state !== "canceling") {
     throw invalidField("state", "must be RUNNING or CANCELING; EndTask says how a task ended");
   }
-  const task = await inCredentialTransaction(deps.storage, async (tx) => {
+  const task = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     await requireCurrentSession(tx, actor);
     const isOwn = (task: TaskRecord) => state === "running" && isOwnTask(actor, task);
     const found = await lockOwnTask(tx, snapshot, actor, id, isOwn);

@@ -67,7 +67,7 @@ async function sweepAll(
   let after = "";
   while (!isEnding(signal)) {
     const from = after;
-    const done = await inCredentialTransaction(storage, async (tx) =>
+    const done = await inCredentialTransaction(storage, "server", async (tx) =>
       (await lock(tx, wait)) ? take(tx, from, batchSize) : undefined,
     );
     if (done === undefined) return undefined;

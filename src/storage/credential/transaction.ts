@@ -1,64 +1,56 @@
 import { DomainError } from "../../domain/errors.ts";
+import { createFairQueue, type FairQueue, type WorkOf } from "../fair-queue.ts";
 import type { Storage, Tx } from "../storage.ts";
 import { retrying } from "../transaction.ts";
 
-/** How many writes of credentials one process may have under way: they leave connections to those who read. */
-export const maxConcurrent = 6;
+/**
+ * How many writes of credentials one process may have under way: they leave connections to those who read. And how many of these may be
+ * of one peer: half of them are left to others.
+ */
+export const maxConcurrent = { inAll: 6, ofPeer: 3 } as const;
 
 /** How many may wait beside these. */
-export const maxWaiting = 1_000;
+export const maxWaiting = { inAll: 1_000, ofPeer: 250 } as const;
 
-interface Queue {
-  running: number;
-  readonly waiting: (() => void)[];
-}
-
-const queues = new WeakMap<Storage, Queue>();
+const queues = new WeakMap<Storage, FairQueue>();
 
 /**
  * Runs `use` in one transaction, again when the database says that another one got in the way. Each statement sees what is committed
  * when it starts, so that whoever has waited for a lock sees what the one before has done. Unlike changes of the
- * configuration, those of different subjects do not wait for each other. Throws a DomainError, LIMIT_EXCEEDED
- * (`credential_writers`) among them.
+ * configuration, those of different subjects do not wait for each other; peers take turns. Throws a DomainError, LIMIT_EXCEEDED
+ * (`credential_writers`, `credential_writers_of_peer`) among them.
  */
 export async function inCredentialTransaction<T>(
   storage: Storage,
+  of: WorkOf,
   use: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const queue = queueOf(storage);
-  await enter(queue);
-  try {
-    return await retrying(() =>
-      storage.db.transaction().setIsolationLevel("read committed").execute(use),
-    );
-  } finally {
-    const next = queue.waiting.shift();
-    if (next === undefined) queue.running -= 1;
-    else next();
-  }
+  return queueOf(storage).run(of, () =>
+    retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use)),
+  );
 }
 
-function queueOf(storage: Storage): Queue {
-  const queue = queues.get(storage) ?? { running: 0, waiting: [] };
+function queueOf(storage: Storage): FairQueue {
+  const queue = queues.get(storage) ?? createQueue();
   queues.set(storage, queue);
   return queue;
 }
 
-async function enter(queue: Queue): Promise<void> {
-  if (queue.running < maxConcurrent) {
-    queue.running += 1;
-    return;
-  }
-  if (queue.waiting.length >= maxWaiting) throw tooMany();
-  await new Promise<void>((resolve) => {
-    queue.waiting.push(resolve);
-  });
+function createQueue(): FairQueue {
+  return createFairQueue(
+    {
+      ...{ places: maxConcurrent.inAll, placesOfPeer: maxConcurrent.ofPeer },
+      ...{ waiting: maxWaiting.inAll, waitingOfPeer: maxWaiting.ofPeer },
+    },
+    {
+      tooMany: () => tooMany("credential_writers", maxWaiting.inAll, "of credentials"),
+      tooManyOfPeer: () =>
+        tooMany("credential_writers_of_peer", maxWaiting.ofPeer, "of credentials by this peer"),
+    },
+  );
 }
 
-function tooMany(): DomainError {
-  return new DomainError(
-    "LIMIT_EXCEEDED",
-    `${maxWaiting} writes of credentials wait for their turn already; nothing was written; retry`,
-    { limit: "credential_writers" },
-  );
+function tooMany(limit: string, max: number, what: string): DomainError {
+  const message = `${max} writes ${what} wait for their turn already; nothing was written; retry`;
+  return new DomainError("LIMIT_EXCEEDED", message, { limit });
 }

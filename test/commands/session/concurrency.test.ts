@@ -17,6 +17,7 @@ import type { NewSession } from "../../../src/commands/session/new-session.ts";
 import { DomainError } from "../../../src/domain/errors.ts";
 import { openStorage, type Storage } from "../../../src/storage/database.ts";
 import { readSubject } from "../../../src/storage/credential/subjects.ts";
+import { maxConcurrent } from "../../../src/storage/credential/transaction.ts";
 import { eventually } from "../../e2e/support/eventually.ts";
 import { createPostgresDatabase } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
@@ -78,8 +79,8 @@ describe("at once, on several replicas", () => {
       call(worlds[index % replicas] ?? world, index),
     );
     const settled = Promise.allSettled(calls);
-    // Six of each replica have a connection; the others wait for their turn.
-    await waiting(6 * replicas);
+    // So many of each replica have a connection; the others wait for their turn.
+    await waiting(maxConcurrent.ofPeer * replicas);
     await client.query("commit");
     const won: T[] = [];
     const lost: string[] = [];

@@ -90,11 +90,11 @@ describe("the periodic step beside others", () => {
     const { task } = await tasks.register(host1, { timeLimitMs: 60_000 });
     await tasks.pass(task.id, 60_000);
     const nothing = { timedOut: 0, leasesExpired: 0 };
-    await inCredentialTransaction(tasks.storage, async (tx) => {
+    await inCredentialTransaction(tasks.storage, "server", async (tx) => {
       assert.equal(await tryOverdueLock(tx), true);
       assert.deepEqual(await tasks.overdue(), nothing);
     });
-    await inCredentialTransaction(tasks.storage, async (tx) => {
+    await inCredentialTransaction(tasks.storage, "server", async (tx) => {
       await sql`select from subject where uid = ${task.uid} for update`.execute(tx);
       assert.deepEqual(await tasks.overdue(), nothing);
     });

@@ -26,7 +26,7 @@ forEachBackend((name, open) => {
       const key = { kind: "bot", id: "twice" } as const;
       assert.equal(await readSubject(storage.db, key), undefined);
       const uid = await storeBot(storage, { id: "twice" });
-      await inCredentialTransaction(storage, async (tx) => {
+      await inCredentialTransaction(storage, "server", async (tx) => {
         assert.equal((await lockSubject(tx, key))?.row.uid, uid);
         assert.equal((await lockSubject(tx, { uid: old }))?.row.subject_id, "twice");
         assert.equal(await lockSubject(tx, { kind: "task", id: "twice" }), undefined);
@@ -36,7 +36,7 @@ forEachBackend((name, open) => {
 
     it("tells the time of the database", async () => {
       const uid = await storeBot(storage);
-      const { now, row } = await inCredentialTransaction(storage, async (tx) => {
+      const { now, row } = await inCredentialTransaction(storage, "server", async (tx) => {
         const locked = await lockSubject(tx, { uid });
         return locked ?? assert.fail();
       });
@@ -57,14 +57,14 @@ forEachBackend((name, open) => {
         };
         const { promise: release, resolve: letGo } = Promise.withResolvers<undefined>();
         const { promise: held, resolve: isHeld } = Promise.withResolvers<undefined>();
-        const first = inCredentialTransaction(storage, async (tx) => {
+        const first = inCredentialTransaction(storage, "server", async (tx) => {
           await lockSubject(tx, { uid });
           isHeld(undefined);
           await release;
         });
         await held;
         const { promise: hasBegun, resolve: began } = Promise.withResolvers<undefined>();
-        const second = inCredentialTransaction(storage, async (tx) => {
+        const second = inCredentialTransaction(storage, "server", async (tx) => {
           await sql`select 1`.execute(tx);
           began(undefined);
           return lockSubject(tx, { uid });
@@ -81,7 +81,7 @@ forEachBackend((name, open) => {
 
   it("bumpSubject raises the version and tells the log of it in the same transaction", async () => {
     const uid = await storeBot(storage);
-    const after = await inCredentialTransaction(storage, async (tx) => {
+    const after = await inCredentialTransaction(storage, "server", async (tx) => {
       const { row } = (await lockSubject(tx, { uid })) ?? assert.fail();
       return bumpSubject(tx, row, { state: "idle" }, { shrinks: true });
     });
@@ -94,7 +94,7 @@ forEachBackend((name, open) => {
     assert.deepEqual(events, [
       { credential_id: null, realm: "proj:bots", version: 2n, shrinks: true },
     ]);
-    const failing = inCredentialTransaction(storage, async (tx) => {
+    const failing = inCredentialTransaction(storage, "server", async (tx) => {
       await bumpSubject(tx, after, { state: "active" }, { shrinks: false });
       throw new Error("later");
     });
@@ -106,7 +106,7 @@ forEachBackend((name, open) => {
     const uid = await storeBot(storage);
     const secretHash = new Uint8Array(32).fill(7);
     const expiresAt = Date.UTC(2030, 0, 1);
-    await inCredentialTransaction(storage, (tx) =>
+    await inCredentialTransaction(storage, "server", (tx) =>
       insertCredential(tx, {
         id: "0123456789abcdef",
         kind: "session",
