@@ -1,161 +1,34 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { Client } from "pg";
-import { formatBearerToken, parseBearerToken } from "../../src/domain/bearer-token.ts";
 import { auditEvents } from "../../src/storage/credential/audit.ts";
-import { createPostgresDatabase } from "../support/database.ts";
-import { atEnd, makeFolder } from "./support/cleanup.ts";
 import { eventually } from "./support/eventually.ts";
-import { fleetgate, start, type Running } from "./support/processes.ts";
+import {
+  dump,
+  inArea,
+  openSecretHunt,
+  realm,
+  wrong,
+  type SecretHunt,
+} from "./support/secret-hunt.ts";
 
 // A whole life of bots, tasks, URLs and keys in a process of its own, with all that can go wrong on the way; then every secret of it is
 // looked for in everything that the process has written, answered to others, and stored.
 
-const fleet = `
-projects:
-  - name: app
-    realms:
-      - name: ci
-        bindings:
-          - role: role/fleetgate.provisioner
-            principals: ["service:provisioner"]
-          - role: role/fleetgate.executionHost
-            principals: ["service:host"]
-          - role: role/fleetgate.relyingService
-            principals: ["service:cache"]
-          - role: role/fleetgate.credentialAdmin
-            principals: ["service:cache"]
-`;
-const realm = "app:ci";
-const json = { "content-type": "application/json", "connect-protocol-version": "1" };
+/** What takes time to happen by itself. */
+const notDone = ["lease_expired", "timed_out", "swept"];
 
-interface Reply {
-  readonly status: number;
-  readonly text: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** What happens in no run of this kind, or is not done here. */
-const notDone = [
-  ...["requeued", "fetch_returned", "session_closed", "hold_added", "released", "lease_expired"],
-  ...["task_state", "timed_out", "swept"],
-];
-
-/** Secrets by what they are, and what might betray them. */
-const secrets = new Map<string, string>();
-/** All that anybody but the owner of a secret gets to see. */
-const seen: [where: string, text: string][] = [];
-
-let url: string;
-let metricsUrl: string;
-let running: Running;
-let databaseUrl: string;
-let folder: string;
-const keys: Record<string, string> = {};
-
-/** Remembers a secret and returns it. */
-function secret(name: string, value: unknown): string {
-  assert.ok(typeof value === "string" && value.length >= 20, `${name}: ${String(value)}`);
-  secrets.set(name, value);
-  return value;
-}
-
-/** Calls by Connect's JSON. What comes back is seen by others, unless it is told to hold a secret. */
-async function call(
-  method: string,
-  message: object | string,
-  bearer: string | undefined,
-  options: { readonly secret?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<Reply> {
-  const { secret: isSecret = false, headers } = options;
-  const response = await fetch(`${url}/${method}`, {
-    method: "POST",
-    headers: { ...json, ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
-    body: typeof message === "string" ? message : JSON.stringify(message),
-  });
-  const text = await response.text();
-  const all = `${[...response.headers].map(([k, v]) => `${k}: ${v}`).join("\n")}\n${text}`;
-  if (!isSecret || response.status !== 200) seen.push([`answer of ${method}`, all]);
-  let body: Reply["body"] = {};
-  try {
-    body = JSON.parse(text) as Reply["body"];
-  } catch {
-    // Not every answer is JSON.
-  }
-  return { status: response.status, text, body };
-}
-
-const inArea = (method: string): string => `fleetgate.credential.v1.${method}`;
-
-async function ok(...[method, ...rest]: Parameters<typeof call>): Promise<Reply["body"]> {
-  const reply = await call(inArea(method), ...rest);
-  assert.equal(reply.status, 200, `${method}: ${reply.text}`);
-  return reply.body;
-}
-
-async function fails(...[method, ...rest]: Parameters<typeof call>): Promise<void> {
-  const reply = await call(inArea(method), ...rest);
-  assert.notEqual(reply.status, 200, method);
-}
-
-/** A token of the same id with another secret. */
-function wrong(token: string): string {
-  const bearer = parseBearerToken(token) ?? assert.fail();
-  return formatBearerToken({ ...bearer, secret: randomBytes(32).toString("base64url") });
-}
-
-/** Puts a new key where the process looks for keys. */
-function writeKey(purpose: string, id: string): void {
-  const material = secret(`key ${purpose}/${id}`, randomBytes(32).toString("base64"));
-  const file = join(folder, "keys", `${purpose}-${id}.key`);
-  writeFileSync(file, `${material}\n`, { mode: 0o600 });
-}
-
+let hunt: SecretHunt;
 before(async () => {
-  const database = await createPostgresDatabase();
-  atEnd(database.remove);
-  databaseUrl = database.choice.url;
-  folder = makeFolder();
-  const header = join(folder, "admin.header");
-  const env = { DATABASE_URL: databaseUrl };
-  const identity = ["--identity", "user:root@example.com"];
-  const made = await fleetgate(["key", "create", "--bootstrap", ...identity, "--out", header], env);
-  assert.equal(made.code, 0, made.stderr);
-  seen.push(["bootstrap", made.stdout + made.stderr]);
-  keys["admin"] = secret("API key", /Bearer (\S+)/.exec(readFileSync(header, "utf8"))?.[1]);
-  const keyFolder = join(folder, "keys");
-  mkdirSync(keyFolder, { mode: 0o700 });
-  for (const purpose of ["url", "assertion", "lookup"]) writeKey(purpose, "k1");
-  running = start(
-    process.execPath,
-    [
-      ...["src/cli/main.ts", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"],
-      ...["--log-level", "debug", "--log-calls", "true", "--signing-keys-dir", keyFolder],
-      ...["--snapshot-file", join(folder, "snapshot")],
-    ],
-    env,
-  );
-  const said = await running.says(/listens on (http\S+)\nmetrics are on (http\S+)\n/);
-  [, url = "", metricsUrl = ""] = said;
-  const files = [{ path: "fleet.yaml", text: fleet }];
-  const applied = await call("fleetgate.admin.v1.ConfigService/Apply", { files }, keys["admin"]);
-  assert.equal(applied.status, 200, applied.text);
-  for (const name of ["provisioner", "host", "cache"]) {
-    const created = await call(
-      "fleetgate.admin.v1.ApiKeyService/Create",
-      { identity: `service:${name}` },
-      keys["admin"],
-      { secret: true },
-    );
-    keys[name] = secret(`API key of ${name}`, created.body["token"]);
-  }
+  hunt = await openSecretHunt();
 });
 
 describe("secrets of credentials (U11)", () => {
   it("are made, used, shown, misused and ended", async () => {
+    const { secret, call, ok, fails, writeKey, keys, url, databaseUrl, folder } = hunt;
     const { provisioner, host, cache, admin } = keys;
     const hidden = { secret: true };
 
@@ -175,6 +48,8 @@ describe("secrets of credentials (U11)", () => {
       hidden,
     );
     const boot = secret("boot token", issued["token"]);
+    const { fetchId } = await ok("BotService/FetchOnce", { name: "reg", token: boot }, provisioner);
+    await ok("BotService/ReturnFetch", { fetchId }, provisioner);
     await ok("BotService/FetchOnce", { name: "reg", token: boot }, provisioner);
     await fails("BotService/FetchOnce", { name: "reg", token: boot }, provisioner);
     await fails("BotService/FetchOnce", { name: "reg", token: wrong(boot) }, provisioner);
@@ -202,6 +77,21 @@ describe("secrets of credentials (U11)", () => {
     const registered = await ok("TaskService/RegisterTask", task, host, hidden);
     const taskToken = secret("task token", registered["token"]);
     await ok("TaskService/GetTask", {}, taskToken);
+    const held = { taskId: "t1", holdId: randomUUID() };
+    const again = await ok("TaskService/RegisterTask", { ...task, ...held }, host, hidden);
+    const taskToken2 = secret("task token of another hold", again["token"]);
+    const repeated = await ok("TaskService/RegisterTask", { ...task, ...held }, host, hidden);
+    secret("task token of the same hold", repeated["token"]);
+    await fails("TaskService/GetTask", {}, taskToken2);
+    await ok("TaskService/RenewHolds", { holds: [held] }, host);
+    await ok("TaskService/ReleaseHold", held, host);
+    await ok("TaskService/ReleaseHold", { ...held, holdId: randomUUID() }, host);
+    const itself = { purpose: "archive", method: "GET", resource: "own" };
+    const own = await ok("UrlService/SignUrl", itself, taskToken, hidden);
+    const ownGrant = secret("grant that a task signed", own["grant"]);
+    await ok("UrlService/VerifyUrl", { ...itself, grant: ownGrant }, cache);
+    await fails("UrlService/VerifyUrl", { ...itself, grant: ownGrant }, host);
+    await fails("UrlService/VerifyUrl", { ...itself, grant: `${ownGrant}x` }, cache);
     const forged = secret("token of a forge", randomBytes(32).toString("base64url"));
     const other = { ...task, taskId: "t2", holdId: randomUUID(), token: forged };
     await ok("TaskService/RegisterTask", other, host);
@@ -217,7 +107,7 @@ describe("secrets of credentials (U11)", () => {
     for (const shown of [taskToken, forged]) {
       const who = await ok("CallerService/IdentifyCaller", show(shown), cache, hidden);
       const assertion = secret(`assertion for ${shown === forged ? "t2" : "t1"}`, who["assertion"]);
-      secret("its signature", assertion.split(".")[2]);
+      secret(`signature for ${shown === forged ? "t2" : "t1"}`, assertion.split(".")[2]);
       assert.ok(!JSON.stringify({ ...who, assertion: "" }).includes(shown));
       const wanted = {
         purpose: "archive",
@@ -227,7 +117,7 @@ describe("secrets of credentials (U11)", () => {
       };
       const { grant } = await ok("UrlService/SignUrl", wanted, cache, hidden);
       const signed = secret(`grant for ${shown === forged ? "t2" : "t1"}`, grant);
-      secret("its MAC", signed.split(".").at(-1));
+      secret(`MAC for ${shown === forged ? "t2" : "t1"}`, signed.split(".").at(-1));
       const { purpose, method, resource } = wanted;
       await ok("UrlService/VerifyUrl", { grant: signed, purpose, method, resource }, cache);
       await fails(
@@ -314,12 +204,33 @@ describe("secrets of credentials (U11)", () => {
     });
     await ok("KeyService/RetireKey", { purpose, keyId: "k1" }, admin);
     writeFileSync(join(folder, "keys", "url-k3.key"), `${keys["host"] ?? ""}\n`, { mode: 0o600 });
+    await ok("TaskService/SetTaskState", { taskId: "t2", state: "TASK_STATE_CANCELING" }, host);
+    await fails("TaskService/GetTask", {}, `${forged}x`);
+
+    // Another attempt of the bot, and a session that it closes itself.
+    const states = (state: string) => ({ botId, instanceState: `INSTANCE_STATE_${state}` });
+    await ok("BotService/SetBotState", states("ERROR"), provisioner);
+    await ok("BotService/RequeueBot", { botId, expectedGeneration: 1 }, provisioner);
+    for (const state of ["CREATING", "RUNNING"]) {
+      await ok("BotService/SetBotState", states(state), provisioner);
+    }
+    const second = { botId, generation: 2 };
+    const reissued = await ok("BotService/IssueBootToken", second, provisioner, hidden);
+    const boot2 = secret("boot token of the next attempt", reissued["token"]);
+    await fails("BotService/GetBot", {}, boot);
+    const reopened = await ok("SessionService/OpenSession", {}, boot2, hidden);
+    const last = reopened["session"] as Record<string, unknown>;
+    const session3 = secret("session of the next attempt", last["token"]);
+    secret("resume token of the next attempt", last["resumeToken"]);
+    await ok("SessionService/CloseSession", {}, session3);
+    await fails("BotService/GetBot", {}, session3);
     await ok("BotService/ListBots", { realm }, provisioner);
     await ok("BotService/DeleteBot", { botId }, provisioner);
     await client.end();
   });
 
   it("are in nothing that others see, and in the database as hashes only", async () => {
+    const { ok, seen, secrets, keys, running, metricsUrl, databaseUrl, folder } = hunt;
     seen.push(["metrics", await (await fetch(metricsUrl)).text()]);
     const audit = await ok("CredentialService/ListAuditEvents", { pageSize: 1000 }, keys["admin"]);
     assert.ok(Array.isArray(audit["events"]) && audit["events"].length > 10);
@@ -327,7 +238,7 @@ describe("secrets of credentials (U11)", () => {
     const { code } = await running.end();
     assert.equal(code, 0);
     // At the end: what was counted is written then.
-    for (const [table, rows] of await dump()) seen.push([`table ${table}`, rows]);
+    for (const [table, rows] of await dump(databaseUrl)) seen.push([`table ${table}`, rows]);
     seen.push(["log", running.output()]);
     seen.push(["snapshot file", readFileSync(join(folder, "snapshot"), "latin1")]);
     const texts = new Map(seen.map(([where, text]) => [where, text]));
@@ -347,50 +258,7 @@ describe("secrets of credentials (U11)", () => {
       notDone,
     );
     assert.match(texts.get("table credential") ?? "", /"secret_hash":"\\\\x[0-9a-f]{64}"/);
-    assert.ok(secrets.size >= 20, `${secrets.size} secrets`);
-    const found: string[] = [];
-    for (const [name, value] of secrets) {
-      for (const [form, needle] of formsOf(value)) {
-        for (const [where, text] of seen) {
-          if (text.includes(needle)) found.push(`${name} (${form}) in ${where}`);
-        }
-      }
-    }
-    assert.deepEqual(found, []);
+    assert.ok(secrets.size >= 30, `${secrets.size} secrets`);
+    assert.deepEqual(hunt.find(), []);
   });
 });
-
-/** A secret as it might be written: itself, its secret part, and its bytes. */
-function formsOf(value: string): readonly (readonly [form: string, needle: string])[] {
-  const forms: (readonly [string, string])[] = [["text", value]];
-  const core = parseBearerToken(value)?.secret ?? value;
-  if (core !== value) forms.push(["secret part", core]);
-  // A part of it is too much as well.
-  forms.push(["half", core.slice(0, Math.max(20, core.length >> 1))]);
-  for (const bytes of [Buffer.from(core, "utf8"), Buffer.from(core, "base64url")]) {
-    forms.push(["hex", bytes.toString("hex")], ["base64", bytes.toString("base64").slice(0, -4)]);
-  }
-  return forms.filter(([, needle]) => needle.length >= 16);
-}
-
-/** Every row of every table, as text. */
-async function dump(): Promise<readonly (readonly [table: string, rows: string])[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      "select table_name as name from information_schema.tables where table_schema = 'public'",
-    );
-    assert.ok(tables.length > 30);
-    const dumped: [string, string][] = [];
-    for (const { name } of tables) {
-      const { rows } = await client.query<{ row: string }>(
-        `select row_to_json(t)::text as row from "${name}" as t`,
-      );
-      dumped.push([name, rows.map(({ row }) => row).join("\n")]);
-    }
-    return dumped;
-  } finally {
-    await client.end();
-  }
-}

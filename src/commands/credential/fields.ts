@@ -3,7 +3,13 @@ import { invalidField } from "../../domain/errors.ts";
 /** The most audiences that one credential lists. */
 export const maxAudiences = 16;
 
-const audience = /^[a-z0-9._-]{1,64}$/;
+const audienceName = /^[a-z0-9._-]{1,64}$/;
+
+/** Whether a text may name a service that is shown credentials. */
+export function isAudience(text: string): boolean {
+  return audienceName.test(text);
+}
+
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The audiences that a request lists, each once, sorted. Fails with INVALID_FIELD (`audiences`). */
@@ -11,7 +17,7 @@ export function requestedAudiences(audiences: readonly string[]): readonly strin
   if (audiences.length > maxAudiences) {
     throw invalidField("audiences", `must be at most ${maxAudiences}`);
   }
-  if (!audiences.every((name) => audience.test(name))) {
+  if (!audiences.every(isAudience)) {
     throw invalidField("audiences", 'each must be 1 to 64 of "a-z 0-9 . _ -"');
   }
   return [...new Set(audiences)].sort();

@@ -4,9 +4,6 @@ import { translateStorageError } from "../../storage/errors.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inReadTransaction } from "../../storage/transaction.ts";
 
-/** For how many milliseconds audit events are kept unless the server option `audit_retention` says otherwise. */
-export const defaultAuditRetentionMs = 90 * 24 * 3_600_000;
-
 /** How to sweep. */
 export interface SweepOptions {
   /** For how many milliseconds audit events are kept. */

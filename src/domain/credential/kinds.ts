@@ -20,14 +20,6 @@ export const kindLetters: Readonly<Record<CredentialKind, BearerTokenKind>> = {
   task: "tk",
 };
 
-/** The subject that each kind stands for. */
-export const subjectOfKind: Readonly<Record<CredentialKind, SubjectKind>> = {
-  boot: "bot",
-  session: "bot",
-  resume: "bot",
-  task: "task",
-};
-
 const byLetters: ReadonlyMap<string, CredentialKind> = new Map(
   credentialKinds.map((kind) => [kindLetters[kind], kind]),
 );

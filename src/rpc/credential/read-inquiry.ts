@@ -1,3 +1,4 @@
+import { isAudience } from "../../commands/credential/fields.ts";
 import type { Inquiry } from "../../credentials/identifier.ts";
 import type { CredentialKind } from "../../domain/credential/kinds.ts";
 import { invalidField } from "../../domain/errors.ts";
@@ -11,15 +12,13 @@ import {
 // What takes a session over is shown to this server alone.
 const shownKinds: ReadonlySet<CredentialKind> = new Set(["boot", "session", "task"]);
 
-const audienceName = /^[a-z0-9._-]{1,64}$/;
-
 /**
  * What a request of IdentifyCaller asks. A text that cannot be a token is no mistake of the peer, to which anybody may show
  * anything: it is refused like any other. Fails with INVALID_FIELD.
  */
 export function readInquiry(request: IdentifyCallerRequest, peer: Identity): Inquiry {
   const { token, audience, wantPermission, targetSubject } = request;
-  if (!audienceName.test(audience)) {
+  if (!isAudience(audience)) {
     throw invalidField("audience", 'must be 1 to 64 of "a-z 0-9 . _ -"');
   }
   if (wantPermission !== "" && !permissionName.test(wantPermission)) {

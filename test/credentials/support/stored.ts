@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { formatBearerToken } from "../../../src/domain/bearer-token.ts";
-import { kindLetters, subjectOfKind } from "../../../src/domain/credential/kinds.ts";
+import { kindLetters } from "../../../src/domain/credential/kinds.ts";
 import type { CredentialKind } from "../../../src/domain/credential/kinds.ts";
 import { appendCredentialEvents } from "../../../src/storage/credential/events.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
@@ -38,7 +38,7 @@ export async function store(
   const secret = randomBytes(32).toString("base64url");
   const uid = randomUUID();
   const subjectId = `s-${uid.slice(0, 8)}`;
-  const isTask = subjectOfKind[kind] === "task";
+  const isTask = kind === "task";
   const now = Date.now();
   const ofTask = {
     ...{ state: "running", trust: "trusted", ref: "refs/heads/x", default_ref: "refs/heads/main" },
@@ -52,7 +52,7 @@ export async function store(
   await storage.db
     .insertInto("subject")
     .values({
-      ...{ uid, kind: subjectOfKind[kind], subject_id: subjectId, realm: storedRealm },
+      ...{ uid, kind: isTask ? "task" : "bot", subject_id: subjectId, realm: storedRealm },
       ...{ created_by: "user:a@example.com", ...(isTask ? ofTask : ofBot), ...subject },
     })
     .execute();

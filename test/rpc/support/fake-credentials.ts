@@ -3,7 +3,7 @@ import type { CredentialArea } from "../../../src/credentials/area.ts";
 import type { FeedNews, Inquiry } from "../../../src/credentials/identifier.ts";
 import type { Verdict } from "../../../src/credentials/verdict.ts";
 import { formatBearerToken } from "../../../src/domain/bearer-token.ts";
-import { kindLetters, subjectOfKind } from "../../../src/domain/credential/kinds.ts";
+import { kindLetters } from "../../../src/domain/credential/kinds.ts";
 import type { CredentialKind } from "../../../src/domain/credential/kinds.ts";
 import type {
   BotSubject,
@@ -63,7 +63,7 @@ export function makeCredential(
   const record: CredentialRecord = {
     id: credentialId,
     kind,
-    subject: subjectOfKind[kind] === "bot" ? makeBot(id) : makeTask(id),
+    subject: kind === "task" ? makeTask(id) : makeBot(id),
     generation: 1,
     epoch: 1n,
     secretHash: createHash("sha256").update(secret).digest("hex"),
