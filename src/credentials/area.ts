@@ -1,4 +1,5 @@
 import type { AuditActor } from "../storage/credential/audit.ts";
+import type { AgeCounts } from "./age-counts.ts";
 import type { DecisionCount } from "./decision-counts.ts";
 import type { CredentialDeps } from "./deps.ts";
 import type { Identifier } from "./identifier.ts";
@@ -34,6 +35,8 @@ export interface Bookkeeping {
   readonly verified: (verdict: GrantVerdict, by: AuditActor) => void;
   /** How often each decision was made since the start. */
   readonly decisions: () => readonly DecisionCount[];
+  /** How old credentials were that were used since the start: each once whenever its uses were written, about once a minute. */
+  readonly ages: () => readonly AgeCounts[];
   /** Writes what was noted. Never rejects: what cannot be written is kept for the next time. */
   readonly flush: () => Promise<void>;
   /** Stops its clock and writes for the last time. */

@@ -1,6 +1,8 @@
 import { appendAudit, type AuditActor } from "../storage/credential/audit.ts";
 import { recordUses, type CredentialUses } from "../storage/credential/uses.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { CredentialRecord } from "../domain/credential/subject.ts";
+import { createAgeCounter } from "./age-counts.ts";
 import type { Bookkeeping } from "./area.ts";
 import { createDecisionCounter } from "./decision-counts.ts";
 import { createDenialCounts, denialEvent, grantDenialEvent } from "./denial-counts.ts";
@@ -28,6 +30,7 @@ export function openBookkeeping(
   { now = () => performance.now(), everyMs = tickMs }: BookkeepingOptions = {},
 ): Bookkeeping {
   const counter = createDecisionCounter();
+  const ages = createAgeCounter();
   const denials = createDenialCounts();
   // Bounded by the credentials that are good: only uses of these are noted.
   const pending = new Map<string, PendingUses>();
@@ -43,7 +46,10 @@ export function openBookkeeping(
     for (const [id] of due) pending.delete(id);
     try {
       await recordUses(storage, due);
-      for (const [id] of due) writtenAt.set(id, now());
+      for (const [id, { record, lastAt }] of due) {
+        writtenAt.set(id, now());
+        ages.observe(record, lastAt);
+      }
     } catch {
       // Storage is away; others report that. Of what is put back the first use stays the first.
       for (const [id, uses] of due) {
@@ -80,10 +86,11 @@ export function openBookkeeping(
   return {
     used(verdict, at, by) {
       counter.count(verdict);
-      const { id } = verdict.record;
+      const { record } = verdict;
+      const { id } = record;
       const uses = pending.get(id);
       if (uses !== undefined) uses.lastAt = at;
-      else pending.set(id, { firstAt: at, lastAt: at, firstBy: actorOf(by) });
+      else pending.set(id, { record, firstAt: at, lastAt: at, firstBy: actorOf(by) });
     },
     denied(denial) {
       counter.count(denial.verdict);
@@ -96,6 +103,7 @@ export function openBookkeeping(
       if (event !== undefined) denials.add(event);
     },
     decisions: counter.read,
+    ages: ages.read,
     flush: () => write(true),
     close: async () => {
       clearInterval(timer);
@@ -106,6 +114,7 @@ export function openBookkeeping(
 
 /** The uses that were not written yet. */
 interface PendingUses extends CredentialUses {
+  readonly record: CredentialRecord;
   lastAt: number;
 }
 

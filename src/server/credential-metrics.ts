@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { SweeperStatus } from "../commands/credential/sweeper.ts";
 import type { OverdueCounts } from "../commands/task/end-overdue.ts";
 import type { CredentialArea } from "../credentials/area.ts";
+import { ageBounds, type AgeCounts } from "../credentials/age-counts.ts";
 import type { DecisionCount } from "../credentials/decision-counts.ts";
 import type { IdentifierStatus } from "../credentials/identifier.ts";
 import { keyPurposes } from "../credentials/keys/held-key.ts";
@@ -13,6 +14,8 @@ import { sweptThings } from "../storage/credential/sweep-rules.ts";
 export interface CredentialSources {
   /** The decisions about shown credentials, each counted when it was final. */
   readonly decisions: () => readonly DecisionCount[];
+  /** How old credentials were that were used. */
+  readonly ages: () => readonly AgeCounts[];
   readonly identifier: () => IdentifierStatus;
   /** The time of the database's clock, in milliseconds since 1970. */
   readonly databaseNow: () => number;
@@ -34,6 +37,7 @@ export function credentialSources(
 ): CredentialSources {
   return {
     decisions: bookkeeping.decisions,
+    ages: bookkeeping.ages,
     identifier: () => identifier.status(),
     databaseNow: () => identifier.databaseNow(),
     sweeper,
@@ -50,6 +54,7 @@ export function credentialSources(
 /** Adds the metrics of credentials. Every label is of a closed list: nobody who shows tokens makes a new series. */
 export function registerCredentialMetrics(registry: Registry, sources: CredentialSources): void {
   registerDecisions(registry, sources);
+  registerAges(registry, sources);
   registerFollowing(registry, sources);
   registerSweeper(registry, sources);
   registerOverdue(registry, sources);
@@ -117,24 +122,55 @@ function registerLag(registry: Registry, lag: () => LagCounts): void {
     name: "fleetgate_revocation_lag_seconds",
     help: "Time from the commit of a change by which somebody may do less until this process acted on it",
   };
-  const histogram = new Histogram({ ...head, buckets: [...lagBounds], registers: [] });
+  registerHistogram(registry, head, lagBounds, () => [{ ...lag(), labels: {} }]);
+}
+
+function registerAges(registry: Registry, { ages }: CredentialSources): void {
+  const head = {
+    name: "fleetgate_credential_age_seconds",
+    help: "How old credentials were when they were used, each about once a minute",
+  };
+  registerHistogram(registry, head, ageBounds, () =>
+    ages().map(({ kind, ...counts }) => ({ ...counts, labels: { kind } })),
+  );
+}
+
+interface Counted {
+  readonly counts: readonly number[];
+  readonly sumSeconds: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function registerHistogram(
+  registry: Registry,
+  head: { readonly name: string; readonly help: string },
+  bounds: readonly number[],
+  read: () => readonly Counted[],
+): void {
+  const histogram = new Histogram({ ...head, buckets: [...bounds], registers: [] });
   // Histograms take one observation at a time and nothing else; but a registry asks them for values by this function.
-  const getForPromString = () =>
-    Promise.resolve({ ...head, type: "histogram", values: valuesOf(head.name, lag()) });
+  const getForPromString = () => {
+    const values = read().flatMap((counted) => valuesOf(head.name, bounds, counted));
+    return Promise.resolve({ ...head, type: "histogram", values });
+  };
   registry.registerMetric(Object.assign(histogram, { getForPromString }));
 }
 
-function valuesOf(name: string, { counts, sumSeconds }: LagCounts): object[] {
+function valuesOf(
+  name: string,
+  bounds: readonly number[],
+  { counts, sumSeconds, labels }: Counted,
+): object[] {
   let below = 0;
   const buckets = counts.map((count, index) => {
     below += count;
-    const le = lagBounds[index] ?? "+Inf";
-    return { metricName: `${name}_bucket`, labels: { le }, value: below };
+    const le = bounds[index] ?? "+Inf";
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: below };
   });
   return [
     ...buckets,
-    { metricName: `${name}_sum`, labels: {}, value: sumSeconds },
-    { metricName: `${name}_count`, labels: {}, value: below },
+    { metricName: `${name}_sum`, labels, value: sumSeconds },
+    { metricName: `${name}_count`, labels, value: below },
   ];
 }
 

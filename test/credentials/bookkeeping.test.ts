@@ -65,6 +65,8 @@ describe("bookkeeping", () => {
           ...{ caller: "service:cache", source: "10.1.1.1", request_id: "r-1" },
         },
       ]);
+      const [, { counts } = assert.fail()] = books.ages();
+      assert.equal(counts.at(-1), 2, "its age is counted whenever it is written");
       await books.close();
     });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Registry } from "prom-client";
+import { createAgeCounter } from "../../src/credentials/age-counts.ts";
 import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
 import { createLagCounter } from "../../src/credentials/lag-counts.ts";
 import { registerCredentialMetrics } from "../../src/server/credential-metrics.ts";
@@ -10,11 +11,13 @@ import { sessionRecord } from "../support/credential-rows.ts";
 function setUp() {
   const registry = new Registry();
   const counter = createDecisionCounter();
+  const ages = createAgeCounter();
   const lag = createLagCounter();
   let completeAt: number | undefined;
   const sweeper = { removed: { ...sweptNothing, holds: 3 }, failures: 1 };
   registerCredentialMetrics(registry, {
     decisions: counter.read,
+    ages: ages.read,
     identifier: () => ({ hits: 5, misses: 2, stale: 1, completeAt, lag: lag.read() }),
     databaseNow: () => 10_000,
     sweeper: () => ({ ...sweeper, sweptAt: 2_000_000_000_000, liveHolds: 17 }),
@@ -26,6 +29,7 @@ function setUp() {
   });
   return {
     counter,
+    ages,
     lag,
     complete: (at: number) => void (completeAt = at),
     lines: async () => (await registry.metrics()).split("\n"),
@@ -61,6 +65,24 @@ describe("metrics of credentials", () => {
     assert.deepEqual(lacking, [
       'fleetgate_auth_decisions_total{kind="session",code="permission_denied",reason="lacks_permission"} 1000',
     ]);
+  });
+
+  it("tell how old credentials are that are used, by kind", async () => {
+    const { ages, lines } = setUp();
+    for (const at of [59_000, 60_000, 61_000, -5]) ages.observe({ ...record, notBefore: 0 }, at);
+    const told = (await lines()).filter(
+      (line) => line.includes("age_seconds_") && line.includes("session"),
+    );
+    const name = "fleetgate_credential_age_seconds";
+    for (const line of [
+      `${name}_bucket{kind="session",le="60"} 3`,
+      `${name}_bucket{kind="session",le="300"} 4`,
+      `${name}_bucket{kind="session",le="+Inf"} 4`,
+      `${name}_sum{kind="session"} 180`,
+      `${name}_count{kind="session"} 4`,
+    ]) {
+      assert.ok(told.includes(line), `${line}\n${told.join("\n")}`);
+    }
   });
 
   it("tell the lag of revocations as a histogram, and the age of the feed once it is known", async () => {

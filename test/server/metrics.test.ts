@@ -21,6 +21,7 @@ function setUp(sources: Partial<MetricsSources> = {}) {
     following: { isForeign: () => false, fileConfirmedAt: () => 2_000_000_000_000 },
     credentials: {
       decisions: () => [],
+      ages: () => [],
       identifier: () => ({ hits: 0, misses: 0, stale: 0, completeAt: 0, lag: noLag }),
       databaseNow: () => 0,
       sweeper: () => ({ removed: sweptNothing, failures: 0, sweptAt: 0, liveHolds: 0 }),

@@ -203,6 +203,7 @@ export function createFakeCredentials(): FakeCredentials {
         });
       },
       decisions: () => [],
+      ages: () => [],
       flush: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
