@@ -1,117 +1,21 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
-import {
-  create,
-  type DescMessage,
-  type DescMethodUnary,
-  type MessageInitShape,
-} from "@bufbuild/protobuf";
-import {
-  UrlService,
-  type SignUrlRequestSchema,
-  type VerifyUrlRequestSchema,
-} from "../../../src/gen/fleetgate/credential/v1/url_service_pb.ts";
+import { describe, it } from "node:test";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { SignUrlRequestSchema } from "../../../src/gen/fleetgate/credential/v1/url_service_pb.ts";
 import { signAssertion } from "../../../src/credentials/assertion.ts";
-import type { CredentialRecord, TaskSubject } from "../../../src/domain/credential/subject.ts";
+import type { TaskSubject } from "../../../src/domain/credential/subject.ts";
 import type { Identity } from "../../../src/domain/identity.ts";
-import { ask, bearer, openBench, type Bench, type Reply } from "../support/bench.ts";
-import { createFakeCredentials, makeCredential, makeTask } from "../support/fake-credentials.ts";
+import { makeCredential, makeTask } from "../support/fake-credentials.ts";
 import { now } from "../support/keys.ts";
-import { rawCalls, textOf } from "../support/raw-calls.ts";
-import { binding, createState, keys, usual } from "../support/world.ts";
-
-const { signUrl, verifyUrl } = UrlService.method;
-
-const role = (name: string, permission: string) => ({
-  ...{ name: `customRole/${name}`, permissions: [permission], includes: [], unresolved: false },
-});
-
-/**
- * In `acme:tasks`, `service:scheduler` and the task t1 may sign, `service:scheduler` may verify, and `service:narrow` neither.
- */
-const world = {
-  ...usual,
-  projects: usual.projects.map((project) => ({
-    ...project,
-    customRoles: [
-      role("identify", "fleetgate.callers.identify"),
-      role("sign", "fleetgate.urls.sign"),
-    ],
-    realms: project.realms.map((realm) => ({
-      ...realm,
-      bindings:
-        realm.name === "tasks"
-          ? [
-              binding("customRole/identify", "service:scheduler"),
-              binding("customRole/sign", "service:scheduler", "task:t1", "bot:host"),
-            ]
-          : realm.bindings,
-    })),
-  })),
-};
-
-const use = { purpose: "cache.download", method: "GET", resource: "cache/1234" };
-const at = (ms: number): string => new Date(now.getTime() + ms).toISOString().replace(".000", "");
+import { keys } from "../support/world.ts";
+import { at, signUrl, use, useUrlService, verifyUrl } from "../support/url-service.ts";
 
 describe("UrlService", () => {
-  const fake = createFakeCredentials();
-  let bench: Bench;
-  before(async () => {
-    bench = await openBench({ credentials: fake.area });
-  });
-  after(() => bench.close());
-  beforeEach(() => {
-    fake.reset();
-    bench.replica.state = createState(world);
-  });
-
-  const call = <I extends DescMessage, O extends DescMessage>(
-    method: DescMethodUnary<I, O>,
-    request: MessageInitShape<I>,
-    peer: string,
-    wire = 0,
-  ): Promise<Reply> => {
-    const { transport } = bench.wires[wire] ?? assert.fail();
-    return ask(transport, method, request, bearer(peer));
-  };
-  const sign = (
-    request: MessageInitShape<typeof SignUrlRequestSchema>,
-    peer = keys.scheduler.token,
-  ): Promise<Reply> => call(signUrl, { ...use, ...request }, peer);
-  const verify = (
-    request: MessageInitShape<typeof VerifyUrlRequestSchema>,
-    peer = keys.scheduler.token,
-  ): Promise<Reply> => call(verifyUrl, { ...use, ...request }, peer);
-
-  async function signed(request: MessageInitShape<typeof SignUrlRequestSchema>): Promise<string> {
-    const { response, code, message } = await sign(request);
-    assert.equal(code, "ok", message);
-    return (response as { grant: string }).grant;
-  }
-  function expiry({ response, code, message }: Reply): string {
-    assert.equal(code, "ok", message);
-    return (response as { expiresAt: string }).expiresAt;
-  }
-
-  /** What IdentifyCaller gives the scheduler about a task. */
-  function assertion(
-    subject: Partial<TaskSubject> = {},
-    change: { record?: Partial<CredentialRecord>; peer?: string; use?: "all" | "report" } = {},
-  ): string {
-    const { record } = makeCredential("task", "t1", {
-      subject: makeTask("t1", subject),
-      ...change.record,
-    });
-    const peer = (change.peer ?? "service:scheduler") as Identity;
-    const wanted = { record, peer, use: change.use ?? "all", permissions: [] } as const;
-    const made = signAssertion(fake.area.keyring, wanted, now.getTime());
-    return made?.text ?? assert.fail();
-  }
-  const seconds = (value: number) => ({ seconds: BigInt(value), nanos: 0 });
+  const { fake, bench, call, sign, verify, signed, expiry, assertion, seconds } = useUrlService();
 
   it("signs for a task that the peer identified, and verifies it, the same on every wire", async () => {
     const callerAssertion = assertion();
-    for (const [wire, { name }] of bench.wires.entries()) {
+    for (const [wire, { name }] of bench().wires.entries()) {
       const made = await call(signUrl, { ...use, callerAssertion }, keys.scheduler.token, wire);
       assert.equal(expiry(made), at(600_000), name);
       const { grant } = made.response as { grant: string };
@@ -266,89 +170,5 @@ describe("UrlService", () => {
     const shown = assertion({}, { peer: "service:narrow" });
     const refused = await sign({ callerAssertion: shown }, keys.narrow.token);
     assert.equal(refused.reason, "PERMISSION_REQUIRED");
-  });
-
-  it("c.14, U72: tells the books of every grant that is refused, once and why, and the log as well", async () => {
-    const grant = await signed({ callerAssertion: assertion() });
-    await verify({ grant });
-    assert.equal(fake.denied.length, 0);
-    const refusals: readonly (readonly [why: string, act: () => Promise<Reply>, by?: string])[] = [
-      ["malformed", () => verify({ grant: "nothing" })],
-      ["wrong_secret", () => verify({ grant, method: "PUT" })],
-      ["forbidden_realm", () => verify({ grant }, keys.narrow.token), "service:narrow"],
-      ["expired", () => ((fake.time += 600_000), verify({ grant }))],
-      ["state", () => ((fake.standing = "ended"), verify({ grant }))],
-      ["unknown", () => ((fake.standing = "unknown"), verify({ grant }))],
-      [
-        "realm_gone",
-        () => ((bench.replica.state = createState({ ...world, projects: [] })), verify({ grant })),
-      ],
-    ];
-    for (const [why, act, caller = "service:scheduler"] of refusals) {
-      fake.denied.length = 0;
-      [fake.time, fake.standing] = [now.getTime(), "current"];
-      bench.records.length = 0;
-      await act();
-      const told = fake.denied.map((denial) => [denial.why, denial.source, denial.caller]);
-      assert.deepEqual(told, [[why, "127.0.0.1", caller]]);
-      const { cause, code } = bench.records.at(-1) ?? assert.fail();
-      if (code === "unauthenticated") assert.match(String(cause), new RegExp(why));
-    }
-  });
-
-  it("U10, A31: refuses a grant with the same bytes for every cause, on every wire", async () => {
-    const grant = await signed({ callerAssertion: assertion() });
-    const elsewhere = await signed({ realm: "acme:tasks" });
-    const bytesOf = async (request: object, peer = keys.scheduler.token): Promise<string[]> => {
-      const message = create(verifyUrl.input, { ...use, grant, ...request });
-      const all = [];
-      for (const raw of Object.values(rawCalls)) {
-        all.push(textOf(await raw(bench, peer, verifyUrl, message)));
-      }
-      return all;
-    };
-    const wanted = await bytesOf({ grant: "nothing" });
-    assert.match(wanted.at(-1) ?? "", /SHOWN_CREDENTIAL_REFUSED/);
-    assert.notDeepEqual(await bytesOf({}), wanted);
-    const [head, , payload, mac] = grant.split(".");
-    for (const request of [
-      { grant: "" },
-      { grant: "x".repeat(100_000) },
-      { grant: [head, "other", payload, mac].join(".") },
-      { grant: [head, "fake", payload, elsewhere.split(".")[3]].join(".") },
-      { purpose: "cache.upload" },
-      { method: "PUT" },
-      { method: "M-SEARCH" },
-      { method: "" },
-      { resource: "cache/1235" },
-      { resource: "ü\u0000" },
-      { resource: "a".repeat(5_000) },
-    ]) {
-      assert.deepEqual(await bytesOf(request), wanted, JSON.stringify(request).slice(0, 200));
-    }
-    // A peer that may not identify callers in the realm.
-    assert.deepEqual(await bytesOf({}, keys.narrow.token), wanted);
-    fake.standing = "ended";
-    assert.deepEqual(await bytesOf({}), wanted);
-    fake.standing = "current";
-    fake.time = now.getTime() + 600_000;
-    assert.deepEqual(await bytesOf({}), wanted);
-    fake.time = now.getTime();
-    // The realm is gone.
-    bench.replica.state = createState({
-      ...world,
-      projects: world.projects.map((project) => ({ ...project, realms: [] })),
-    });
-    // Also for administrators, who may in every realm that there is.
-    assert.deepEqual(await bytesOf({}, keys.root.token), wanted);
-  });
-
-  it("U20: is unavailable, never a refusal, where nobody can tell", async () => {
-    const grant = await signed({ callerAssertion: assertion() });
-    fake.standing = "unknown";
-    assert.equal((await verify({ grant })).reason, "STORAGE_UNAVAILABLE");
-    fake.standing = "current";
-    const elsewhere = grant.replace(".fake.", ".elsewhere.");
-    assert.equal((await verify({ grant: elsewhere })).reason, "STORAGE_UNAVAILABLE");
   });
 });
