@@ -1,89 +1,24 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { describe, it } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { refusals, type Verdict } from "../../src/credentials/verdict.ts";
-import {
-  CallerService,
-  Freshness,
-  type IdentifyCallerRequestSchema,
-} from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
-import { ask, bearer, openBench, type Bench, type Reply } from "./support/bench.ts";
-import {
-  createFakeCredentials,
-  makeBot,
-  makeCredential,
-  makeTask,
-} from "./support/fake-credentials.ts";
+import { Freshness } from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+
+import { makeBot, makeCredential, makeTask } from "./support/fake-credentials.ts";
 import { now } from "./support/keys.ts";
 import { rawCalls, textOf } from "./support/raw-calls.ts";
-import { binding, createState, keys, usual } from "./support/world.ts";
-
-const { identifyCaller, batchIdentifyCallers } = CallerService.method;
-
-type Shown = MessageInitShape<typeof IdentifyCallerRequestSchema>;
-
-function realms(service: string) {
-  return {
-    ...usual,
-    projects: usual.projects.map((project) => ({
-      ...project,
-      customRoles: [
-        {
-          ...{ name: "customRole/identify", includes: [], unresolved: false },
-          permissions: ["fleetgate.callers.identify"],
-        },
-        {
-          ...{ name: "customRole/work", includes: [], unresolved: false },
-          permissions: ["swarming.tasks.get", "fleetgate.urls.sign"],
-        },
-      ],
-      realms: project.realms.map((realm) => ({
-        ...realm,
-        bindings:
-          realm.name === "tasks"
-            ? [
-                binding("customRole/identify", service, "bot:host"),
-                binding("customRole/work", "task:t1", "bot:ci-1"),
-              ]
-            : realm.bindings,
-      })),
-    })),
-  };
-}
-
-/** `service:scheduler` may identify callers in realm `acme:tasks`. */
-const world = realms("service:scheduler");
+import { createState, keys } from "./support/world.ts";
+import { callerWorld, identifyCaller, realms, useCallerService } from "./support/caller-service.ts";
 
 describe("IdentifyCaller", () => {
-  const fake = createFakeCredentials();
-  let bench: Bench;
-  before(async () => {
-    bench = await openBench({ credentials: fake.area });
-  });
-  after(() => bench.close());
-  beforeEach(() => {
-    fake.reset();
-    bench.replica.state = createState(world);
-    bench.replica.next = undefined;
-    bench.replica.failure = undefined;
-    bench.records.length = 0;
-  });
-
-  const identify = (request: Shown, peer = keys.scheduler.token, wire = 0): Promise<Reply> => {
-    const { transport } = bench.wires[wire] ?? assert.fail();
-    return ask(transport, identifyCaller, { audience: "cache", ...request }, bearer(peer));
-  };
-  const task = makeCredential("task", "t1", {
-    subject: makeTask("t1", { delegatedUser: "user:ann@example.com", botId: "ci-1" }),
-    permissions: ["swarming.tasks.get", "swarming.tasks.cancel"],
-  });
+  const { fake, bench, identify, task, malformed } = useCallerService();
 
   it("tells who it is, by the record and the realm, the same on every wire", async () => {
     const token = fake.admit(task);
     for (const mode of ["now", "later"] as const) {
       fake.mode = mode;
-      for (const [wire, { name }] of bench.wires.entries()) {
-        bench.records.length = 0;
+      for (const [wire, { name }] of bench().wires.entries()) {
+        bench().records.length = 0;
         const { response, code } = await identify({ token }, keys.scheduler.token, wire);
         assert.equal(code, "ok", name);
         const { assertion, ...rest } = response as Record<string, unknown>;
@@ -110,13 +45,13 @@ describe("IdentifyCaller", () => {
           cacheFor: "2s",
           cacheForWatching: "30s",
           assertionExpiresAt: expires,
-          revisionToken: createState(world).revisionToken,
+          revisionToken: createState(callerWorld).revisionToken,
         });
-        const { caller, peer } = bench.records[0] ?? assert.fail();
+        const { caller, peer } = bench().records[0] ?? assert.fail();
         assert.deepEqual([peer, caller], ["service:scheduler", "task:t1"]);
       }
     }
-    assert.equal(fake.used.length, 2 * bench.wires.length);
+    assert.equal(fake.used.length, 2 * bench().wires.length);
   });
 
   it("tells of a bot how its runner and its machine fare, and no scopes", async () => {
@@ -175,7 +110,7 @@ describe("IdentifyCaller", () => {
     const message = create(identifyCaller.input, { token, audience: "cache" });
     const all = [];
     for (const call of Object.values(rawCalls)) {
-      all.push(textOf(await call(bench, peer, identifyCaller, message)));
+      all.push(textOf(await call(bench(), peer, identifyCaller, message)));
     }
     return all;
   };
@@ -227,7 +162,7 @@ describe("IdentifyCaller", () => {
     assert.equal(lacks.reason, "CREDENTIAL_LACKS_PERMISSION");
     assert.deepEqual(lacks.metadata, { permission: "swarming.tasks.cancel" });
     assert.ok(
-      bench.records.every(({ caller }) => caller === ""),
+      bench().records.every(({ caller }) => caller === ""),
       "U13: no subject in the log",
     );
   });
@@ -254,11 +189,11 @@ describe("IdentifyCaller", () => {
   it("U21: asks strictly on the newest configuration, and cannot tell without it", async () => {
     const token = fake.admit(task);
     const strict = { token, freshness: Freshness.STRICT };
-    bench.replica.next = createState(realms("service:other"), 8n);
+    bench().replica.next = createState(realms("service:other"), 8n);
     assert.equal((await identify(strict)).reason, "SHOWN_CREDENTIAL_REFUSED", "by the newest one");
     assert.equal(fake.asked.at(-1)?.freshness, "strict");
-    bench.replica.state = createState(world);
-    bench.replica.failure = new Error("down");
+    bench().replica.state = createState(callerWorld);
+    bench().replica.failure = new Error("down");
     assert.equal((await identify(strict)).reason, "STORAGE_UNAVAILABLE");
     assert.equal((await identify({ token })).code, "ok", "bounded goes on");
   });
@@ -267,7 +202,7 @@ describe("IdentifyCaller", () => {
     const token = fake.admit(task);
     fake.mode = "later";
     fake.verdicts.set(token, () => {
-      bench.replica.state = createState(world, 8n, []);
+      bench().replica.state = createState(callerWorld, 8n, []);
       return { kind: "good", record: task.record, use: "all" };
     });
     assert.equal((await identify({ token })).reason, "CREDENTIAL_REQUIRED");
@@ -283,105 +218,11 @@ describe("IdentifyCaller", () => {
     }
   });
 
-  const malformed: readonly (readonly [string, Shown])[] = [
-    ["audience", { token: "x", audience: "" }],
-    ["audience", { token: "x", audience: "A" }],
-    ["audience", { token: "x", audience: "x".repeat(65) }],
-    ["want_permission", { token: "x", wantPermission: "x" }],
-    ["target_subject", { token: "x", targetSubject: "user:ann@example.com" }],
-    ["target_subject", { token: "x", targetSubject: "t1" }],
-    ["freshness", { token: "x", freshness: 9 as Freshness }],
-  ];
-
   it("is INVALID_FIELD for what the peer itself got wrong, and nothing is looked up", async () => {
     for (const [field, request] of malformed) {
       const reply = await identify(request);
       assert.deepEqual([reply.reason, reply.metadata["field"]], ["INVALID_FIELD", field]);
     }
     assert.equal(fake.asked.length, 0);
-  });
-
-  describe("BatchIdentifyCallers", () => {
-    const { record } = task;
-    const shown: readonly (readonly [Shown, Verdict | undefined])[] = [
-      [{ token: "good" }, { kind: "good", record, use: "all" }],
-      [{ token: "reports" }, { kind: "good", record, use: "report" }],
-      [{ token: "unknown" }, undefined],
-      [{ token: "" }, undefined],
-      [{ token: "ended" }, { kind: "not_active", why: "state", record }],
-      [{ token: "other" }, { kind: "mismatch", record }],
-      [{ token: "lacks" }, { kind: "lacks", record, permission: "a.b.c" }],
-      [{ token: "down" }, { kind: "unavailable", cause: new Error("down") }],
-      [{ token: "many" }, { kind: "too_many" }],
-      ...malformed.map(([, request]) => [request, undefined] as const),
-    ];
-    const batch = async (requests: readonly Shown[], peer = keys.scheduler.token, wire = 0) => {
-      const { transport } = bench.wires[wire] ?? assert.fail();
-      const all = requests.map((request) => ({ audience: "cache", ...request }));
-      return ask(transport, batchIdentifyCallers, { requests: all }, bearer(peer));
-    };
-
-    it("answers each as the single call would, whoever asks, on every wire", async () => {
-      for (const [{ token = "" }, verdict] of shown) {
-        if (verdict !== undefined) fake.verdicts.set(token, verdict);
-      }
-      for (const peer of [keys.scheduler.token, keys.narrow.token]) {
-        for (const mode of ["now", "later"] as const) {
-          fake.mode = mode;
-          const singles = [];
-          for (const [request] of shown) singles.push(await identify(request, peer));
-          for (const [wire, { name }] of bench.wires.entries()) {
-            const reply = await batch(
-              shown.map(([request]) => request),
-              peer,
-              wire,
-            );
-            const { outcomes } = reply.response as {
-              outcomes: {
-                status?: { code?: number; message?: string; details?: { reason?: string }[] };
-                response?: unknown;
-              }[];
-            };
-            const told = outcomes.map(({ status = {}, response }) => [
-              ...[status.message ?? "", status.details?.[0]?.reason ?? ""],
-              response,
-            ]);
-            assert.deepEqual(
-              told,
-              singles.map(({ message, reason, response }) => [message, reason, response]),
-              name,
-            );
-          }
-        }
-      }
-    });
-
-    it("takes 1 to 100 requests", async () => {
-      const one = { token: "x" };
-      for (const count of [0, 101]) {
-        const reply = await batch(Array.from({ length: count }, () => one));
-        assert.deepEqual([reply.reason, reply.metadata["field"]], ["INVALID_FIELD", "requests"]);
-      }
-      assert.equal(fake.asked.length, 0);
-      const reply = await batch(Array.from({ length: 100 }, () => one));
-      assert.equal((reply.response as { outcomes: unknown[] }).outcomes.length, 100);
-    });
-
-    it("judges all on one snapshot, also when the configuration changes between", async () => {
-      const seen = new Set<unknown>();
-      fake.mode = "later";
-      fake.onAsk = (snapshot) => {
-        seen.add(snapshot);
-        if (seen.size === 1) bench.replica.state = createState(world, 8n);
-      };
-      const token = fake.admit(task);
-      const reply = await batch([{ token }, { token }, { token }]);
-      const { outcomes } = reply.response as {
-        outcomes: { response: { revisionToken: string } }[];
-      };
-      const tokens = outcomes.map(({ response }) => response.revisionToken);
-      assert.deepEqual(new Set(tokens), new Set([createState(world, 8n).revisionToken]));
-      assert.equal(seen.size, 2);
-    });
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach } from "node:test";
-import { type DescMessage, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
 import {
   UrlService,
   type SignUrlRequestSchema,
@@ -47,6 +47,7 @@ export const urlWorld = {
 
 /** What grants are for in these tests. */
 export const use = { purpose: "cache.download", method: "GET", resource: "cache/1234" };
+
 /** So many milliseconds from now, as a message has it. */
 export const at = (ms: number): string =>
   new Date(now.getTime() + ms).toISOString().replace(".000", "");
