@@ -3,13 +3,13 @@ import { beforeEach, describe, test } from "node:test";
 import type { EntityChange } from "../../../src/domain/entity.ts";
 import type { Storage } from "../../../src/storage/database.ts";
 import { eraseIdentity, type EraseInput } from "../../../src/storage/history/erase-identity.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { groupChanges, testApiKey } from "../examples.ts";
 import { apply, binding, everything, input, person, realm } from "./erase-support.ts";
 import { group } from "./support.ts";
 
 describe("eraseIdentity", () => {
-  forEachBackend((_name, open) => {
+  onPostgres((_name, open) => {
     let storage: Storage;
     beforeEach(async () => {
       storage = await open();

@@ -5,7 +5,7 @@ import { oldestRebuildable } from "../../../src/storage/history/oldest-rebuildab
 import { pruneItems } from "../../../src/storage/history/prune-items.ts";
 import { readChange, readChangeItems } from "../../../src/storage/history/read-change.ts";
 import { verifyChanges } from "../../../src/storage/history/verify-changes.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { groupChanges } from "../examples.ts";
 import { group, member, write, writeAsPreviousRelease } from "./support.ts";
 
@@ -23,7 +23,7 @@ async function setTimes(storage: Storage, ...dates: readonly string[]): Promise<
 }
 
 describe("pruneItems", () => {
-  forEachBackend((_name, open) => {
+  onPostgres((_name, open) => {
     let storage: Storage;
     beforeEach(async () => {
       storage = await open();

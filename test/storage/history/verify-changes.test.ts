@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { before, beforeEach, describe, test } from "node:test";
 import type { Storage } from "../../../src/storage/database.ts";
 import { verifyChanges } from "../../../src/storage/history/verify-changes.ts";
-import { forEachBackend, useDatabase } from "../../support/database.ts";
+import { onPostgres, useDatabase } from "../../support/database.ts";
 import { groupChanges } from "../examples.ts";
 import { group, member, write, writeAsPreviousRelease } from "./support.ts";
 
 describe("verifyChanges", () => {
-  forEachBackend((_name, open) => {
+  onPostgres((_name, open) => {
     let storage: Storage;
     before(async () => {
       storage = await open();
