@@ -5,7 +5,10 @@ import type { SubjectRow } from "../../storage/credential/subjects.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { identityOf } from "../bot/bot.ts";
 
-/** Revokes tokens of the sessions of a locked bot, each with its row in the audit. Whether there were any. */
+/**
+ * Revokes tokens of the sessions of a locked bot. Whether there were any. Each that ends by this has its row in the audit; what was
+ * used up or had expired ended by that: a bot that takes over again and again has thousands of these.
+ */
 export async function revokeSessionTokens(
   tx: Tx,
   actor: Actor,
@@ -13,11 +16,11 @@ export async function revokeSessionTokens(
   reason: "replaced" | "closed" | "replayed",
   ended: EndedSessions,
 ): Promise<boolean> {
-  const ids = await revokeSessions(tx, row.uid, reason, ended);
+  const { some, live } = await revokeSessions(tx, row.uid, reason, ended);
   const of = { identity: identityOf(row), realm: row.realm, reason };
   await appendAudit(
     tx,
-    ids.map((credentialId) => ({ event: "revoked", actor, credentialId, ...of })),
+    live.map((credentialId) => ({ event: "revoked", actor, credentialId, ...of })),
   );
-  return ids.length > 0;
+  return some;
 }

@@ -56,9 +56,17 @@ export interface NewAuditEvent {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
+// Each takes ten parameters, of which one statement has 65,535 at most.
+const rowsAtOnce = 500;
+
 /** Writes what happened, in the transaction in which it does (or, for denials, by itself). */
 export async function appendAudit(db: Db | Tx, events: readonly NewAuditEvent[]): Promise<void> {
-  if (events.length === 0) return;
+  for (let from = 0; from < events.length; from += rowsAtOnce) {
+    await insertSome(db, events.slice(from, from + rowsAtOnce));
+  }
+}
+
+async function insertSome(db: Db | Tx, events: readonly NewAuditEvent[]): Promise<void> {
   await db
     .insertInto("credential_audit")
     .values(

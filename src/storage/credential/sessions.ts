@@ -23,13 +23,21 @@ export async function readCredentialOf(
 export type EndedSessions =
   { readonly kind: "all" } | { readonly kind: "unused"; readonly but: string };
 
-/** Revokes session and resume tokens of a bot that this transaction has locked, and gives their ids. */
+/** What became of the tokens that were revoked. */
+export interface RevokedSessions {
+  /** Whether there were any. */
+  readonly some: boolean;
+  /** The ids of those that were still good for something: neither used up nor expired. */
+  readonly live: readonly string[];
+}
+
+/** Revokes session and resume tokens of a bot that this transaction has locked. */
 export async function revokeSessions(
   tx: Tx,
   subjectUid: string,
   reason: string,
   ended: EndedSessions,
-): Promise<readonly string[]> {
+): Promise<RevokedSessions> {
   let update = tx
     .updateTable("credential")
     .set({
@@ -40,12 +48,13 @@ export async function revokeSessions(
     .where("subject_uid", "=", subjectUid)
     .where("kind", "in", ["session", "resume"])
     .where("revoked_at", "is", null)
-    .returning("id");
+    .returning(["id", sql<boolean>`used_at is null and expires_at > now()`.as("was_live")]);
   if (ended.kind === "unused") {
     update = update.where("used_at", "is", null).where("id", "!=", ended.but);
   }
   const rows = await update.execute();
-  return rows.map(({ id }) => id).sort();
+  const live = rows.filter((row) => row.was_live).map(({ id }) => id);
+  return { some: rows.length > 0, live: live.sort() };
 }
 
 /** Notes that a resume token is used up: when, with which nonce, and for which session. The first use stays the first. */
