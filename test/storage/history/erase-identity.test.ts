@@ -4,13 +4,13 @@ import type { Storage } from "../../../src/storage/database.ts";
 import { eraseIdentity } from "../../../src/storage/history/erase-identity.ts";
 import { readChange, readChangeItems } from "../../../src/storage/history/read-change.ts";
 import { verifyChanges } from "../../../src/storage/history/verify-changes.ts";
-import { forEachBackend } from "../../support/database.ts";
+import { onPostgres } from "../../support/database.ts";
 import { groupChanges, testApiKey } from "../examples.ts";
 import { apply, binding, everything, input, person, realm } from "./erase-support.ts";
 import { member, write, writeAsPreviousRelease } from "./support.ts";
 
 describe("eraseIdentity", () => {
-  forEachBackend((_name, open) => {
+  onPostgres((_name, open) => {
     let storage: Storage;
     beforeEach(async () => {
       storage = await open();
