@@ -13,8 +13,8 @@ export interface EventSource {
 }
 
 /**
- * How a read belongs to those before. `next`: it goes on where the last one was. `again`: the log could not be read meanwhile, so it tells all
- * that counts by which somebody may do less. `anew`: so does it, and nothing that was told before counts any more.
+ * How a read belongs to those before. `next`: it goes on where the last one was, whatever failed in between. `again`: that was too long ago,
+ * so it tells all that counts by which somebody may do less. `anew`: so does it, and nothing that was told before counts any more.
  */
 export type Telling = "next" | "again" | "anew";
 
@@ -30,7 +30,7 @@ export interface FeedEvents {
 
 /** Follows the log of changes. */
 export interface Feed {
-  /** Within it, the log was followed without a gap; another one after each failure. */
+  /** Within it, the log was followed without a gap. While it cannot be read it is one of which nothing more is ever told. */
   readonly era: () => Era;
   /** Whether the database does not answer, as far as is known. */
   readonly isLost: () => boolean;
@@ -48,6 +48,12 @@ export interface Feed {
 /** How often the log is read, in milliseconds. */
 export const pollMs = 500;
 
+/**
+ * After how many milliseconds the log is not gone on with, but read again: so much of it may be more than all by which somebody may do less.
+ * Far less than the time for which storage keeps it.
+ */
+export const maxBehindMs = 10 * 60_000;
+
 /** Creates a feed that does not follow yet. `now` is a clock that does not jump, in milliseconds. */
 export function createFeed(
   source: EventSource,
@@ -56,8 +62,9 @@ export function createFeed(
   events: FeedEvents,
 ): Feed {
   let position: EventPosition | undefined;
-  let era: Era = { completeAt: -Infinity };
-  let isBroken = true;
+  // The one that was told last, and the one that counts: another one while reads fail.
+  let followed: Era = { completeAt: -Infinity };
+  let era = followed;
   let isLost = false;
   let isReported = false;
   let timer: NodeJS.Timeout | undefined;
@@ -67,10 +74,11 @@ export function createFeed(
   async function step(): Promise<void> {
     try {
       let askedAt = now();
-      // Who answers after a failure may give its transaction ids to others than the one before: where that was tells nothing.
-      const from = isBroken ? undefined : position;
+      const isBehind = askedAt - followed.completeAt > maxBehindMs;
+      const from = isBehind ? undefined : position;
       let telling: Telling = from === undefined ? "again" : "next";
       let read = await (from === undefined ? source.shrinks() : source.after(from));
+      // That reads failed in between says nothing: the same run of the same server has lost nothing, and another one shows here.
       if (position === undefined || !follows(read.position, position)) {
         if (telling === "next") {
           askedAt = now();
@@ -80,15 +88,17 @@ export function createFeed(
       }
       clock.observe(askedAt, now(), read.now);
       // Nor is vouched for records of before.
-      if (telling !== "next") era = { completeAt: askedAt };
-      position = read.position;
+      if (telling !== "next") followed = { completeAt: -Infinity };
+      era = followed;
       events.onRead(read, telling, askedAt);
-      era.completeAt = askedAt;
-      [isBroken, isLost] = [false, false];
+      position = read.position;
+      followed.completeAt = askedAt;
+      isLost = false;
       if (isReported) events.onRecovery?.();
       isReported = false;
     } catch (error) {
-      isBroken = true;
+      // What is read meanwhile may be told by whoever the log is not read of, so nobody vouches for it later.
+      if (era === followed) era = { completeAt: followed.completeAt };
       isLost = translateStorageError(error).reason === "STORAGE_UNAVAILABLE";
       if (!isReported && !closed) events.onFailure?.(error);
       isReported = true;

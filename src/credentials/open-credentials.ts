@@ -31,7 +31,7 @@ export interface OpenCredentials extends CredentialArea {
   readonly close: () => Promise<void>;
 }
 
-// An hour of changes may be many: for how many milliseconds they may be on their way.
+// An hour of changes may be many, and so may those of an outage: for how many milliseconds they may be on their way.
 const allTimeoutMs = 10_000;
 
 /** Opens the area: reads the log of changes for the first time, and follows it. A database that does not answer is no error. */
@@ -42,7 +42,7 @@ export async function openCredentials(
   const identifier = createIdentifier({
     readCredentials: (keys) => storage.quick((db) => readCredentials(db, keys)),
     log: {
-      after: (position) => storage.quick((db) => readEventsAfter(db, position)),
+      after: (position) => storage.quick((db) => readEventsAfter(db, position), allTimeoutMs),
       shrinks: () => storage.quick((db) => readShrinks(db, rememberedMs), allTimeoutMs),
     },
     keyring,

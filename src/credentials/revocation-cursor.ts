@@ -11,7 +11,7 @@ export interface RevocationCursor {
   readonly completeAt: number;
 }
 
-const form = /^1\.([0-9]{1,40})\.([0-9]{1,20})\.([0-9]{1,16})\.([A-Za-z0-9_-]{22})$/;
+const form = /^1\.([0-9]{1,44})\.([0-9]{1,20})\.([0-9]{1,16})\.([A-Za-z0-9_-]{22})$/;
 const macSize = 16;
 
 /** A cursor as text, which says nothing to whoever gets it and is good on every replica. `key` is that of the database. */

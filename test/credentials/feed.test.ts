@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createDatabaseClock } from "../../src/credentials/database-clock.ts";
-import { createFeed, type EventSource } from "../../src/credentials/feed.ts";
+import { createFeed, maxBehindMs, type EventSource } from "../../src/credentials/feed.ts";
 import type { CredentialEvent, EventPosition } from "../../src/storage/credential/read-events.ts";
 import { ConnectionError } from "../../src/storage/connection-error.ts";
 import { noon } from "./support/records.ts";
@@ -66,19 +66,49 @@ describe("following the log of changes", () => {
     assert.deepEqual(asked, ["shrinks", "after", "after"]);
   });
 
-  it("begins again after any failure: what it can see of transaction ids tells nothing of who answers then", async () => {
+  it("goes on where it was after a failure, when the same run of the same server answers", async () => {
     const { state, asked, feed, read } = follow();
     await read();
     const era = feed.era();
     state.fails = true;
     assert.equal(await read(), "");
     assert.equal(await read(), "");
-    state.fails = false;
-    // A revocation under an id below the place where it was, of a server that looks as if it went on.
-    state.transactions.set(90n, "hidden");
-    state.next = 120n;
+    state.transactions.set(100n, "meanwhile");
+    [state.fails, state.next, state.now] = [false, 101n, maxBehindMs];
     asked.length = 0;
-    assert.equal(await read(), "again hidden");
+    assert.equal(await read(), "next meanwhile");
+    assert.deepEqual(asked, ["after"]);
+    assert.equal(feed.era(), era, "what was read before is told of without a gap");
+    assert.equal(era.completeAt, maxBehindMs);
+    assert.equal(feed.isLost(), false);
+  });
+
+  it("vouches later for nothing that is read while it cannot follow", async () => {
+    const { state, feed, read } = follow();
+    await read();
+    const era = feed.era();
+    [state.fails, state.now] = [true, 10];
+    await read();
+    const meanwhile = feed.era();
+    assert.notEqual(meanwhile, era);
+    assert.equal(meanwhile.completeAt, 0, "until then all is known all the same");
+    await read();
+    assert.equal(feed.era(), meanwhile);
+    state.fails = false;
+    await read();
+    assert.deepEqual([era.completeAt, meanwhile.completeAt], [10, 0]);
+  });
+
+  it("begins again when it could not follow for so long that it would be too much to go on", async () => {
+    const { state, asked, feed, read } = follow();
+    await read();
+    const era = feed.era();
+    state.fails = true;
+    await read();
+    state.transactions.set(100n, "meanwhile");
+    [state.fails, state.next, state.now] = [false, 101n, maxBehindMs + 1];
+    asked.length = 0;
+    assert.equal(await read(), "again meanwhile");
     assert.deepEqual(asked, ["shrinks"]);
     assert.notEqual(feed.era(), era, "records of before are not vouched for");
     assert.equal(await read(), "next");
@@ -86,15 +116,17 @@ describe("following the log of changes", () => {
 
   it("begins anew after a failure when another server answers, or one that has not come as far", async () => {
     for (const changes of [{ server: "2" }, { next: 99n }]) {
-      const { state, asked, read } = follow();
+      const { state, asked, feed, read } = follow();
       await read();
+      const era = feed.era();
       state.fails = true;
       await read();
       Object.assign(state, { fails: false, ...changes });
       state.transactions.set(90n, "hidden");
       asked.length = 0;
       assert.equal(await read(), "anew hidden");
-      assert.deepEqual(asked, ["shrinks"]);
+      assert.deepEqual(asked, ["after", "shrinks"]);
+      assert.notEqual(feed.era(), era);
       assert.equal(await read(), "next");
     }
   });

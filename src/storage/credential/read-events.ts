@@ -16,7 +16,7 @@ export interface CredentialEvent {
 
 /** Where a read of the log has come to. */
 export interface EventPosition {
-  /** Which run of which server answered: of two reads with the same one, the later goes on where the earlier was. */
+  /** Which run of which server answered, of which log: of two reads with the same one, the later goes on where the earlier was. */
   readonly server: string;
   /**
    * The snapshot of the read, as Postgres writes it: what it saw is exactly what the next read need not see. Transactions get
@@ -65,11 +65,13 @@ interface PositionRow {
 
 /**
  * Which run of which server answers, in digits. A standby that is promoted may lack what was told and give its transaction ids to others, and
- * so may a server that crashed: it began at another time, or, if only its processes did, so did its statistics.
+ * so may a server that crashed: it began at another time, or, if only its processes did, so did its statistics. And a database that is
+ * restored has its log in another file, also where the server goes on.
  */
 export const serverOfLog = sql<string>`concat(
   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint,
-  (extract(epoch from pg_stat_get_bgwriter_stat_reset_time()) * 1000000)::bigint)`;
+  (extract(epoch from pg_stat_get_bgwriter_stat_reset_time()) * 1000000)::bigint,
+  pg_relation_filenode('credential_event'))`;
 
 // The snapshot is that of the statement, so that what it says and what is read beside it belong together.
 const positionColumns = sql`${serverOfLog} as server, pg_current_snapshot()::text as snapshot,

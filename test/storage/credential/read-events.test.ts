@@ -65,6 +65,13 @@ forEachBackend((name, open) => {
       assert.deepEqual([told.has(two), told.has(old)], [false, false]);
     });
 
+    it("is another log when its rows were written anew, as those of a database that is restored", async () => {
+      const { position } = await readShrinks(storage.db, hour);
+      assert.equal((await readEventsAfter(storage.db, position)).position.server, position.server);
+      await sql`truncate credential_event`.execute(storage.db);
+      assert.notEqual((await readShrinks(storage.db, hour)).position.server, position.server);
+    });
+
     // To write so many takes the embedded database seconds, and it reads them by the same statement.
     const skip = name !== "Postgres";
     it("reads more events than one statement does", { skip }, async () => {
