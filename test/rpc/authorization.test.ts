@@ -164,7 +164,8 @@ describe("admission", () => {
 
 describe("admit", () => {
   const { snapshot } = createState();
-  const method = "fleetgate.admin.v1.ConfigService/Get";
+  const proof: Proof = { bearer: { kind: "none" }, certificate: { kind: "none" } };
+  const call = { proof, method: "fleetgate.admin.v1.ConfigService/Get" };
 
   it("lets the members of the group in, and nobody else", () => {
     const peer = (text: string) => {
@@ -172,13 +173,16 @@ describe("admit", () => {
       const credential = { kind: "api_key", id: "x" } as const;
       return { identity, credential, expiresAt: Infinity };
     };
-    admit(peer("user:ROOT@example.com"), method, snapshot);
+    admit(peer("user:ROOT@example.com"), call, snapshot);
     const ann = peer("user:ann@example.com");
-    assert.throws(() => admit(ann, method, snapshot), hasReason("GROUP_REQUIRED"));
+    assert.throws(() => admit(ann, call, snapshot), hasReason("GROUP_REQUIRED"));
     const credential = { kind: "none", id: "" } as const;
     const nobody = { identity: anonymousIdentity, credential, expiresAt: Infinity };
-    assert.throws(() => admit(nobody, method, snapshot), hasReason("CREDENTIAL_REQUIRED"));
-    assert.throws(() => admit(ann, "x.Y/Z", snapshot), hasReason("INTERNAL_FAULT"));
+    assert.throws(() => admit(nobody, call, snapshot), hasReason("CREDENTIAL_REQUIRED"));
+    assert.throws(
+      () => admit(ann, { ...call, method: "x.Y/Z" }, snapshot),
+      hasReason("INTERNAL_FAULT"),
+    );
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from "./support/fake-credentials.ts";
 import { now } from "./support/keys.ts";
 import { rawCalls, textOf } from "./support/raw-calls.ts";
+import { until } from "./support/watch-bench.ts";
 import { createState, group, keys, usual } from "./support/world.ts";
 
 const { checkServerPerm, checkPoolPerm } = AclService.method;
@@ -170,6 +171,27 @@ describe("a peer with the credential of a bot or a task", () => {
     }
     const { why, id } = fake.denied[0] ?? assert.fail();
     assert.deepEqual([why, id], ["state", record.id]);
+  });
+
+  it("says in the log and in the books which task was refused that may only report", async (context) => {
+    const { used } = fake.area.bookkeeping;
+    const uses = context.mock.method(fake.area.bookkeeping, "used", used).mock;
+    fake.admit({ record, token }, "report");
+    for (const { transport, name } of bench.wires) {
+      const reply = await ask(transport, InspectService.method.listPermissions, {}, bearer(token));
+      assert.equal(reply.reason, "TASK_NOT_ACTIVE", name);
+    }
+    // A call is told of once its answer is sent, maybe after it was read.
+    const refused = () => bench.records.filter(({ method }) => method.endsWith("/ListPermissions"));
+    await until(() => refused().length === bench.wires.length);
+    for (const { peer, credential } of refused()) {
+      assert.deepEqual([peer, credential], ["task:t1", `task ${record.id}`]);
+    }
+    const callers = uses.calls.map(({ arguments: [, , by] }) => by.caller);
+    assert.deepEqual(
+      callers,
+      bench.wires.map(() => "task:t1"),
+    );
   });
 
   it("U20: whoever cannot be told gets UNAVAILABLE, on AclService INTERNAL", async () => {

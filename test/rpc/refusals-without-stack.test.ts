@@ -7,6 +7,7 @@ import { toFailure, toConnectError } from "../../src/rpc/errors.ts";
 import { aclChecks } from "../../src/rpc/acl/checks.ts";
 import { decideCheck } from "../../src/rpc/acl/answer.ts";
 import { admit, identify } from "../../src/rpc/admission/admit.ts";
+import type { Proof } from "../../src/rpc/admission/authenticate.ts";
 import { now } from "./support/keys.ts";
 import { createState } from "./support/world.ts";
 
@@ -25,18 +26,23 @@ function thrownBy(run: () => unknown): Error {
 
 const frames = (error: Error): number => (error.stack ?? "").split("\n    at ").length - 1;
 
+const proof: Proof = {
+  bearer: { kind: "malformed", why: "malformed" },
+  certificate: { kind: "none" },
+};
+
 /** What peers can bring about as often as they like. */
 const refusals: Readonly<Record<string, () => unknown>> = {
   "a credential that proves nothing": () =>
     identify({
-      proof: { bearer: { kind: "malformed", why: "malformed" }, certificate: { kind: "none" } },
+      proof,
       method: "fleetgate.acl.v1.AclService/CheckPoolPerm",
       ...{ state, now, allowAnonymous: false, certificateRules: [] },
     }),
   "a method for others": () => {
     const credential = { kind: "api_key", id: "x" } as const;
     const peer = { identity: ann, credential, expiresAt: Infinity };
-    admit(peer, "fleetgate.admin.v1.ConfigService/Get", state.snapshot);
+    admit(peer, { proof, method: "fleetgate.admin.v1.ConfigService/Get" }, state.snapshot);
   },
   "a caller about whom the peer may not ask": () =>
     decideCheck(

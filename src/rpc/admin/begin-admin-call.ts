@@ -49,5 +49,5 @@ function admitOn(deps: GateDeps, { proof, method }: Call, state: ReplicaState): 
     ...{ proof, method, state, now: deps.clock() },
     ...{ allowAnonymous, certificateRules },
   });
-  if (peer !== undefined) admit(peer, method, state.snapshot);
+  if (peer !== undefined) admit(peer, { proof, method }, state.snapshot);
 }

@@ -9,15 +9,26 @@ import { isReader } from "../../engine/reader.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { authenticate, type AuthenticateRules, type Peer, type Proof } from "./authenticate.ts";
 import { wouldBeAdministrator } from "./would-be-administrator.ts";
-import { requirementOf, wantsIdentity, type Requirement } from "./method-table.ts";
+import { requirementOf, wantsIdentity } from "./method-table.ts";
+
+/** A call, as far as it matters to who may make it. */
+export interface AdmitInput {
+  readonly proof: Proof;
+  readonly method: string;
+}
 
 /**
- * Lets an authenticated peer call a method or throws: a method that the table does not have is refused,
- * and so is a peer that is not in the group that the method wants (GROUP_REQUIRED).
+ * Lets an authenticated peer call a method or throws: a method that the table does not have is refused, and so is a
+ * task that may only report (TASK_NOT_ACTIVE) and a peer that is not in the group that the method wants (GROUP_REQUIRED).
  */
-export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapshot"]): void {
+export function admit(
+  peer: Peer,
+  { proof, method }: AdmitInput,
+  snapshot: ReplicaState["snapshot"],
+): void {
   const requirement = requirementOf(method);
   if (requirement === undefined) throw missing(method);
+  requireActive(peer, { proof, method });
   if (asksForAdministrators(method) && wouldBeAdministrator(peer, snapshot)) {
     throw noAdministrator(method);
   }
@@ -34,10 +45,11 @@ export function admit(peer: Peer, method: string, snapshot: ReplicaState["snapsh
   }
 }
 
-// A task that may only report is let in where there is something to report.
-function requireActive({ record, use }: Peer, { reporting }: Requirement, { bearer }: Proof): void {
-  if (use !== "report" || reporting !== "refused" || bearer.kind !== "judged") return;
-  if (record?.subject.kind !== "task") return;
+/** Refuses a task that may only report, except where there is something to report (TASK_NOT_ACTIVE). */
+export function requireActive({ record, use }: Peer, { proof, method }: AdmitInput): void {
+  const { bearer } = proof;
+  if (use !== "report" || bearer.kind !== "judged") return;
+  if (requirementOf(method)?.reporting !== "refused" || record?.subject.kind !== "task") return;
   throw taskNotActive(taskStateAt(record.subject, bearer.judgedAt));
 }
 
@@ -69,9 +81,7 @@ function groupRequired(message: string, names: Readonly<Record<string, string>>)
 }
 
 /** What tells who the peer is. */
-export interface IdentifyInput extends Omit<AuthenticateRules, "accepts"> {
-  readonly proof: Proof;
-  readonly method: string;
+export interface IdentifyInput extends AdmitInput, Omit<AuthenticateRules, "accepts"> {
   readonly state: ReplicaState | undefined;
   readonly now: Date;
 }
@@ -96,7 +106,6 @@ export function identify(input: IdentifyInput): Peer | undefined {
   if (found.kind === "too_many") throw tooMany();
   if (found.kind === "not_active") throw taskNotActive(found.state);
   if (state === undefined) throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
-  requireActive(found.peer, requirement, proof);
   return found.peer;
 }
 

@@ -90,7 +90,7 @@ function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
   const { certificateRules } = deps.identity ?? noPeerIdentity;
   call.peer = undefined;
   call.peer = identify({ proof, method, state, now, allowAnonymous, certificateRules });
-  if (call.peer !== undefined && state !== undefined) admit(call.peer, method, state.snapshot);
+  if (call.peer !== undefined && state !== undefined) admit(call.peer, call, state.snapshot);
   return call.peer;
 }
 

@@ -1,7 +1,7 @@
 import { mayWriteSomeGroup } from "../../engine/group-rights.ts";
 import type { Call } from "../call.ts";
 import { noPeerIdentity } from "../deps.ts";
-import { identify } from "./admit.ts";
+import { identify, requireActive } from "./admit.ts";
 import type { GateDeps } from "./gate.ts";
 
 /**
@@ -15,9 +15,9 @@ export function mayWriteGroups(deps: GateDeps, { proof, method }: Call): boolean
   try {
     const now = deps.clock();
     const peer = identify({ proof, method, state, now, allowAnonymous, certificateRules });
-    return (
-      peer !== undefined && state !== undefined && mayWriteSomeGroup(state.snapshot, peer.identity)
-    );
+    if (peer === undefined || state === undefined) return false;
+    requireActive(peer, { proof, method });
+    return mayWriteSomeGroup(state.snapshot, peer.identity);
   } catch {
     return false;
   }
