@@ -330,7 +330,7 @@ const expected: Readonly<Record<string, () => string>> = {
   "writes of credentials that a process has under way: of one peer, in all; that wait: of one peer (`credential_writers_of_peer`), in all (`credential_writers`)":
     () =>
       `${maxConcurrentWrites.ofPeer}, ${maxConcurrentWrites.inAll}; ${maxWaitingWrites.ofPeer}, ${count(maxWaitingWrites.inAll)}`,
-  "writes of one peer about one bot or task that leave rows (`subject_writes`), a process: at once; in a second":
+  "writes of one peer (of a bot: by one kind of its tokens) about one bot or task that leave rows (`subject_writes`), a process: at once; in a second":
     () => `${subjectWrites.atOnce}; ${subjectWrites.perSecond}`,
   "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
     () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(loadedLookUps)}; ${count(maxSources)}`,

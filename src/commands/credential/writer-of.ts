@@ -2,7 +2,11 @@ import type { Actor } from "../../credentials/deps.ts";
 import { foldIdentity } from "../../domain/identity.ts";
 import type { WorkOf } from "../../storage/fair-queue.ts";
 
-/** As whom an actor has writes done: all credentials of one bot or task are one, and so are all others of one identity. */
+/**
+ * As whom an actor has writes done: all credentials of one kind of one bot or task are one, and so are all others of one identity. The
+ * kinds of a bot are apart, so that whoever stole its session token cannot keep it from the takeover that ends the theft.
+ */
 export function writerOf({ identity, record }: Actor): Extract<WorkOf, object> {
-  return { peer: record === undefined ? foldIdentity(identity) : `#${record.subject.uid}` };
+  const peer = record && `#${record.subject.uid} ${record.kind}`;
+  return { peer: peer ?? foldIdentity(identity) };
 }

@@ -5,6 +5,7 @@ import {
   requireAllowance,
   subjectWrites,
 } from "../../../src/commands/credential/require-allowance.ts";
+import { writerOf } from "../../../src/commands/credential/writer-of.ts";
 import { fetchOnce } from "../../../src/commands/bot/fetch-once.ts";
 import { issueBootToken } from "../../../src/commands/bot/issue-boot-token.ts";
 import { setBotState } from "../../../src/commands/bot/set-bot-state.ts";
@@ -12,7 +13,7 @@ import { openSession } from "../../../src/commands/session/open-session.ts";
 import { takeOverSession } from "../../../src/commands/session/take-over-session.ts";
 import { useDatabase } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
-import { createWorld, provisioner, type World } from "../bot/world.ts";
+import { actor, createWorld, provisioner, type World } from "../bot/world.ts";
 import { host1, host2, openTasks } from "../task/support.ts";
 
 const tooOften = hasReason("LIMIT_EXCEEDED", { limit: "subject_writes" });
@@ -43,36 +44,49 @@ describe("writes that leave rows", () => {
       ...{ id, runnerState, instanceState: undefined, agentId: 0n, expectedVersion: 0n },
     });
 
-  it("are bounded for the bearer of a bot's tokens, all of them together, until time has passed", async () => {
+  it("are bounded for each kind of a bot's tokens, until time has passed; a thief of one keeps the others from nothing", async () => {
     const { deps, snapshot } = world;
     const { uid, id, boot } = await world.running();
-    const first = await world.open(boot);
-    const [byBoot, bySession, byResume] = [
-      await world.by(boot),
-      await world.by(first.token),
-      await world.by(first.resumeToken),
-    ];
-    useUpRest(bySession, uid);
-    const rows = await world.history(uid, id);
+    const byBoot = await world.by(boot);
     const session = { ttl: undefined, audiences: [] };
-    for (const write of [
-      () => openSession(deps, snapshot, byBoot, session),
-      () => fetchOnce(deps, snapshot, byBoot, { name: "reg", shown: undefined }),
-      () => takeOverSession(deps, snapshot, byResume, { nonce: "n".repeat(16), ttl: undefined }),
-      () => flip(bySession, "", "idle"),
-    ]) {
-      await assert.rejects(write(), tooOften);
-    }
+    const fetch = (name: string) => fetchOnce(deps, snapshot, byBoot, { name, shown: undefined });
+    useUp(await world.by((await world.open(boot)).token), uid);
+    await fetch("reg");
+    const opened = await openSession(deps, snapshot, byBoot, session);
+    const [bySession, byResume] = [
+      await world.by(opened.token),
+      await world.by(opened.resumeToken),
+    ];
+    const rows = await world.history(uid, id);
+    await assert.rejects(flip(bySession, "", "idle"), tooOften);
     assert.deepEqual(await world.history(uid, id), rows, "nothing was written");
-    assert.equal(
-      (await flip(bySession, "", undefined)).id,
-      id,
-      "what changes nothing leaves no row",
-    );
+    const nothing = await flip(bySession, "", undefined);
+    assert.equal(nothing.id, id, "what changes nothing leaves no row");
     now += 1000 / subjectWrites.perSecond;
     assert.equal((await flip(bySession, "", "idle")).runnerState, "idle");
     await assert.rejects(flip(bySession, "", "active"), tooOften);
     assert.equal((await flip(provisioner, id, "active")).runnerState, "active", "others go on");
+
+    await world.put(uid, "pending", "running");
+    useUpRest(byBoot, uid);
+    await assert.rejects(openSession(deps, snapshot, byBoot, session), tooOften);
+    await assert.rejects(fetch("jit"), tooOften);
+    const takeOver = () =>
+      takeOverSession(deps, snapshot, byResume, { nonce: "n".repeat(16), ttl: undefined });
+    await takeOver();
+    useUpRest(byResume, uid);
+    await assert.rejects(takeOver(), tooOften);
+  });
+
+  it("wait in one line for each kind of a bot's tokens, and in one for all others of an identity", async () => {
+    const { boot } = await world.running();
+    const first = await world.open(boot);
+    const tokens = [boot, first.token, first.resumeToken, (await world.open(boot)).token];
+    const lines = [];
+    for (const token of tokens) lines.push(writerOf(await world.by(token)).peer);
+    assert.equal(new Set(lines).size, 3);
+    assert.equal(lines[1], lines[3], "two sessions, one after another");
+    assert.deepEqual(writerOf(actor("user:A@example.com")), writerOf(actor("user:a@example.com")));
   });
 
   it("are bounded for who manages a bot, for this bot", async () => {
