@@ -122,10 +122,16 @@ function settle(
   answeredAt: number,
 ): void {
   const byId = new Map(records.map((record) => [record.id, record]));
-  const byHash = new Map(records.map((record) => [record.lookupHash, record]));
+  const byHash = new Map<string, CredentialRecord>();
+  // Most have none, and are nobody's who shows what is found by a hash.
+  for (const record of records) {
+    if (record.lookupHash !== undefined) byHash.set(record.lookupHash, record);
+  }
   for (const { keys, resolve } of batch) {
     const record =
-      "id" in keys ? byId.get(keys.id) : byHash.get(keys.hashes.find((hash) => byHash.has(hash)));
+      "id" in keys
+        ? byId.get(keys.id)
+        : keys.hashes.map((hash) => byHash.get(hash)).find((found) => found !== undefined);
     resolve({ record, readAt, answeredAt, now });
   }
 }

@@ -20,8 +20,12 @@ export function checkSecret(
   shown: GoodToken,
   { record, expected }: CachedRecord,
 ): Refused | undefined {
-  // Found by its keyed hash, a token that a forge made has shown all that there is to show.
-  if (shown.form === "supplied") return record.kind === "task" ? undefined : wrongKind;
+  if (shown.form === "supplied") {
+    // Found by its keyed hash, a token that a forge made has shown all that there is to show: by that hash, and by nothing else.
+    const { lookupHash } = record;
+    if (lookupHash === undefined || !shown.hashes.includes(lookupHash)) return wrongSecret;
+    return record.kind === "task" ? undefined : wrongKind;
+  }
   const isRight = compare(shown.secret, expected);
   // The letters of the kind are in the token, where anybody can change them.
   if (record.kind !== shown.kind) return wrongKind;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Keyring, LookupHashes } from "../../src/credentials/keyring.ts";
+import { toEntry } from "../../src/credentials/record-cache.ts";
+import { checkSecret, type GoodToken } from "../../src/credentials/shown-secret.ts";
 import { lookupHashOf } from "./support/identifier.ts";
 import { memoryWorld, wordOf } from "./support/memory-database.ts";
-import { record } from "./support/records.ts";
+import { record, tokenOf } from "./support/records.ts";
 
 /** A keyring that has these keys, of which the first is active; `lacks`: there is another one in use. */
 function ringOf(keyIds: readonly string[], lacks = false): Pick<Keyring, "lookupHashes"> {
@@ -49,6 +51,31 @@ describe("a token that a forge made", () => {
     world.records.set(stored.id, storedBy("k1"));
     await world.identifier.makeKnown([]);
     assert.equal(wordOf(await world.ask(token)), "good all");
+  });
+
+  it("is nobody's when it is unknown, whoever else is looked up at the same moment", async () => {
+    for (const freshness of ["bounded", "strict"] as const) {
+      const world = memoryWorld();
+      await world.poll();
+      const other = record("task");
+      world.records.set(other.id, other);
+      const asked = [tokenOf(other), token].map((each) => world.ask(each, { freshness }));
+      const words = (await Promise.all(asked)).map(wordOf);
+      assert.deepEqual(words, ["good all", "refused unknown"]);
+      assert.equal(world.reads.length, 1, "both by one read");
+    }
+  });
+
+  it("counts for no record but the one that has its hash", () => {
+    const shown: GoodToken = { form: "supplied", hashes: ["a", "b"], isComplete: true };
+    for (const [changes, why] of [
+      [{ lookupHash: "b", secretHash: undefined }, undefined],
+      [{ lookupHash: "c", secretHash: undefined }, "wrong_secret"],
+      [{}, "wrong_secret"],
+    ] as const) {
+      const entry = toEntry(record("task", changes), 0, { completeAt: 0 });
+      assert.equal(checkSecret(shown, entry)?.why, why);
+    }
   });
 
   it("is looked up nowhere without a key: unknown where there is none, else nobody can tell", async () => {
