@@ -113,10 +113,11 @@ async function reserve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // A body may take its time: what is so is asked once it is here.
+  const body = await readJson(request);
   const { caller, assertion } = await identify(control, request);
   const [place] = caller.writeScopes;
   if (place === undefined) throw new Refusal(403, "forbidden");
-  const body = await readJson(request);
   const entry = entries.reserve({
     key: requireText("key", body["key"]),
     version: requireText("version", body["version"]),
@@ -139,12 +140,13 @@ async function commit(
   response: ServerResponse,
   id: string,
 ): Promise<void> {
+  // While a body comes in a task may end, and the entry be committed and replaced.
+  const { size } = await readJson(request);
   const { caller } = await identify(control, request, { strict: true });
   const entry = entries.get(id);
   // A reservation belongs to the task that made it, and only for as long as it may write there.
   const isOwn = entry !== undefined && entry.taskUid === caller.subjectUid;
   if (!isOwn || caller.writeScopes.length === 0) throw notFound();
-  const { size } = await readJson(request);
   const file = entries.archive(id);
   const stored = existsSync(file) ? statSync(file).size : undefined;
   if (stored === undefined || stored !== size) throw new Refusal(409, "the upload is not complete");

@@ -8,10 +8,36 @@ const { Trust } = credential;
 
 describe("the cache server of the examples", { concurrency: false }, () => {
   let world = {} as CacheWorld;
-  let { archiveOf, begin, call, cancel, commit, end, find, peer, reserve, save, serve } = world;
+  let {
+    archiveOf,
+    begin,
+    call,
+    cancel,
+    commit,
+    end,
+    find,
+    peer,
+    reserve,
+    save,
+    serve,
+    startCommit,
+  } = world;
   before(async () => {
     world = await openCacheServer();
-    ({ archiveOf, begin, call, cancel, commit, end, find, peer, reserve, save, serve } = world);
+    ({
+      archiveOf,
+      begin,
+      call,
+      cancel,
+      commit,
+      end,
+      find,
+      peer,
+      reserve,
+      save,
+      serve,
+      startCommit,
+    } = world);
   });
 
   it("A20: no token and one that nobody knows are answered alike", async () => {
@@ -154,6 +180,24 @@ describe("the cache server of the examples", { concurrency: false }, () => {
     assert.equal(stopped.headers.get("task-state"), "succeeded");
     assert.equal((await call("GET", url)).status, 401, "unlike A30, the URL dies with its task");
     assert.equal((await call("PUT", upload, { body: archive })).status, 401);
+  });
+
+  it("asks who commits, and what the entry is, once the body is there, however long that takes", async () => {
+    const job = await begin("delayed", {});
+    const { id, upload } = await reserve(job, "delayed");
+    await call("PUT", upload, { body: archive });
+    const again = await startCommit(job, id);
+    assert.equal((await commit(job, id)).status, 200);
+    await save(job, "delayed", {}, Buffer.from("a newer one"));
+    assert.equal(await again.finish(), 200, "safe to repeat");
+    const { text } = await call("GET", archiveOf(await find(job, "delayed")));
+    assert.equal(text, "a newer one", "a repetition does not bring back what was replaced");
+
+    const late = await reserve(job, "delayed-too");
+    await call("PUT", late.upload, { body: archive });
+    const commitLate = await startCommit(job, late.id);
+    await cancel(job);
+    assert.equal(await commitLate.finish(), 404);
   });
 
   it("signed by itself: what a task signs that may sign URLs opens nothing", async () => {

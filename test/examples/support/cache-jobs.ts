@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { cpSync } from "node:fs";
-import type { Server } from "node:http";
+import { request, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { startApp } from "../../../src/app.ts";
@@ -176,6 +176,28 @@ export async function openCacheServer() {
   }
   const commit = (job: Job, id: string, size = archive.length): Promise<Answer> =>
     call("POST", `/entries/${id}/commit`, { token: job.token, body: JSON.stringify({ size }) });
+  /** Begins to commit: the server has the head of the request, and gets the body by `finish`, which tells the status. */
+  async function startCommit(
+    job: Job,
+    id: string,
+  ): Promise<{ readonly finish: () => Promise<number> }> {
+    const sent = request(`${origin}/entries/${id}/commit`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${job.token}`, expect: "100-continue" },
+    });
+    sent.flushHeaders();
+    await once(sent, "continue");
+    // Whatever the server asks by the head alone it has asked before this.
+    assert.equal((await commit(job, crypto.randomUUID())).status, 404);
+    return {
+      finish: async () => {
+        sent.end(JSON.stringify({ size: archive.length }));
+        const [response] = (await once(sent, "response")) as [IncomingMessage];
+        response.resume();
+        return response.statusCode ?? 0;
+      },
+    };
+  }
   async function save(job: Job, key: string, more: object = {}, bytes = archive): Promise<string> {
     const { id, upload } = await reserve(job, key, more);
     assert.equal((await call("PUT", upload, { body: bytes })).status, 204);
@@ -197,6 +219,7 @@ export async function openCacheServer() {
     archiveOf,
     reserve,
     commit,
+    startCommit,
     save,
   };
 }
