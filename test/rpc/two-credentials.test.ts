@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { Health } from "../../src/gen/grpc/health/v1/health_pb.ts";
+import type { PublicService } from "../../src/rpc/handler.ts";
 import { ask, openBench, type Bench } from "./support/bench.ts";
 import { exchangeHttp1 } from "./support/exchange.ts";
 import { createFakeCredentials, makeCredential } from "./support/fake-credentials.ts";
@@ -10,6 +12,10 @@ import { keys } from "./support/world.ts";
 
 const { checkPoolPerm } = AclService.method;
 const question = { permission: "swarming.pools.listBots", pool: "ci" };
+const publicHealth: PublicService = {
+  service: Health,
+  register: (router) => router.service(Health, { check: () => ({}) }),
+};
 const path = "/fleetgate.acl.v1.AclService/CheckPoolPerm";
 
 // Check 2 of the order of credentials.md c.7, one credential in a header of the right shape, and what comes after it. The checks from 3 on
@@ -18,7 +24,8 @@ describe("the headers of a request", () => {
   const fake = createFakeCredentials();
   let bench: Bench;
   before(async () => {
-    bench = await openBench({ credentials: fake.area });
+    const publicServices = [publicHealth];
+    bench = await openBench({ credentials: fake.area, publicServices });
   });
   after(() => bench.close());
   beforeEach(() => {
@@ -94,5 +101,16 @@ describe("the headers of a request", () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     await ask(transport, checkPoolPerm, question);
     assert.deepEqual(fake.denied, [], "no credential is none that was refused");
+  });
+
+  it("are nothing to a method that anybody may call: none is refused there, and none counted", async () => {
+    fake.denied.length = 0;
+    for (const { transport, name } of bench.wires) {
+      for (const text of ["Basic x", `Bearer ${session}x`, `Bearer ${resume.token}`]) {
+        const reply = await ask(transport, Health.method.check, {}, { authorization: text });
+        assert.equal(reply.code, "ok", name);
+      }
+    }
+    assert.deepEqual(fake.denied, []);
   });
 });

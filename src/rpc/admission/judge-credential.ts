@@ -76,13 +76,15 @@ export function judgeAgain(deps: JudgeDeps, call: Call, snapshot: Snapshot | und
  */
 export function keepBooks({ credentials: area }: JudgeDeps, call: Call): void {
   const { bearer } = call.proof;
-  if (area === undefined) return;
+  const requirement = requirementOf(call.method);
+  // Where anybody may call nobody looks at what is shown: nothing was refused.
+  if (area === undefined || requirement?.kind === "public") return;
   if (bearer.kind === "judged") {
     noteInBooks(area, call, bearer.shown, bearer.verdict);
   } else if (bearer.kind === "credential") {
-    const isAccepted = requirementOf(call.method)?.accepts.has(bearer.is) === true;
+    const isAccepted = requirement?.accepts.has(bearer.is) === true;
     if (!isAccepted) noteInBooks(area, call, bearer, wrongKind);
-  } else if (bearer.kind === "malformed" && requirementOf(call.method)?.kind !== "public") {
+  } else if (bearer.kind === "malformed") {
     const { why } = bearer;
     noteInBooks(area, call, nothing, { kind: "refused", why, record: undefined });
   }
