@@ -9,6 +9,7 @@ import {
   findSuppliedToken,
   readFirstTerms,
   replaceMintedToken,
+  type ReplacedToken,
   type TaskTerms,
 } from "../../storage/credential/task-tokens.ts";
 import type { TaskRecord } from "../../storage/credential/tasks.ts";
@@ -78,7 +79,7 @@ export async function issueTaskToken(
       : { ...mintedId(deps), token: undefined, secretHash: undefined };
   const replaced =
     source.kind === "minted" && isRepeat
-      ? await replace(tx, actor, task, registration.holdId, id)
+      ? await replace(tx, actor, task, registration.holdId, { ...terms, id })
       : [];
   const stored = insertCredential(tx, {
     ...{ id, kind: "task", subjectUid: task.uid, secretHash, holdId: registration.holdId },
@@ -130,18 +131,26 @@ async function replace(
   actor: Actor,
   task: TaskRecord,
   holdId: string,
-  replacedBy: string,
+  by: ReplacedToken,
 ): Promise<readonly NewAuditEvent[]> {
   const of = { taskUid: task.uid, holdId, issuedBy: actor.caller };
-  const ids = await replaceMintedToken(tx, of, replacedBy);
+  const replaced = await replaceMintedToken(tx, of, by.id);
   const identity = `task:${task.id}`;
-  for (const credentialId of ids) {
-    // Replicas forget the one that was replaced. The task may do no less, so the URLs that were signed for it stand.
-    await bumpSubject(tx, task, {}, { shrinks: false, credentialId });
+  for (const old of replaced) {
+    // Replicas forget the one that was replaced. URLs that were signed for it stand, unless the new one could not have them signed.
+    await bumpSubject(tx, task, {}, { shrinks: hasLess(by, old), credentialId: old.id });
   }
-  return ids.map((credentialId) => ({
+  return replaced.map(({ id: credentialId }) => ({
     ...{ event: "revoked", actor, credentialId, identity, realm: task.realm, reason: "replaced" },
   }));
+}
+
+function hasLess(now: TaskTerms, before: TaskTerms): boolean {
+  if (before.permissions.some((name) => !now.permissions.includes(name))) return true;
+  if (now.audiences.length === 0) return false;
+  return (
+    before.audiences.length === 0 || before.audiences.some((name) => !now.audiences.includes(name))
+  );
 }
 
 // A later registration gets no more than the first one, and no more than it asks for.

@@ -54,13 +54,18 @@ export async function findSuppliedToken(
   }));
 }
 
-/** Revokes the token that was minted for a hold, if it is not revoked yet, as another takes its place. Returns the ids of those revoked. */
+/** A token of which another takes the place, and what it was good for. */
+export interface ReplacedToken extends TaskTerms {
+  readonly id: string;
+}
+
+/** Revokes the token that was minted for a hold, if it is not revoked yet, as another takes its place. Returns those revoked. */
 export async function replaceMintedToken(
   tx: Tx,
   of: { readonly taskUid: string; readonly holdId: string; readonly issuedBy: string },
   replacedBy: string,
-): Promise<readonly string[]> {
-  const rows = await tx
+): Promise<readonly ReplacedToken[]> {
+  return tx
     .updateTable("credential")
     .set({
       revoked_at: sql<Date>`clock_timestamp()`,
@@ -74,7 +79,6 @@ export async function replaceMintedToken(
     .where("issued_by", "=", of.issuedBy)
     .where("lookup_hash", "is", null)
     .where("revoked_at", "is", null)
-    .returning("id")
+    .returning(["id", "permissions", "audiences"])
     .execute();
-  return rows.map(({ id }) => id);
 }

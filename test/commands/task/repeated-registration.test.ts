@@ -6,6 +6,7 @@ import {
   openCredentials,
   type OpenCredentials,
 } from "../../../src/credentials/open-credentials.ts";
+import type { RegistrationInput } from "../../../src/commands/task/registration.ts";
 import { useDatabase } from "../../support/database.ts";
 import { host1, host2, keyring, openTasks, type TestTasks } from "./support.ts";
 
@@ -16,6 +17,9 @@ const unused: Keyring = {
   sign: () => undefined,
   verify: () => "unknown",
 };
+
+type Terms = Partial<Pick<RegistrationInput, "permissions" | "audiences">>;
+const abc: Terms = { permissions: ["a.b.c"] };
 
 describe("what was signed for a task", () => {
   const open = useDatabase();
@@ -51,6 +55,39 @@ describe("what was signed for a task", () => {
       heard.map((event) => event.credential_id),
       [credentialId],
     );
+  });
+
+  // What each registration by one host asks for, and whether the task may do less after the last one.
+  const less: readonly (readonly [string, readonly Terms[], boolean])[] = [
+    ["fewer permissions", [{ permissions: ["a.b.c", "a.b.d"] }, { permissions: ["a.b.d"] }], true],
+    [
+      "the same of both",
+      [
+        { ...abc, audiences: ["x"] },
+        { ...abc, audiences: ["x"] },
+      ],
+      false,
+    ],
+    ["fewer audiences", [{ audiences: ["x", "y"] }, { audiences: ["y"] }], true],
+    ["some audiences instead of all", [{}, { audiences: ["x"] }], true],
+    ["all audiences, of which it gets the first ones", [{ audiences: ["x"] }, {}], false],
+  ];
+  for (const [what, asked, falls] of less) {
+    it(`${falls ? "falls" : "stands"} when its host registers it again and asks for ${what}`, async () => {
+      const said = { taskId: randomUUID(), holdId: randomUUID() };
+      const [first, ...later] = asked;
+      const { task } = await tasks.register(host1, { ...said, ...first });
+      for (const terms of later) await tasks.register(host1, { ...said, ...terms });
+      assert.equal(await standing(task.uid, task.version), falls ? "ended" : "current");
+    });
+  }
+
+  it("stands for what was signed when the task may do more again", async () => {
+    const said = { taskId: randomUUID(), holdId: randomUUID() };
+    await tasks.register(host1, { ...said, ...abc });
+    const { task } = await tasks.register(host1, said);
+    await tasks.register(host1, { ...said, ...abc });
+    assert.equal(await standing(task.uid, task.version), "current");
   });
 
   it("falls with the task", async () => {
