@@ -125,6 +125,11 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     return isDoubted || reader.isFull() ? tooMany : undefined;
   }
 
+  /** Why something that is in memory is not read again; undefined: it may be. Nobody is doubted for that. */
+  function mayReadAgain(): Verdict | undefined {
+    return reader.isFull() ? tooMany : undefined;
+  }
+
   function fromEntry(
     entry: CachedRecord,
     shown: GoodToken,
@@ -139,7 +144,7 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
       const wasJustRead = now() - entry.readAt < absentMs;
       if (wasJustRead || !mayImprove(verdict, entry.record, clock.now())) return verdict;
     }
-    if (!feed.isLost()) return undefined;
+    if (!feed.isLost()) return mayReadAgain();
     if (age > outageGraceMs) return lost;
     const knownUntil = clock.at(knownAt);
     const verdict = judgeEntry(entry, shown, inquiry, snapshot, knownUntil);
@@ -185,7 +190,7 @@ export function createIdentifier(deps: IdentifierDeps): OpenIdentifier {
     const entry = find(shown);
     if (entry === undefined || feed.isLost()) return mayLookUp(inquiry);
     // The secret of a credential never changes: one that is wrong costs no read, however fresh the answer must be.
-    return checkSecret(shown, entry);
+    return checkSecret(shown, entry) ?? mayReadAgain();
   }
 
   function counted(verdict: Verdict | undefined): Verdict | undefined {

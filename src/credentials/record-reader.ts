@@ -17,13 +17,13 @@ export interface Reading {
   readonly now: number;
 }
 
-/** Looks credentials up: those that are asked for together in one statement. */
+/** Looks credentials up: those that are asked for together in one statement, and each of them once, however many ask for it. */
 export interface RecordReader {
   /** Reads after the call: what was committed before it is seen. Fails with a DomainError. */
   lookUp(keys: LookUpKeys): Promise<Reading>;
   /** Whether so many wait that only those should who gave no cause for doubt. */
   readonly isLoaded: () => boolean;
-  /** Whether so many wait that no more should. */
+  /** Whether so many wait that no more should, whoever asks. */
   readonly isFull: () => boolean;
   /** Fails all that wait, and whoever asks later. */
   close(): void;
@@ -43,6 +43,8 @@ const quickFailureMs = 500;
 
 interface Waiting {
   readonly keys: LookUpKeys;
+  /** Shared by all who ask for the same before its read begins. */
+  readonly promise: Promise<Reading>;
   readonly resolve: (reading: Reading) => void;
   readonly reject: (error: DomainError) => void;
 }
@@ -52,15 +54,15 @@ export function createRecordReader(
   read: (keys: CredentialKeys) => Promise<FoundCredentials>,
   now: () => number,
 ): RecordReader {
-  let waiting: Waiting[] = [];
+  // By what they look for, in the order in which it was asked for first.
+  const waiting = new Map<string, Waiting>();
   let isBusy = false;
   let closed = false;
 
   // One at a time: whoever comes meanwhile is in the next, and connections are left to those who follow the log.
   async function work(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxLookUpsAtOnce);
-      waiting = waiting.slice(maxLookUpsAtOnce);
+    while (waiting.size > 0) {
+      const batch = take(maxLookUpsAtOnce);
       const readAt = now();
       try {
         const found = await readTwice(keysOf(batch));
@@ -68,13 +70,18 @@ export function createRecordReader(
       } catch (cause) {
         const error = translateStorageError(cause);
         // What does not answer would let each wait as long again.
-        const failed = error.reason === "STORAGE_UNAVAILABLE" ? [...batch, ...waiting] : batch;
-        if (failed !== batch) waiting = [];
-        for (const { reject } of failed) reject(error);
+        const others = error.reason === "STORAGE_UNAVAILABLE" ? take(Infinity) : [];
+        for (const { reject } of [...batch, ...others]) reject(error);
       }
     }
     // Here and not when the promise is settled: whoever asks in between would be served by nobody.
     isBusy = false;
+  }
+
+  function take(max: number): readonly Waiting[] {
+    const taken = [...waiting].slice(0, max);
+    for (const [name] of taken) waiting.delete(name);
+    return taken.map(([, each]) => each);
   }
 
   async function readTwice(keys: CredentialKeys): Promise<FoundCredentials> {
@@ -89,28 +96,30 @@ export function createRecordReader(
   }
 
   return {
-    lookUp: (keys) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(stopped());
-        waiting.push({ keys, resolve, reject });
-        if (isBusy) return undefined;
-        isBusy = true;
-        // After what else came in with this turn of the event loop.
-        return void setImmediate(() => void work());
-      }),
-    isLoaded: () => waiting.length >= loadedLookUps,
-    isFull: () => waiting.length >= maxWaitingLookUps,
+    lookUp: (keys) => {
+      if (closed) return Promise.reject(stopped());
+      const name = "id" in keys ? keys.id : keys.hashes.join();
+      const same = waiting.get(name);
+      if (same !== undefined) return same.promise;
+      const made: Waiting = { keys, ...Promise.withResolvers<Reading>() };
+      waiting.set(name, made);
+      // After what else came in with this turn of the event loop.
+      if (!isBusy) setImmediate(() => void work());
+      isBusy = true;
+      return made.promise;
+    },
+    isLoaded: () => waiting.size >= loadedLookUps,
+    isFull: () => waiting.size >= maxWaitingLookUps,
     close: () => {
       closed = true;
-      for (const { reject } of waiting) reject(stopped());
-      waiting = [];
+      for (const { reject } of take(Infinity)) reject(stopped());
     },
   };
 }
 
 function keysOf(batch: readonly Waiting[]): CredentialKeys {
   return {
-    ids: [...new Set(batch.flatMap(({ keys }) => ("id" in keys ? [keys.id] : [])))],
+    ids: batch.flatMap(({ keys }) => ("id" in keys ? [keys.id] : [])),
     lookupHashes: [...new Set(batch.flatMap(({ keys }) => ("id" in keys ? [] : keys.hashes)))],
   };
 }
