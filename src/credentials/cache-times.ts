@@ -1,4 +1,5 @@
 import type { CredentialRecord } from "../domain/credential/subject.ts";
+import { finalTaskStates } from "../domain/credential/task-states.ts";
 
 /** For how many milliseconds an answer may be kept. */
 export interface CacheTimes {
@@ -19,18 +20,24 @@ export function cacheTimes(
   use: "all" | "report",
   now: number,
 ): CacheTimes {
-  const left = Math.max(0, Math.floor(endOf(record, use) - now));
+  const left = Math.max(0, Math.floor(endOf(record, use, now) - now));
   return {
     alone: Math.min(usualTimes.alone, left),
     watching: Math.min(usualTimes.watching, left),
   };
 }
 
-function endOf({ expiresAt, subject }: CredentialRecord, use: "all" | "report"): number {
+function endOf(
+  { expiresAt, subject }: CredentialRecord,
+  use: "all" | "report",
+  now: number,
+): number {
   if (subject.kind === "bot") return expiresAt;
   const { deadline, heldUntil, reportUntil, state } = subject;
   if (use === "all") return Math.min(expiresAt, deadline, heldUntil);
   // A task that is to stop is told of as one until its time is over, or nobody holds it.
   if (state === "canceling") return Math.min(expiresAt, reportUntil, deadline, heldUntil);
-  return Math.min(expiresAt, reportUntil);
+  // Its deadline ends its state as well, which is told with the answer.
+  const isOver = finalTaskStates.has(state) || now >= deadline;
+  return Math.min(expiresAt, reportUntil, isOver ? Infinity : deadline);
 }

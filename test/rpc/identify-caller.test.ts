@@ -78,8 +78,12 @@ describe("IdentifyCaller", () => {
       [{}, { deadline: at(700) }, "all", 700, 700],
       [{}, { heldUntil: at(10_000) }, "all", 2000, 10_000],
       [{}, { heldUntil: at(0) }, "all", 0, 0],
-      [{}, { deadline: at(5), heldUntil: at(5), reportUntil: at(9000) }, "report", 2000, 9000],
+      [{}, { deadline: at(5), heldUntil: at(5), reportUntil: at(9000) }, "report", 5, 5],
       [{}, { state: "canceling", heldUntil: at(900) }, "report", 900, 900],
+      // Held by nobody: until its deadline it is told as running.
+      [{}, { deadline: at(1000), heldUntil: at(0) }, "report", 1000, 1000],
+      [{}, { deadline: at(0), heldUntil: at(0), reportUntil: at(9000) }, "report", 2000, 9000],
+      [{}, { state: "failed", deadline: at(5), reportUntil: at(9000) }, "report", 2000, 9000],
     ] as const;
     for (const [record, subject, use, alone, watching] of cases) {
       const shown = makeCredential("task", "t1", { ...record, subject: makeTask("t1", subject) });
