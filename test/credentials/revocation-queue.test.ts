@@ -139,8 +139,20 @@ describe("the cursor of one who watches", () => {
           if (changed !== text) assert.equal(parseCursor(key, changed), undefined);
           assert.equal(parseCursor(key, text.slice(0, index)), undefined);
           assert.equal(parseCursor(key, `${text}${sign}`), undefined);
+          assert.ok(text.length <= 152);
         },
       ),
     );
+  });
+
+  it("tells whoever gets it nothing, not even whether it is the same as another", () => {
+    const cursor = { server: "1767225600000000", xmin: 48_151_623n, completeAt: 1_767_225_600_000 };
+    const [text, same] = [formatCursor(key, cursor), formatCursor(key, cursor)];
+    assert.notEqual(text, same);
+    const bytes = Buffer.from(text.slice(2), "base64url").toString("latin1");
+    for (const part of Object.values(cursor)) {
+      assert.ok(!`${text} ${bytes}`.includes(part.toString()));
+    }
+    assert.equal(parseCursor(new Uint8Array(0), text), undefined);
   });
 });
