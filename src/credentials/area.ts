@@ -1,6 +1,7 @@
 import type { AuditActor } from "../storage/credential/audit.ts";
 import type { AgeCounts } from "./age-counts.ts";
 import type { DecisionCount } from "./decision-counts.ts";
+import type { AssertionVerdict } from "./assertion.ts";
 import type { CredentialDeps } from "./deps.ts";
 import type { Identifier } from "./identifier.ts";
 import type { KeyRoom } from "./keys/key-room.ts";
@@ -20,7 +21,7 @@ export interface Denial {
 
 /**
  * Notes what is not worth a write each time, and writes it now and then. Each verdict that decides an answer is told once, by `used`, by
- * `denied` or by `verified`, when it is final: what the metrics count is this.
+ * `denied`, by `verified` or by `asserted`, when it is final: what the metrics count is this.
  */
 export interface Bookkeeping {
   /** The verdict was good; `at` is Identifier.databaseNow(), `by` who showed it, or who asked about it. */
@@ -33,6 +34,8 @@ export interface Bookkeeping {
   readonly denied: (denial: Denial) => void;
   /** The verdict on a signed URL, and who asked about it. */
   readonly verified: (verdict: GrantVerdict, by: AuditActor) => void;
+  /** The verdict on an assertion about a caller, and who showed it. */
+  readonly asserted: (verdict: AssertionVerdict, by: ShownBy) => void;
   /** How often each decision was made since the start. */
   readonly decisions: () => readonly DecisionCount[];
   /** How old credentials were that were used since the start: each once whenever its uses were written, about once a minute. */
@@ -42,6 +45,9 @@ export interface Bookkeeping {
   /** Stops its clock and writes for the last time. */
   readonly close: () => Promise<void>;
 }
+
+/** Who showed what is not told in the audit call by call. */
+export type ShownBy = Pick<AuditActor, "caller" | "source">;
 
 /** What this process knows about credentials. */
 export interface CredentialArea {

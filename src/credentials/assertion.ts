@@ -6,6 +6,7 @@ import { withoutStack } from "../domain/without-stack.ts";
 import { parseClaims, type AssertionClaims } from "./assertion-claims.ts";
 import type { Identifier } from "./identifier.ts";
 import type { Keyring } from "./keyring.ts";
+import type { Refusal } from "./verdict.ts";
 
 /** For how long an assertion proves something, in milliseconds. */
 export const assertionLifeMs = 60_000;
@@ -31,6 +32,17 @@ export interface Assertion {
   /** The first instant at which the credential is good for nothing more than reporting, or for nothing. */
   readonly endsAt: number;
 }
+
+/** What an assertion that was shown comes to; `unknown`: nobody can tell now: its key is not here yet, or what happened since is not known. */
+export type AssertionVerdict =
+  | { readonly kind: "good"; readonly assertion: Assertion }
+  /** It proves nothing, with the same answer for every `why`. The assertion is known when its signature was right. */
+  | {
+      readonly kind: "refused";
+      readonly why: Refusal | "subject_mismatch";
+      readonly assertion: Assertion | undefined;
+    }
+  | { readonly kind: "unknown" };
 
 /** What an assertion is to say. */
 export interface NewAssertion {
@@ -85,29 +97,53 @@ export function signAssertion(
   return text.length > maxAssertionLength ? undefined : { text, expiresAt: exp * 1000 };
 }
 
-/**
- * What an assertion proves to this peer at `now` (of the database's clock); undefined: nothing, for whichever cause. Throws
- * STORAGE_UNAVAILABLE when nobody can tell now: its key is not here yet, or what happened since is not known.
- */
-export function readAssertion(
+/** What an assertion proves to this peer at `now` (of the database's clock). */
+export function judgeAssertion(
   keyring: Keyring,
   identifier: Pick<Identifier, "standing">,
   text: string,
   peer: Identity,
   now: number,
-): Assertion | undefined {
+): AssertionVerdict {
   const claims = verifiedClaims(keyring, text);
-  if (claims === undefined) return undefined;
-  if (foldIdentity(claims.aud) !== foldIdentity(peer) || now >= claims.exp * 1000) return undefined;
-  const version = BigInt(claims.ver);
-  const standing = identifier.standing(claims.uid, version);
-  if (standing === "unknown") throw cannotTell();
-  if (standing === "ended") return undefined;
+  if ("kind" in claims) return claims;
+  const assertion = assertionOf(claims);
+  if (foldIdentity(claims.aud) !== foldIdentity(peer))
+    return refuseAssertion("audience", assertion);
+  if (now >= assertion.expiresAt) return refuseAssertion("expired", assertion);
+  const standing = identifier.standing(claims.uid, assertion.version);
+  if (standing === "unknown") return unknown;
+  return standing === "ended" ? refuseAssertion("state", assertion) : { kind: "good", assertion };
+}
+
+/** The verdict on an assertion with a right signature that proves nothing here. */
+export function refuseAssertion(
+  why: Refusal | "subject_mismatch",
+  assertion: Assertion,
+): AssertionVerdict {
+  return { kind: "refused", why, assertion };
+}
+
+/** STORAGE_UNAVAILABLE: what the verdict `unknown` is to the peer. */
+export function cannotTellAssertion(): DomainError {
+  return withoutStack(
+    () => new DomainError("STORAGE_UNAVAILABLE", "whether the assertion holds is not known now"),
+  );
+}
+
+const malformed: AssertionVerdict = { kind: "refused", why: "malformed", assertion: undefined };
+const wrongSignature: AssertionVerdict = { ...malformed, why: "wrong_secret" };
+const unknown: AssertionVerdict = { kind: "unknown" };
+
+/** Claims that were read. */
+type ReadClaims = NonNullable<ReturnType<typeof parseClaims>>;
+
+function assertionOf(claims: ReadClaims): Assertion {
   return {
     caller: claims.sub,
     credentialId: claims.cid,
     subjectUid: claims.uid,
-    version,
+    version: BigInt(claims.ver),
     epoch: BigInt(claims.epoch),
     realm: claims.realm,
     permissions: new Set(claims.perms),
@@ -126,19 +162,16 @@ function headerOf(keyId: string): string {
   return encode(`{"alg":"HS256","kid":"${keyId}","typ":"fleetgate-caller+jwt"}`);
 }
 
-function verifiedClaims(
-  keyring: Keyring,
-  text: string,
-): ReturnType<typeof parseClaims> | undefined {
-  if (text.length > maxAssertionLength) return undefined;
+function verifiedClaims(keyring: Keyring, text: string): ReadClaims | AssertionVerdict {
+  if (text.length > maxAssertionLength) return malformed;
   const [, head = "", payload = "", mac = ""] = form.exec(text) ?? [];
   const keyId = header.exec(decode(head))?.[1];
-  if (keyId === undefined || headerOf(keyId) !== head) return undefined;
+  if (keyId === undefined || headerOf(keyId) !== head) return malformed;
   const bytes = Buffer.from(mac, "base64url");
-  if (bytes.toString("base64url") !== mac) return undefined;
+  if (bytes.toString("base64url") !== mac) return malformed;
   const verdict = keyring.verify("assertion", `${head}.${payload}`, { keyId, mac: bytes });
-  if (verdict === "unknown") throw cannotTell();
-  return verdict === "good" ? parseClaims(decode(payload)) : undefined;
+  if (verdict !== "good") return verdict === "bad" ? wrongSignature : unknown;
+  return parseClaims(decode(payload)) ?? malformed;
 }
 
 // What JSON can say; nothing lives as long.
@@ -152,12 +185,6 @@ function endOf({ expiresAt, subject }: CredentialRecord, use: "all" | "report"):
 function subjectEnd(subject: Subject, use: "all" | "report"): number {
   if (subject.kind === "bot") return Infinity;
   return use === "all" ? subject.deadline : subject.reportUntil;
-}
-
-function cannotTell(): DomainError {
-  return withoutStack(
-    () => new DomainError("STORAGE_UNAVAILABLE", "whether the assertion holds is not known now"),
-  );
 }
 
 function encode(text: string): string {

@@ -5,7 +5,12 @@ import type { CredentialRecord } from "../domain/credential/subject.ts";
 import { createAgeCounter } from "./age-counts.ts";
 import type { Bookkeeping } from "./area.ts";
 import { createDecisionCounter } from "./decision-counts.ts";
-import { createDenialCounts, denialEvent, grantDenialEvent } from "./denial-counts.ts";
+import {
+  assertionDenialEvent,
+  createDenialCounts,
+  denialEvent,
+  grantDenialEvent,
+} from "./denial-counts.ts";
 
 /** How often a credential's use, and a denial, is written at most, in milliseconds. */
 const writeIntervalMs = 60_000;
@@ -98,8 +103,13 @@ export function openBookkeeping(
       if (event !== undefined) denials.add(event);
     },
     verified(verdict, by) {
-      counter.countGrant(verdict);
+      counter.countSigned("url", verdict);
       const event = grantDenialEvent(verdict, by);
+      if (event !== undefined) denials.add(event);
+    },
+    asserted(verdict, by) {
+      counter.countSigned("assertion", verdict);
+      const event = assertionDenialEvent(verdict, by);
       if (event !== undefined) denials.add(event);
     },
     decisions: counter.read,

@@ -1,12 +1,16 @@
 import { credentialKinds, type CredentialKind } from "../domain/credential/kinds.ts";
 import type { CredentialRecord } from "../domain/credential/subject.ts";
+import type { AssertionVerdict } from "./assertion.ts";
 import type { GrantVerdict } from "./url-grant.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** What we sign, and others show. */
+export type SignedKind = "url" | "assertion";
+
 /** How often one decision about what was shown was made. Each part is of a closed list. */
 export interface DecisionCount {
-  /** The kind of the credential; `url`: a signed URL; `unknown`: nothing was recognised in it. */
-  readonly kind: CredentialKind | "url" | "unknown";
+  /** The kind of the credential; `url`: a signed URL; `assertion`: one about a caller; `unknown`: nothing was recognised in it. */
+  readonly kind: CredentialKind | SignedKind | "unknown";
   /** As Connect spells the status that follows. */
   readonly code: string;
   /** Why it was not accepted; `report`: it was, for reporting alone; empty: it was. */
@@ -17,8 +21,8 @@ export interface DecisionCount {
 /** Counts decisions. */
 export interface DecisionCounter {
   readonly count: (verdict: Verdict) => void;
-  /** The same for a signed URL. */
-  readonly countGrant: (verdict: GrantVerdict) => void;
+  /** The same for what we signed. */
+  readonly countSigned: (kind: SignedKind, verdict: GrantVerdict | AssertionVerdict) => void;
   readonly read: () => readonly DecisionCount[];
 }
 
@@ -44,10 +48,10 @@ export function createDecisionCounter(): DecisionCounter {
       const { code, reason } = outcomeOf(verdict);
       add(kind, code, reason);
     },
-    countGrant(verdict) {
-      if (verdict.kind === "good") add("url", "ok", "");
-      else if (verdict.kind === "unknown") add("url", codes.unavailable, reasons.unavailable);
-      else add("url", codes.refused, verdict.why);
+    countSigned(kind, verdict) {
+      if (verdict.kind === "good") add(kind, "ok", "");
+      else if (verdict.kind === "unknown") add(kind, codes.unavailable, reasons.unavailable);
+      else add(kind, codes.refused, verdict.why);
     },
     read: () => [
       ...[...good].flatMap(([kind, { all, report }]) => [

@@ -1,5 +1,6 @@
 import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
-import type { Denial } from "./area.ts";
+import type { Denial, ShownBy } from "./area.ts";
+import type { AssertionVerdict } from "./assertion.ts";
 import { outcomeOf, recordOf } from "./decision-counts.ts";
 import type { GrantVerdict } from "./url-grant.ts";
 
@@ -79,6 +80,24 @@ export function grantDenialEvent(
     realm: grant?.realm,
     reason: why,
     detail: { shown: "url" },
+  };
+}
+
+/** The same of an assertion about a caller. */
+export function assertionDenialEvent(
+  verdict: AssertionVerdict,
+  { caller, source }: ShownBy,
+): NewAuditEvent | undefined {
+  if (verdict.kind !== "refused") return undefined;
+  const { why, assertion } = verdict;
+  return {
+    event: "denied",
+    actor: { caller, source, requestId: "" },
+    credentialId: assertion?.credentialId,
+    identity: assertion?.caller,
+    realm: assertion?.realm,
+    reason: why,
+    detail: { shown: "assertion" },
   };
 }
 

@@ -75,7 +75,7 @@ export function callOf(values: { get<T>(key: ContextKey<T>): T }): Call {
 }
 
 /** The address that a call came from, as its connection says, never a header; empty: not known. */
-export function sourceOf({ connection }: Call): string {
+export function sourceOf({ connection }: Pick<Call, "connection">): string {
   return addressOf(connection);
 }
 

@@ -5,9 +5,10 @@ import * as fc from "fast-check";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import {
   maxAssertionLength,
-  readAssertion,
+  judgeAssertion,
   signAssertion,
   type Assertion,
+  type AssertionVerdict,
   type NewAssertion,
 } from "../../src/credentials/assertion.ts";
 import type { Identifier } from "../../src/credentials/identifier.ts";
@@ -46,7 +47,12 @@ function standing(answer: ReturnType<Identifier["standing"]>): Pick<Identifier, 
 
 function read(text: string, change: { peer?: string; now?: number } = {}): Assertion | undefined {
   const asker = (change.peer ?? peer) as Identity;
-  return readAssertion(keyring, standing("current"), text, asker, change.now ?? now);
+  return proven(judgeAssertion(keyring, standing("current"), text, asker, change.now ?? now));
+}
+
+/** What it proves; the same nothing for every cause. */
+function proven(verdict: AssertionVerdict): Assertion | undefined {
+  return verdict.kind === "good" ? verdict.assertion : undefined;
 }
 
 /** Signs any header and payload as the holder of the key could. */
@@ -124,19 +130,42 @@ describe("an assertion about a caller", () => {
         return "ended";
       },
     };
-    assert.equal(readAssertion(keyring, identifier, text, peer, now), undefined);
+    assert.equal(proven(judgeAssertion(keyring, identifier, text, peer, now)), undefined);
     assert.deepEqual(asked, [[uid, 7n]]);
-    assert.throws(() => readAssertion(keyring, standing("unknown"), text, peer, now), {
-      reason: "STORAGE_UNAVAILABLE",
-    });
+    const unknown = judgeAssertion(keyring, standing("unknown"), text, peer, now);
+    assert.deepEqual(unknown, { kind: "unknown" });
+  });
+
+  it("U71: says to the books why it proves nothing, and of whom only with a right signature", () => {
+    const text = signed();
+    const judge = (shown: string, to = peer, at = now, is: "current" | "ended" = "current") =>
+      judgeAssertion(keyring, standing(is), shown, to, at);
+    const other = "service:other" as Identity;
+    const late = now + 60_000;
+    const wrongMac = forge(goodHeader.replace("k1", "k2"), "{}").replace(
+      /^[^.]+/,
+      text.split(".")[0] ?? "",
+    );
+    const whys: readonly (readonly [AssertionVerdict, why: string, isKnown: boolean])[] = [
+      [judge(""), "malformed", false],
+      [judge("a".repeat(maxAssertionLength + 1)), "malformed", false],
+      [judge(forge(goodHeader, "{}")), "malformed", false],
+      [judge(wrongMac, other, late, "ended"), "wrong_secret", false],
+      [judge(text, other, late, "ended"), "audience", true],
+      [judge(text, peer, late, "ended"), "expired", true],
+      [judge(text, peer, now, "ended"), "state", true],
+    ];
+    for (const [verdict, why, isKnown] of whys) {
+      const assertion = isKnown ? read(text) : undefined;
+      assert.deepEqual(verdict, { kind: "refused", why, assertion });
+    }
   });
 
   it("U20: is not refused when its key may be good but is not here", () => {
     const text = signed();
     const elsewhere = { ...keyring, verify: () => "unknown" as const };
-    assert.throws(() => readAssertion(elsewhere, standing("current"), text, peer, now), {
-      reason: "STORAGE_UNAVAILABLE",
-    });
+    const unknown = judgeAssertion(elsewhere, standing("current"), text, peer, now);
+    assert.deepEqual(unknown, { kind: "unknown" });
   });
 
   it("is not made without a key, nor longer than what is read", () => {
@@ -227,7 +256,7 @@ describe("an assertion about a caller", () => {
     );
     const anybody = { ...keyring, verify: () => "good" as const };
     const readWith = (head: string): Assertion | undefined =>
-      readAssertion(anybody, standing("current"), `${head}.${payload}.${mac}`, peer, now);
+      proven(judgeAssertion(anybody, standing("current"), `${head}.${payload}.${mac}`, peer, now));
     assert.ok(readWith(longer));
     assert.equal(readWith(sloppyHead), undefined);
   });

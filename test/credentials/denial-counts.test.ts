@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Denial } from "../../src/credentials/area.ts";
 import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
+import type { Assertion } from "../../src/credentials/assertion.ts";
 import {
+  assertionDenialEvent,
   createDenialCounts,
   denialEvent,
   grantDenialEvent,
@@ -101,6 +103,26 @@ describe("denials (U71)", () => {
     ]);
   });
 
+  test("of assertions are rows of their own, of the caller only when the signature was right", () => {
+    const assertion = {
+      ...{ caller: "task:t-1", credentialId: record.id, realm: "demo:ci" },
+    } as Assertion;
+    const by = { caller: "service:cache", source: "10.0.0.1" };
+    const rows = ([assertion, undefined] as const).map((known) => {
+      const refused = { kind: "refused", why: "expired", assertion: known } as const;
+      const event = assertionDenialEvent(refused, by) ?? assert.fail();
+      assert.deepEqual(event.actor, { ...by, requestId: "" });
+      const { credentialId, identity, realm, reason, detail } = event;
+      return [credentialId, identity, realm, reason, detail?.["shown"]];
+    });
+    assert.deepEqual(rows, [
+      [record.id, "task:t-1", "demo:ci", "expired", "assertion"],
+      [undefined, undefined, undefined, "expired", "assertion"],
+    ]);
+    assert.equal(assertionDenialEvent({ kind: "good", assertion }, by), undefined);
+    assert.equal(assertionDenialEvent({ kind: "unknown" }, by), undefined);
+  });
+
   test("are no denials where nobody could tell", () => {
     const verdict = { kind: "unavailable", cause: new Error("away") } as const;
     assert.deepEqual(count([{ ...unknown(undefined), verdict }]), []);
@@ -175,10 +197,10 @@ describe("decisions about signed URLs (U72)", () => {
   test("are counted with those about tokens, as a kind of their own", () => {
     const counter = createDecisionCounter();
     const grant = { realm: "demo:ci" } as Grant;
-    counter.countGrant({ kind: "good", grant });
-    counter.countGrant({ kind: "good", grant });
-    counter.countGrant({ kind: "unknown" });
-    counter.countGrant({ kind: "refused", why: "expired", grant });
+    counter.countSigned("url", { kind: "good", grant });
+    counter.countSigned("url", { kind: "good", grant });
+    counter.countSigned("url", { kind: "unknown" });
+    counter.countSigned("url", { kind: "refused", why: "expired", grant });
     assert.deepEqual(
       counter.read().filter(({ kind }) => kind === "url"),
       [
@@ -186,6 +208,11 @@ describe("decisions about signed URLs (U72)", () => {
         { kind: "url", code: "unavailable", reason: "unavailable", count: 1 },
         { kind: "url", code: "unauthenticated", reason: "expired", count: 1 },
       ],
+    );
+    counter.countSigned("assertion", { kind: "refused", why: "audience", assertion: undefined });
+    assert.deepEqual(
+      counter.read().filter(({ kind }) => kind === "assertion"),
+      [{ kind: "assertion", code: "unauthenticated", reason: "audience", count: 1 }],
     );
   });
 });

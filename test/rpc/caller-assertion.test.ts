@@ -141,6 +141,31 @@ describe("an assertion about a caller", () => {
     assert.equal(await reasonOf(about(sign())), "CHECK_UNAVAILABLE");
   });
 
+  it("U71, U72: is counted when it is refused, with why, once however often one batch shows it", async () => {
+    const by = { source: "127.0.0.1", caller: "service:scheduler" };
+    const refusals = [
+      ["x", "task:t1", "malformed", undefined],
+      [sign("service:narrow"), "task:t1", "audience", "task:t1"],
+      [sign(), "task:t2", "subject_mismatch", "task:t1"],
+      [sign(undefined, undefined, plainKeyring(["fake", "another"])), "task:t1", "wrong_secret"],
+    ] as const;
+    for (const [text, caller, why, id] of refusals) {
+      const asked = about(text, caller);
+      for (const wire of bench.wires.keys()) {
+        fake.denied.length = 0;
+        assert.equal((await check(asked, undefined, wire)).reason, "ON_BEHALF_OF_FORBIDDEN");
+        assert.deepEqual(fake.denied, [{ why, id, ...by }], why);
+      }
+      fake.denied.length = 0;
+      const one = { pool: { permission, pool: "ci", ...asked } };
+      await check({ checks: [one, one] }, undefined, 0, method.batchCheck);
+      assert.deepEqual(fake.denied, [{ why, id, ...by }], why);
+    }
+    fake.denied.length = 0;
+    assert.equal(await reasonOf(about(sign())), "");
+    assert.deepEqual(fake.denied, []);
+  });
+
   it("is refused when a sign of it is another one, or it was made otherwise", async () => {
     const text = sign();
     const [head = "", payload = "", mac = ""] = text.split(".");

@@ -1,3 +1,4 @@
+import type { Bookkeeping } from "../../credentials/area.ts";
 import type { Identifier } from "../../credentials/identifier.ts";
 import type { KeyRoom } from "../../credentials/keys/key-room.ts";
 import type { Keyring } from "../../credentials/keyring.ts";
@@ -6,6 +7,7 @@ import type { Keyring } from "../../credentials/keyring.ts";
 export interface UrlDeps {
   readonly keyring: Keyring;
   readonly identifier: Pick<Identifier, "standing" | "databaseNow">;
+  readonly bookkeeping: Pick<Bookkeeping, "asserted">;
   /** The keys of this replica; undefined: it holds none. */
   readonly keys?: Pick<KeyRoom, "isFollowed"> | undefined;
 }

@@ -1,4 +1,9 @@
-import { readAssertion } from "../../credentials/assertion.ts";
+import {
+  cannotTellAssertion,
+  judgeAssertion,
+  refuseAssertion,
+  type AssertionVerdict,
+} from "../../credentials/assertion.ts";
 import type { Actor } from "../../credentials/deps.ts";
 import {
   maxGrantLifeMs,
@@ -108,14 +113,23 @@ function itself(
 }
 
 function asserted(deps: UrlDeps, actor: Actor, text: string, now: number): Beneficiary {
-  const { keyring, identifier } = deps;
-  const assertion = readAssertion(keyring, identifier, text, actor.identity, now);
-  if (assertion === undefined || assertion.use !== "all")
-    throw shownRefused("the assertion is not accepted");
-  if (identityKind(assertion.caller) !== "task" || assertion.endsAt <= now)
-    throw shownRefused("the assertion is not accepted");
-  const { caller: identity, subjectUid: uid, epoch, version, realm, endsAt } = assertion;
+  const { keyring, identifier, bookkeeping } = deps;
+  const shown = judgeAssertion(keyring, identifier, text, actor.identity, now);
+  const verdict = ofExecutedTask(shown, now);
+  bookkeeping.asserted(verdict, actor);
+  if (verdict.kind === "unknown") throw cannotTellAssertion();
+  if (verdict.kind === "refused") throw shownRefused(`the assertion: ${verdict.why}`);
+  const { caller: identity, subjectUid: uid, epoch, version, realm, endsAt } = verdict.assertion;
   return { realm, task: { identity, uid, epoch, version }, endsAt };
+}
+
+// Who may only report has nothing signed, nor has a bot.
+function ofExecutedTask(verdict: AssertionVerdict, now: number): AssertionVerdict {
+  if (verdict.kind !== "good") return verdict;
+  const { assertion } = verdict;
+  if (identityKind(assertion.caller) !== "task") return refuseAssertion("wrong_kind", assertion);
+  if (assertion.use !== "all") return refuseAssertion("state", assertion);
+  return assertion.endsAt <= now ? refuseAssertion("expired", assertion) : verdict;
 }
 
 function noKey({ keys }: UrlDeps): DomainError {

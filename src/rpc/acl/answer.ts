@@ -4,6 +4,7 @@ import { withoutStack } from "../../domain/without-stack.ts";
 import type { Decision } from "../../engine/decision.ts";
 import { isDelegated, isTask, mayAskOnBehalf, type Question } from "../../engine/delegation.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
+import { sourceOf, type Call } from "../call.ts";
 import { toAclFailure, type Failure } from "../errors.ts";
 import { ceilingOf, type Ceiling } from "./ceiling.ts";
 import type { AclCheck, CallerText, Kept } from "./check.ts";
@@ -31,13 +32,16 @@ export interface AnswerContext {
 }
 
 /** What the checks of a call are answered from that has settled on its state. */
-export function answerContext({ peer, state, current, area }: Settled): AnswerContext {
+export function answerContext(
+  { peer, state, current, area }: Settled,
+  call: Pick<Call, "connection">,
+): AnswerContext {
   return {
     peer: peer.identity,
     snapshot: state.snapshot,
     current: current.snapshot,
     ceiling: ceilingOf(peer),
-    prove: area === undefined ? undefined : createProver(area, peer.identity),
+    prove: area === undefined ? undefined : createProver(area, peer.identity, () => sourceOf(call)),
   };
 }
 
@@ -107,8 +111,8 @@ function mayBeAsked(
   questionOf: () => Question,
   mayAsk: typeof mayAskOnBehalf,
 ): boolean {
-  const proven = assertion === "" ? undefined : prove?.(assertion);
-  if (assertion !== "" && proven?.caller !== caller) return false;
+  const proven = assertion === "" ? undefined : prove?.(assertion, caller);
+  if (assertion !== "" && proven === undefined) return false;
   if (caller === peer) return true;
   const question = questionOf();
   if (ceiling?.(question.permission) === false) return false;

@@ -50,7 +50,7 @@ export function aclMethods(checks: AclChecks): AclMethods {
         if (settled.problem !== undefined) return { failure: settled.problem };
         validateBatch(request);
         const onFault = (cause: unknown): void => void (call.fault = cause);
-        const from = answerContext(settled);
+        const from = answerContext(settled, call);
         const outcomes = request.checks.map((item) => answerItem(checks, item, from, onFault));
         const { revisionToken } = settled.state;
         return { failure: undefined, response: { revisionToken, outcomes } };
@@ -94,7 +94,12 @@ function packed({ packed: check }: AclChecks): AclMethods["batchCheckPacked"] {
     },
     reply: (call, request, settled) => {
       if (call.caller === "") call.caller = settled.peer.identity;
-      const { decision } = decideCheck(check, request, answerContext(settled), settled.problem);
+      const { decision } = decideCheck(
+        check,
+        request,
+        answerContext(settled, call),
+        settled.problem,
+      );
       const { revisionToken } = settled.state;
       return { failure: undefined, response: { revisionToken, ...decision } };
     },
@@ -113,5 +118,5 @@ function answerOne<Request>(
   settled: Settled,
 ): ReturnType<typeof answerCheck> {
   if (call.caller === "") call.caller = settled.peer.identity;
-  return answerCheck(check, request, answerContext(settled), settled.problem);
+  return answerCheck(check, request, answerContext(settled, call), settled.problem);
 }

@@ -36,7 +36,7 @@ export async function explain(
   const { revisionToken } = state;
   const reading = readingOf(inspectionOf(current), peer.identity);
   const mayAsk = reading.kind === "everything" ? mayAskAsReader : mayAskOnBehalf;
-  const decided = check.decide(answerContext(settled), problem, mayAsk);
+  const decided = check.decide(answerContext(settled, callOf(context.values)), problem, mayAsk);
   const { failure, pools } = toAnswer(decided.decision);
   const explanation = explanationFor(state, check, decided, reading);
   return {

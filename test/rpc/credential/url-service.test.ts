@@ -151,14 +151,17 @@ describe("UrlService", () => {
       { record, use: "all", permissions: [], peer: "service:scheduler" as Identity },
       now.getTime(),
     );
-    for (const callerAssertion of [
-      "nothing",
-      assertion({}, { peer: "service:narrow" }),
-      assertion({ deadline: now.getTime() }, { use: "report" }),
-      ofBot?.text ?? assert.fail(),
-      "x".repeat(100_000),
-    ]) {
+    const by = { source: "127.0.0.1", caller: "service:scheduler" };
+    for (const [callerAssertion, why, id] of [
+      ["nothing", "malformed", undefined],
+      [assertion({}, { peer: "service:narrow" }), "audience", "task:t1"],
+      [assertion({ deadline: now.getTime() }, { use: "report" }), "state", "task:t1"],
+      [ofBot?.text ?? assert.fail(), "wrong_kind", "bot:host"],
+      ["x".repeat(100_000), "malformed", undefined],
+    ] as const) {
+      fake.denied.length = 0;
       assert.equal((await sign({ callerAssertion })).reason, "SHOWN_CREDENTIAL_REFUSED");
+      assert.deepEqual(fake.denied, [{ why, id, ...by }], "U71: counted once");
     }
     fake.standing = "ended";
     const old = assertion();

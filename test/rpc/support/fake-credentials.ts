@@ -202,6 +202,12 @@ export function createFakeCredentials(): FakeCredentials {
           caller,
         });
       },
+      asserted: (verdict, { source, caller }) => {
+        if (verdict.kind === "good") return;
+        const why = verdict.kind === "refused" ? verdict.why : verdict.kind;
+        const id = verdict.kind === "refused" ? verdict.assertion?.caller : undefined;
+        fake.denied.push({ why, id, source, caller });
+      },
       decisions: () => [],
       ages: () => [],
       flush: () => Promise.resolve(),
