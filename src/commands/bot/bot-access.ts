@@ -31,9 +31,12 @@ export function requireManager(snapshot: Snapshot, actor: Actor, realm: string):
   requirePermission(snapshot, actor, permission, realm);
 }
 
-/** Whether the actor may manage the bots of a realm. */
-export function mayManage(snapshot: Snapshot, actor: Actor, realm: string): boolean {
-  return mayIn(snapshot, actor, permission, realm);
+/** Somebody as far as it matters which bots are theirs, be they here or not. */
+export type Manager = Pick<Actor, "identity" | "record" | "use">;
+
+/** Whether somebody may manage the bots of a realm. */
+export function mayManage(snapshot: Snapshot, who: Manager, realm: string): boolean {
+  return mayIn(snapshot, who, permission, realm);
 }
 
 /**

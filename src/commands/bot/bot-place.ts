@@ -3,7 +3,7 @@ import { invalidField } from "../../domain/errors.ts";
 import { rootGroup } from "../../domain/names.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { permissionRequired } from "../credential/require-permission.ts";
-import { mayManage } from "./bot-access.ts";
+import { mayManage, type Manager } from "./bot-access.ts";
 
 /** A bot as far as it matters whose it is. */
 export interface PlacedBot {
@@ -19,14 +19,18 @@ export interface PlacedBot {
  * Fails with PERMISSION_REQUIRED, the same bytes as for a bot that is somebody else's: which pools and realms there are is not told.
  */
 export function requirePlace(snapshot: Snapshot, actor: Actor, bot: PlacedBot): void {
+  if (!mayPlace(snapshot, actor, bot)) throw permissionRequired("fleetgate.bots.manage");
+}
+
+/** Whether requirePlace would let somebody go on. */
+export function mayPlace(snapshot: Snapshot, who: Manager, bot: PlacedBot): boolean {
   const { fleet } = snapshot;
   const pools = fleet.poolsOfBot(bot.id);
-  for (const pool of bot.pool === undefined ? pools : [...pools, bot.pool]) {
+  return (bot.pool === undefined ? pools : [...pools, bot.pool]).every((pool) => {
     const realm = fleet.realmOfPool(pool);
     // A pool that is not configured gives nothing to its bots.
-    if (realm === undefined || realm === bot.realm || mayManage(snapshot, actor, realm)) continue;
-    throw permissionRequired("fleetgate.bots.manage");
-  }
+    return realm === undefined || realm === bot.realm || mayManage(snapshot, who, realm);
+  });
 }
 
 /**

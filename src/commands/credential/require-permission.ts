@@ -22,7 +22,7 @@ export function requirePermission(
 /** Whether requirePermission would let the actor go on. */
 export function mayIn(
   { authDb }: Snapshot,
-  { identity, record, use }: Actor,
+  { identity, record, use }: Pick<Actor, "identity" | "record" | "use">,
   permission: FleetgatePermission,
   realm: string,
 ): boolean {

@@ -1,11 +1,13 @@
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import { botPermits } from "../../domain/credential/gates.ts";
+import { parseIdentity } from "../../domain/identity.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import { illegalTransition } from "../bot/bot-errors.ts";
 import { identityOf, statesOf } from "../bot/bot.ts";
-import { lockBearer, requireUse } from "../bot/lock-bearer.ts";
+import { mayPlace } from "../bot/bot-place.ts";
+import { lockBearer, requireUse, type LockedBearer } from "../bot/lock-bearer.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedAudiences, requestedLifetime } from "../credential/fields.ts";
 import { requireAllowance } from "../credential/require-allowance.ts";
@@ -37,6 +39,7 @@ export async function openSession(
   const session = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const bearer = await lockBearer(tx, snapshot, record);
     requireUse("boot", bearer);
+    requireItsPlace(snapshot, bearer);
     const { row } = bearer;
     const { runnerState, instanceState } = statesOf(row);
     if (!botPermits("open", runnerState, instanceState)) {
@@ -54,4 +57,14 @@ export async function openSession(
   });
   await deps.makeKnown([record.subject.uid]);
   return session;
+}
+
+// The configuration may have given the bot's id to others since its boot token was issued: who issued it must be able to still.
+function requireItsPlace(snapshot: Snapshot, { row, credential }: LockedBearer): void {
+  const issuer = parseIdentity(credential.issued_by);
+  const bot = { id: row.subject_id, realm: row.realm, pool: row.pool ?? undefined };
+  if (issuer !== undefined && mayPlace(snapshot, { identity: issuer, record: undefined }, bot)) {
+    return;
+  }
+  throw credentialRefused("its bot is in a pool of a realm where its issuer manages no bots");
 }

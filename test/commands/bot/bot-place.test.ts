@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { createBot } from "../../../src/commands/bot/create-bot.ts";
 import { issueBootToken } from "../../../src/commands/bot/issue-boot-token.ts";
+import { openSession } from "../../../src/commands/session/open-session.ts";
 import { DomainError } from "../../../src/domain/errors.ts";
 import type { BotGroup } from "../../../src/domain/model.ts";
 import { builtInPermissions } from "../../../src/domain/permissions.ts";
@@ -102,5 +103,20 @@ describe("whose a bot is by the fleet", () => {
       hasReason("PERMISSION_REQUIRED"),
     );
     assert.ok((await issue(fleetOf(ofB), managerOfBoth, "pre-later")).token);
+  });
+
+  it("is asked again when a session is opened, of whom the boot token is", async () => {
+    const { uid } = await create(fleetOf(), manager, "pre-opened");
+    const [one, other] = [
+      (await issue(fleetOf(), manager, "pre-opened")).token,
+      (await issue(fleetOf(ofB), managerOfBoth, "pre-opened")).token,
+    ];
+    await world.put(uid, "pending", "running");
+    const input = { ttl: undefined, audiences: [] };
+    const openBy = async (token: string, snapshot: Snapshot) =>
+      openSession(world.deps, snapshot, await world.by(token), input);
+    await assert.rejects(openBy(one, fleetOf(ofB)), hasReason("CREDENTIAL_REQUIRED"));
+    assert.ok((await openBy(one, fleetOf())).token);
+    assert.ok((await openBy(other, fleetOf(ofB))).token);
   });
 });
