@@ -41,7 +41,7 @@ describe("identifying on a Postgres that goes away", async () => {
   });
 
   it("U20 goes on for the grace and no longer; then nobody can tell, until it is back", async () => {
-    const { ask, askNow, identifier, pass, reads } = testIdentifier(storage, {
+    const { ask, askNow, hooks, identifier, pass, reads } = testIdentifier(storage, {
       outageGraceMs: 60_000,
     });
     await identifier.start();
@@ -67,11 +67,17 @@ describe("identifying on a Postgres that goes away", async () => {
     assert.equal(wordOf(askNow(known.token)), "unavailable");
     assert.equal(identifier.standing(known.uid, 1n), "unknown");
     assert.equal(reads.credentials, before, "no look-up was tried again");
+    // What follows by itself must not come between the start and what is done before anybody reads.
+    hooks.after = (what) => {
+      if (what === "log") throw new Error("nobody reads the log yet");
+    };
     await server.start();
     // What a standby that was promoted did under an id that was told of already, of another transaction.
     const early = (position.xmin - 1n).toString();
     await sql`insert into credential_event (xid, subject_uid, realm, version, shrinks)
       values (${early}::xid8, ${other.uid}, ${storedRealm}, 2, true)`.execute(storage.db);
+    await identifier.makeKnown([]);
+    hooks.after = () => undefined;
     await identifier.makeKnown([]);
     assert.equal(identifier.standing(other.uid, 1n), "ended");
     assert.equal(await missedRevocations(storage, same, 10), undefined);
