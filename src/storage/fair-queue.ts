@@ -9,7 +9,7 @@ export interface FairQueue {
 
 /** How much there may be of it. */
 export interface FairLimits {
-  /** How much is done at once: in all; of one peer. */
+  /** How much is done at once: in all; of one peer while others wait. Alone it may have all places but one, into which the next peer comes. */
   readonly places: number;
   readonly placesOfPeer: number;
   /** How much waits: in all; of one peer. */
@@ -43,8 +43,10 @@ export function createFairQueue(limits: FairLimits, refusals: FairRefusals): Fai
   let running = 0;
   let waiting = 0;
 
-  function mayBegin(name: string, line: Line): boolean {
-    return name === serverName || line.running < limits.placesOfPeer;
+  /** Whether a line may have one more place: of those that are its own, or of those that nobody has a better right to. */
+  function mayBegin(name: string, line: Line, among: "own" | "spare"): boolean {
+    if (name === serverName) return true;
+    return line.running < (among === "own" ? limits.placesOfPeer : limits.places - 1);
   }
 
   /** Makes room for one more who waits in a line. Throws when there is none. */
@@ -64,25 +66,35 @@ export function createFairQueue(limits: FairLimits, refusals: FairRefusals): Fai
     longest[1].waiting.pop()?.refuse(refusals.tooMany());
   }
 
-  function passOn(): void {
-    for (const [name, line] of lines) {
-      if (line.waiting.length === 0 || !mayBegin(name, line)) continue;
-      // It is the turn of all others before its own comes again.
-      lines.delete(name);
-      lines.set(name, line);
-      waiting -= 1;
-      running += 1;
-      line.running += 1;
-      line.waiting.shift()?.begin();
-      return;
+  /** Whose turn it is for a place that is empty. */
+  function nextLine(): readonly [string, Line] | undefined {
+    for (const among of ["own", "spare"] as const) {
+      for (const [name, line] of lines) {
+        if (line.waiting.length > 0 && mayBegin(name, line, among)) return [name, line];
+      }
     }
+    return undefined;
+  }
+
+  function passOn(): void {
+    const next = nextLine();
+    if (next === undefined) return;
+    const [name, line] = next;
+    // It is the turn of all others before its own comes again.
+    lines.delete(name);
+    lines.set(name, line);
+    waiting -= 1;
+    running += 1;
+    line.running += 1;
+    line.waiting.shift()?.begin();
   }
 
   return {
     run: async (of, work) => {
       const name = of === "server" ? serverName : `peer ${of.peer}`;
       const line = lines.get(name) ?? { running: 0, waiting: [] };
-      if (running < limits.places && mayBegin(name, line)) {
+      // Nobody waits who may have a place that is empty.
+      if (running < limits.places && mayBegin(name, line, "spare")) {
         lines.set(name, line);
         running += 1;
         line.running += 1;

@@ -327,9 +327,9 @@ const expected: Readonly<Record<string, () => string>> = {
   },
   "life of a signed URL; the grant in it": () =>
     `${maxGrantLifeMs / 3_600_000} hour; ${count(maxGrantLength)} characters`,
-  "writes of credentials that a process has under way: of one peer, in all; that wait: of one peer (`credential_writers_of_peer`), in all (`credential_writers`)":
+  "writes of credentials that a process has under way: of one peer while others wait, of one alone, in all; that wait: of one peer (`credential_writers_of_peer`), in all (`credential_writers`)":
     () =>
-      `${maxConcurrentWrites.ofPeer}, ${maxConcurrentWrites.inAll}; ${maxWaitingWrites.ofPeer}, ${count(maxWaitingWrites.inAll)}`,
+      `${maxConcurrentWrites.ofPeer}, ${maxConcurrentWrites.inAll - 1}, ${maxConcurrentWrites.inAll}; ${maxWaitingWrites.ofPeer}, ${count(maxWaitingWrites.inAll)}`,
   "writes of one peer (of a bot: by one kind of its tokens) about one bot or task that leave rows (`subject_writes`), a process: at once; in a second":
     () => `${subjectWrites.atOnce}; ${subjectWrites.perSecond}`,
   "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":

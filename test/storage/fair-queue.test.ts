@@ -5,6 +5,8 @@ import { createFairQueue, type WorkOf } from "../../src/storage/fair-queue.ts";
 
 const limits = { places: 4, placesOfPeer: 2, waiting: 6, waitingOfPeer: 3 };
 
+const ofPeer = (name: string) => name.replace(/[0-9]+$/, "");
+
 /** A queue whose work begins and ends as the test says. */
 function world() {
   const refusals = { tooMany: () => new Error("all"), tooManyOfPeer: () => new Error("peer") };
@@ -17,7 +19,7 @@ function world() {
     refused,
     /** Asks for work; its name tells whose it is: `a1` is of peer `a`, `server1` of the server. */
     ask: async (name: string): Promise<void> => {
-      const peer = name.replace(/[0-9]+$/, "");
+      const peer = ofPeer(name);
       const of: WorkOf = peer === "server" ? "server" : { peer };
       const done = queue.run(of, async () => {
         begun.push(name);
@@ -39,14 +41,18 @@ function world() {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a queue of many", () => {
-  it("does no more of one peer than its places, and leaves the others to others", async () => {
+  it("lets a peer that is alone have all places but one, and its own alone once others wait", async () => {
     const { ask, end, begun } = world();
-    for (const name of ["a1", "a2", "a3", "b1", "server1", "c1"]) await ask(name);
-    assert.deepEqual(begun, ["a1", "a2", "b1", "server1"]);
-    await end("b1");
-    assert.deepEqual(begun.slice(4), ["c1"], "a has its two places");
-    await end("a1");
-    assert.deepEqual(begun.slice(5), ["a3"]);
+    for (const name of ["a1", "a2", "a3", "a4", "b1"]) await ask(name);
+    assert.deepEqual(begun, ["a1", "a2", "a3", "b1"], "the last place is for others");
+    for (const name of ["b2", "c1", "a5"]) await ask(name);
+    for (const name of ["a1", "b1"]) await end(name);
+    assert.deepEqual(begun.slice(4), ["b2", "c1"], "those who have less than theirs come first");
+    for (const name of ["c1", "b2"]) await end(name);
+    assert.deepEqual(begun.slice(6), ["a4"], "and nobody else waits");
+    await ask("b3");
+    await end("a2");
+    assert.deepEqual(begun.slice(7), ["b3", "a5"]);
   });
 
   it("takes the lines in turns, however long one is, and each in its order", async () => {
@@ -59,10 +65,10 @@ describe("a queue of many", () => {
 
   it("has so many of one peer wait, and as many of the server as there is room for", async () => {
     const { ask, refused } = world();
-    for (const name of ["a1", "a2", "a3", "a4", "a5", "a6"]) await ask(name);
-    assert.deepEqual(refused, ["a6: peer"]);
-    for (const name of ["server1", "server2", "server3", "server4", "server5"]) await ask(name);
-    assert.deepEqual(refused, ["a6: peer"]);
+    for (const name of ["a1", "a2", "a3", "a4", "a5", "a6", "a7"]) await ask(name);
+    assert.deepEqual(refused, ["a7: peer"]);
+    for (const name of ["server1", "server2", "server3", "server4"]) await ask(name);
+    assert.deepEqual(refused, ["a7: peer"]);
   });
 
   it("takes the last of the longest line out for who has less, once no more may wait", async () => {
@@ -82,24 +88,38 @@ describe("a queue of many", () => {
   it("never does too much, loses nothing and leaves no place empty", async () => {
     const names = fc.constantFrom("a", "b", "c", "server");
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.option(names), { maxLength: 40 }), async (steps) => {
-        const { ask, end, running, begun, refused } = world();
-        const asked: string[] = [];
-        for (const [index, peer] of steps.entries()) {
-          if (peer === null) await end(running()[0] ?? "");
-          else {
-            asked.push(`${peer}${index}`);
-            await ask(`${peer}${index}`);
+      fc.asyncProperty(
+        fc.array(fc.option(names, { freq: 3 }), { maxLength: 40, size: "max" }),
+        async (steps) => {
+          const { ask, end, running, begun, refused } = world();
+          const asked: string[] = [];
+          for (const [index, peer] of steps.entries()) {
+            const before = begun.length;
+            if (peer === null) await end(running()[0] ?? "");
+            else {
+              asked.push(`${peer}${index}`);
+              await ask(`${peer}${index}`);
+            }
+            const busy = running();
+            const count = (peer: string) => busy.filter((name) => ofPeer(name) === peer).length;
+            const isGone = (name: string) => refused.some((text) => text.startsWith(`${name}:`));
+            const waiting = asked
+              .filter((name) => !begun.includes(name) && !isGone(name))
+              .map(ofPeer);
+            assert.ok(busy.length <= limits.places);
+            for (const peer of ["a", "b", "c"]) assert.ok(count(peer) < limits.places);
+            const mayHave = (max: number) =>
+              waiting.filter((peer) => peer === "server" || count(peer) < max);
+            if (busy.length < limits.places) assert.deepEqual(mayHave(limits.places - 1), []);
+            for (const peer of begun.slice(before).map(ofPeer)) {
+              const hasMore = peer !== "server" && count(peer) > limits.placesOfPeer;
+              if (hasMore) assert.deepEqual(mayHave(limits.placesOfPeer), []);
+            }
           }
-          const busy = running();
-          assert.ok(busy.length <= limits.places);
-          for (const peer of ["a", "b", "c"]) {
-            assert.ok(busy.filter((name) => name.startsWith(peer)).length <= limits.placesOfPeer);
-          }
-        }
-        while (running().length > 0) await end(running()[0] ?? "");
-        assert.equal(begun.length + refused.length, asked.length);
-      }),
+          while (running().length > 0) await end(running()[0] ?? "");
+          assert.equal(begun.length + refused.length, asked.length);
+        },
+      ),
       { numRuns: 100 },
     );
   });

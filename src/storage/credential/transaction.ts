@@ -5,7 +5,7 @@ import { retrying } from "../transaction.ts";
 
 /**
  * How many writes of credentials one process may have under way: they leave connections to those who read. And how many of these may be
- * of one peer: half of them are left to others.
+ * of one peer while others wait; a fleet's hosts that share one key are one peer, so alone it may have all but one.
  */
 export const maxConcurrent = { inAll: 6, ofPeer: 3 } as const;
 

@@ -34,8 +34,8 @@ describe("at once, on several replicas", () => {
     await hold("select from subject where uid = $1 for update", [uid]);
     const calls = Array.from({ length: callers }, (_, index) => call(replica(index), index));
     const settled = Promise.allSettled(calls);
-    // So many of each replica have a connection; the others wait for their turn.
-    await waiting(maxConcurrent.ofPeer * replicas);
+    // So many of each replica have a connection, since nobody else writes; the others wait for their turn.
+    await waiting((maxConcurrent.inAll - 1) * replicas);
     await hold("commit");
     return outcomesOf(settled);
   }
