@@ -90,7 +90,7 @@ import { maxAwayMs } from "../../src/credentials/missed-revocations.ts";
 import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
 import { maxWatches } from "../../src/rpc/credential/watch-slots.ts";
 import { maxInquiries } from "../../src/rpc/credential/caller-methods.ts";
-import { maxKnownCallers } from "../../src/rpc/credential/known-callers.ts";
+import { maxKnownBytes, maxKnownCallers } from "../../src/rpc/credential/known-callers.ts";
 import { maxResources } from "../../src/rpc/acl/packed-syntax.ts";
 import { maxPools } from "../../src/rpc/acl/pool-checks.ts";
 import { maxFiles, maxPathLength } from "../../src/rpc/admin/config-routes.ts";
@@ -334,9 +334,9 @@ const expected: Readonly<Record<string, () => string>> = {
     () => `${subjectWrites.atOnce}; ${subjectWrites.perSecond}`,
   "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
     () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(loadedLookUps)}; ${count(maxSources)}`,
-  "look-ups of such tokens in one statement; that wait in a process; records, absent ones, callers of a snapshot with what it told of them that it keeps":
+  "look-ups of such tokens in one statement; that wait in a process; records, absent ones, callers with what it told of them that it keeps; what it keeps of one caller":
     () =>
-      `${maxLookUpsAtOnce}; ${count(maxWaitingLookUps)}; ${count(maxCachedRecords)}, ${count(maxAbsentKeys)}, ${count(maxKnownCallers)}`,
+      `${maxLookUpsAtOnce}; ${count(maxWaitingLookUps)}; ${count(maxCachedRecords)}, ${count(maxAbsentKeys)}, ${count(maxKnownCallers)}; ${maxKnownBytes / 1024} KiB`,
   "subject alternative names of a client certificate": () => count(maxAlternativeNames),
   "SPIFFE ID of a client certificate": () =>
     `${longest((text) => parseSpiffeId(text) !== undefined, "spiffe://a/")} bytes`,

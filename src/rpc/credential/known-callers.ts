@@ -18,9 +18,9 @@ import { toCallerInfo } from "./caller-message.ts";
 type GoodVerdict = Extract<Verdict, { readonly kind: "good" }>;
 type Response = MessageInitShape<typeof IdentifyCallerResponseSchema>;
 
-/** What answers say of a caller, and go on to say while neither its record nor the snapshot is another one. */
+/** What answers say of a caller, and go on to say while neither its record nor the configuration is another one. */
 export interface KnownCaller {
-  readonly info: MessageInitShape<typeof CallerInfoSchema>;
+  readonly info: SelfEncoded & MessageInitShape<typeof CallerInfoSchema>;
   /** What proves to a peer who the caller is, from `now` (of the database's clock) on; nothing when it cannot be signed. */
   readonly assertion: (
     keyring: Keyring,
@@ -36,59 +36,83 @@ export interface KnownCallers {
 }
 
 interface Entry extends KnownCaller {
+  readonly record: CredentialRecord;
   readonly use: GoodVerdict["use"];
   /** That of a task, which time alone may change. */
   readonly state: TaskState | undefined;
 }
 
-/** Of how many callers of a snapshot something is remembered; some kilobytes each. */
+/** Of how many callers a process remembers what it told. */
 export const maxKnownCallers = 8_192;
 
-/** Creates a memory of nobody. What it has of a snapshot goes with it. */
+/** The most bytes that are remembered of what was told of one; who is told of at greater length is told of anew each time. */
+export const maxKnownBytes = 8 * 1024;
+
+/** Creates a memory of nobody. It is of the newest configuration that was asked about, and is empty again when there is a newer one. */
 export function createKnownCallers(max = maxKnownCallers): KnownCallers {
-  const memories = new WeakMap<Snapshot, Memory>();
+  // Groups and policy have an auth database made anew whenever they change, and no other revision has; of nothing else in a snapshot
+  // does it depend what a caller may do. Older ones were asked about before: a database that is restored may count from less again.
+  const memories = new WeakMap<Snapshot["authDb"], Memory>();
+  let newest: Memory | undefined;
+
+  function memoryOf({ authDb }: Snapshot): Memory {
+    const known = memories.get(authDb);
+    if (known !== undefined) return known;
+    newest?.clear();
+    newest = createMemory(max);
+    memories.set(authDb, newest);
+    return newest;
+  }
+
   return {
     find: ({ record, use }, snapshot, now) => {
-      let memory = memories.get(snapshot);
-      if (memory === undefined) {
-        memory = createMemory(max);
-        memories.set(snapshot, memory);
-      }
-      const found = memory.get(record);
-      if (found?.use === use && found.state === stateOf(record, now)) return found;
+      const memory = memoryOf(snapshot);
+      const found = memory.get(record.id);
+      const isSame = found?.record === record && found.use === use;
+      if (isSame && found.state === stateOf(record, now)) return found;
       const entry = toEntry(record, use, snapshot, now);
-      memory.set(record, entry);
+      if (memory === newest && entry.info.binary().length <= maxKnownBytes) {
+        memory.set(record.id, entry);
+      }
       return entry;
     },
   };
 }
 
 interface Memory {
-  readonly get: (record: CredentialRecord) => Entry | undefined;
-  readonly set: (record: CredentialRecord, entry: Entry) => void;
+  readonly get: (id: string) => Entry | undefined;
+  readonly set: (id: string, entry: Entry) => void;
+  readonly clear: () => void;
 }
 
-// A record that changes is another object. Those that were not asked for go when as many others came: two halves, of which the
-// older one is dropped whole, cost less than an order.
+// A record that is read again is another object, and takes the place of the one before. Those that were not asked for go when as many
+// others came: two halves, of which the older one is dropped whole, cost less than an order.
 function createMemory(max: number): Memory {
-  let young = new Map<CredentialRecord, Entry>();
-  let old = new Map<CredentialRecord, Entry>();
-  const set: Memory["set"] = (record, entry) => {
-    if (young.size >= max / 2) {
+  let young = new Map<string, Entry>();
+  let old = new Map<string, Entry>();
+  const set: Memory["set"] = (id, entry) => {
+    if (young.size >= max / 2 && !young.has(id)) {
       old = young;
       young = new Map();
     }
-    young.set(record, entry);
+    young.set(id, entry);
   };
   return {
-    get: (record) => {
-      const found = young.get(record);
+    get: (id) => {
+      const found = young.get(id);
       if (found !== undefined) return found;
-      const before = old.get(record);
-      if (before !== undefined) set(record, before);
+      const before = old.get(id);
+      if (before !== undefined) {
+        old.delete(id);
+        set(id, before);
+      }
       return before;
     },
     set,
+    clear: () => {
+      young.clear();
+      old.clear();
+    },
   };
 }
 
@@ -106,6 +130,7 @@ function toEntry(
   const { permissions } = rights;
   let signed: Signed | undefined;
   return {
+    record,
     use,
     state: stateOf(record, now),
     info: Object.assign(new EncodedInfo(), toCallerInfo(record, rights, now)),

@@ -6,9 +6,10 @@ import { signAssertion } from "../../../src/credentials/assertion.ts";
 import { callerRights } from "../../../src/credentials/caller-info.ts";
 import type { Keyring } from "../../../src/credentials/keyring.ts";
 import type { Identity } from "../../../src/domain/identity.ts";
+import { atRevision } from "../../../src/engine/snapshot.ts";
 import { CallerInfoSchema } from "../../../src/gen/fleetgate/credential/v1/subject_pb.ts";
 import { toCallerInfo } from "../../../src/rpc/credential/caller-message.ts";
-import { createKnownCallers } from "../../../src/rpc/credential/known-callers.ts";
+import { createKnownCallers, maxKnownBytes } from "../../../src/rpc/credential/known-callers.ts";
 import { SelfEncoded } from "../../../src/rpc/status/binary-text.ts";
 import { plainKeyring } from "../../credentials/support/plain-keyring.ts";
 import { makeBot, makeCredential, makeTask } from "../support/fake-credentials.ts";
@@ -82,7 +83,8 @@ describe("callers that are known", () => {
     );
   });
 
-  const [record = assert.fail(), other = assert.fail(), third = assert.fail()] = records;
+  const [record = assert.fail(), , ...others] = records;
+  const [other = assert.fail(), third = assert.fail(), fourth = assert.fail()] = others;
   const [snapshot = assert.fail(), another = assert.fail()] = snapshots;
   const [peer = assert.fail()] = peers;
   const find = (known: ReturnType<typeof createKnownCallers>, of = record, on = snapshot) =>
@@ -97,15 +99,62 @@ describe("callers that are known", () => {
     assert.equal(signed(), 2);
   });
 
-  it("go with the snapshot, and when others came that were asked for since", () => {
+  it("go when others came that were asked for since", () => {
     const known = createKnownCallers(2);
     const first = find(known);
-    assert.equal(find(known), first);
-    assert.notEqual(find(known, record, another), first);
     find(known, other);
     assert.equal(find(known), first, "asked for again");
     find(known, other);
     find(known, third);
     assert.notEqual(find(known), first);
+  });
+
+  it("go with groups and policy, and stay at a revision that changes neither", () => {
+    const known = createKnownCallers();
+    const first = find(known);
+    const later = atRevision(snapshot, snapshot.revision + 1n);
+    assert.equal(find(known, record, later), first);
+    const next = find(known, record, another);
+    assert.notEqual(next, first);
+    assert.notEqual(find(known, record, later), first, "nothing of an older one is kept");
+    assert.notEqual(find(known, record, later), find(known, record, later), "nor learnt");
+    assert.equal(find(known, record, another), next);
+    // A restored database may count from less again.
+    const restored = createState(usual, 1n).snapshot;
+    assert.equal(find(known, record, restored), find(known, record, restored));
+  });
+
+  it("take their own place when they are read again, and push out no others", () => {
+    const known = createKnownCallers(4);
+    const first = find(known, other);
+    // As many as it holds: one more would push out the first two.
+    for (const one of [third, record, fourth]) find(known, one);
+    let last = find(known, record);
+    for (let count = 0; count < 9; count += 1) {
+      const again = { ...record };
+      const next = find(known, again);
+      assert.notEqual(next, last, "it may say something else");
+      assert.equal(find(known, again), next);
+      last = next;
+    }
+    assert.equal(find(known, other), first);
+  });
+
+  it("are not kept where much is to be said of them", () => {
+    const known = createKnownCallers();
+    const said = (length: number) => {
+      const realm = "r".repeat(length);
+      return makeCredential("session", "b1", { subject: { ...makeBot("b1"), realm } }).record;
+    };
+    const rest = Buffer.from(find(known, said(4000)).info.binary(), "latin1").length - 4000;
+    for (const [length, isKept] of [
+      [maxKnownBytes - rest, true],
+      [maxKnownBytes - rest + 1, false],
+    ] as const) {
+      const long = said(length);
+      const first = find(known, long);
+      assert.equal(first.info.binary().length <= maxKnownBytes, isKept);
+      assert.equal(find(known, long) === first, isKept);
+    }
   });
 });
