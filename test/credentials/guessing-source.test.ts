@@ -92,6 +92,23 @@ describe("a source that guesses", () => {
     });
   }
 
+  it("pays for each wrong secret of a batch that memory answers, and for none of one that it does not", async () => {
+    for (const isKnown of [true, false]) {
+      const world = memoryWorld();
+      await world.poll();
+      const good = record("session");
+      world.records.set(good.id, good);
+      await world.ask(tokenOf(good), { source: "192.0.2.2" });
+      const wrong = Array.from({ length: unknownAtOnce }, (_, count) =>
+        tokenOf(good, String(count).padStart(43, "x")),
+      );
+      const cold = isKnown ? [] : [unknownToken(1)];
+      const words = world.askAllNow([...wrong, ...cold])?.map(wordOf);
+      assert.deepEqual(words, isKnown ? wrong.map(() => "refused wrong_secret") : undefined);
+      assert.equal(await wordUnderLoad(world), isKnown ? "too_many" : "refused unknown");
+    }
+  });
+
   it("pays for wrong secrets, and nobody pays for what is good", async () => {
     const world = memoryWorld();
     for (let count = 0; count < 3 * unknownAtOnce; count += 1) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Verdict } from "../../src/credentials/verdict.ts";
+import { atRevision } from "../../src/engine/snapshot.ts";
 import { ask, bearer } from "./support/bench.ts";
 import { createState, keys } from "./support/world.ts";
 import {
@@ -93,5 +94,62 @@ describe("BatchIdentifyCallers", () => {
     const tokens = outcomes.map(({ response }) => response.revisionToken);
     assert.deepEqual(new Set(tokens), new Set([createState(callerWorld, 8n).revisionToken]));
     assert.equal(seen.size, 2);
+  });
+
+  /** What a batch comes to, and under which revisions. */
+  const toldOf = async (tokens: readonly string[]) => {
+    const reply = await batch(tokens.map((token) => ({ token })));
+    const { outcomes } = reply.response as {
+      outcomes: {
+        status: { details?: { reason?: string }[] };
+        response?: { revisionToken: string };
+      }[];
+    };
+    return outcomes.map(({ status, response }) => {
+      return response?.revisionToken ?? status.details?.[0]?.reason ?? "";
+    });
+  };
+
+  it("says nothing under a revision that it was not judged on, however often the configuration changes", async () => {
+    const token = fake.admit(task);
+    for (const last of ["later", "now"] as const) {
+      let revision = 8n;
+      let judgedOn: unknown;
+      fake.reset();
+      fake.admit(task);
+      fake.mode = "later";
+      fake.onAsk = (snapshot) => {
+        judgedOn = snapshot;
+        if (revision === 11n) return;
+        bench().replica.state = createState(callerWorld, revision);
+        revision += 1n;
+        if (revision === 11n) fake.mode = last;
+      };
+      const [told] = await toldOf([token]);
+      const { state } = bench().replica;
+      assert.equal(told, last === "now" ? state?.revisionToken : "STORAGE_UNAVAILABLE");
+      assert.equal(judgedOn === state?.snapshot, last === "now");
+    }
+  });
+
+  it("judges once at revisions that say the same of groups and policy, and once what has no right secret", async () => {
+    const token = fake.admit(task);
+    fake.mode = "later";
+    fake.onAsk = () => {
+      const state = bench().replica.state ?? assert.fail();
+      const { revision } = state;
+      const snapshot = atRevision(state.snapshot, revision + 1n);
+      bench().replica.state = { ...state, snapshot, revisionToken: `${revision + 1n}` };
+    };
+    assert.deepEqual(await toldOf([token]), ["8"]);
+    assert.equal(fake.asked.length, 1);
+    fake.asked.length = 0;
+    fake.onAsk = () => {
+      bench().replica.state = createState(callerWorld, 9n);
+    };
+    await toldOf([token, "wrong"]);
+    const asked = fake.asked.map((inquiry) => inquiry.token);
+    assert.deepEqual(asked.filter((one) => one === "wrong").length, 1);
+    assert.ok(asked.length > 2);
   });
 });

@@ -1,11 +1,12 @@
 import type { HandlerContext } from "@connectrpc/connect";
+import { recordOf } from "../../credentials/decision-counts.ts";
 import type { Inquiry } from "../../credentials/identifier.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
 import { refreshInTime } from "../acl/consistency.ts";
 import type { RpcDeps } from "../deps.ts";
 import { beginCredentialCall, type CredentialCall } from "./begin-credential-call.ts";
 
-/** Verdicts, in the order of the questions, and the call on whose snapshot all of them were made. */
+/** Verdicts, in the order of the questions, and the call whose configuration all of them are about. */
 export interface Judged {
   readonly call: CredentialCall;
   readonly verdicts: readonly Verdict[];
@@ -15,8 +16,8 @@ export interface Judged {
 const maxRounds = 3;
 
 /**
- * Judges the tokens of a call, all on one snapshot: the one that is current when the last one is judged. The peer is admitted again
- * whenever something was waited for, and fails as the gate does. A strict question is about the newest configuration, too.
+ * Judges the tokens of a call, all on one configuration: the one that is current when the last one is judged. The peer is admitted
+ * again whenever something was waited for, and fails as the gate does. A strict question is about the newest configuration, too.
  */
 export async function judgeInquiries(
   deps: RpcDeps,
@@ -26,13 +27,16 @@ export async function judgeInquiries(
 ): Promise<Judged> {
   const failure = inquiries.some(isStrict) ? await refreshInTime(deps) : undefined;
   let call = inquiries.some(isStrict) ? beginCredentialCall(deps, context) : first;
+  let before: readonly Verdict[] = [];
   for (let round = 1; ; round += 1) {
-    const verdicts = judgeAll(call, inquiries, failure);
+    const verdicts = judgeAll(call, inquiries, before, failure);
     if (!(verdicts instanceof Promise)) return { call, verdicts };
-    const found = await verdicts;
-    const { snapshot } = call;
+    before = await verdicts;
+    const { authDb } = call.snapshot;
     call = beginCredentialCall(deps, context);
-    if (call.snapshot === snapshot || round === maxRounds) return { call, verdicts: found };
+    // Realms and groups are another version of it whenever they change; of nothing else in a snapshot does a verdict speak.
+    if (call.snapshot.authDb === authDb) return { call, verdicts: before };
+    if (round === maxRounds) return { call, verdicts: judgeNow(call, inquiries, before) };
   }
 }
 
@@ -45,16 +49,44 @@ export function isStrict({ freshness }: Inquiry): boolean {
 function judgeAll(
   { area, snapshot }: CredentialCall,
   inquiries: readonly Inquiry[],
+  before: readonly Verdict[],
   failure: { readonly cause: unknown } | undefined,
 ): readonly Verdict[] | Promise<readonly Verdict[]> {
   const { identifier } = area;
-  const found = inquiries.map((inquiry): Verdict | Promise<Verdict> => {
+  const found = inquiries.map((inquiry, index): Verdict | Promise<Verdict> => {
     if (failure !== undefined && isStrict(inquiry)) return { kind: "unavailable", ...failure };
     return (
-      identifier.identifyNow(inquiry, snapshot) ?? identifier.identify(inquiry, () => snapshot)
+      lastingOf(before[index]) ??
+      identifier.identifyNow(inquiry, snapshot) ??
+      identifier.identify(inquiry, () => snapshot)
     );
   });
   return found.every((one): one is Verdict => !(one instanceof Promise))
     ? found
     : Promise.all(found.map((one) => Promise.resolve(one)));
+}
+
+/**
+ * The verdicts that take no time, for who has waited long enough. What was judged on an older configuration is not said under a newer
+ * one.
+ */
+function judgeNow(
+  { area: { identifier }, snapshot }: CredentialCall,
+  inquiries: readonly Inquiry[],
+  before: readonly Verdict[],
+): readonly Verdict[] {
+  return inquiries.map(
+    (inquiry, index) =>
+      lastingOf(before[index]) ?? identifier.identifyNow(inquiry, snapshot) ?? changesTooOften,
+  );
+}
+
+const changesTooOften: Verdict = {
+  kind: "unavailable",
+  cause: "the configuration changed whenever the token was judged",
+};
+
+/** The verdict, if no configuration makes it another one: that of a token without the right secret is paid for, and only once. */
+function lastingOf(verdict: Verdict | undefined): Verdict | undefined {
+  return verdict !== undefined && recordOf(verdict) === undefined ? verdict : undefined;
 }
