@@ -82,7 +82,7 @@ describe("a peer with the credential of a bot or a task", () => {
         assert.equal(denied.reason, "PERMISSION_DENIED", name);
       }
     }
-    assert.deepEqual([...new Set(fake.used)], [boot.record.id]);
+    assert.deepEqual(new Set(fake.used.map(({ id }) => id)), new Set([boot.record.id]));
     assert.deepEqual(bench.keyUses, []);
     assert.deepEqual(fake.denied, []);
   });

@@ -100,7 +100,13 @@ export interface FakeCredentials {
   readonly asked: Inquiry[];
   /** Hears on which snapshot something is judged. */
   onAsk: ((snapshot: Snapshot | undefined) => void) | undefined;
-  readonly used: string[];
+  /** Which credentials were used, and by whose call. */
+  readonly used: {
+    readonly id: string;
+    readonly caller: string;
+    readonly source: string;
+    readonly requestId: string;
+  }[];
   readonly denied: {
     readonly why: string;
     readonly id: string | undefined;
@@ -187,7 +193,9 @@ export function createFakeCredentials(): FakeCredentials {
     },
     keyring: plainKeyring(["fake", "of the tests"]),
     bookkeeping: {
-      used: ({ record }) => void fake.used.push(record.id),
+      used: ({ record: { id } }, _at, { caller, source, requestId }) => {
+        fake.used.push({ id, caller, source, requestId });
+      },
       denied: ({ verdict, credentialId, source, caller }) => {
         const why = "why" in verdict ? verdict.why : verdict.kind;
         fake.denied.push({ why, id: credentialId, source, caller });

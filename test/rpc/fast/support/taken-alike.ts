@@ -14,9 +14,20 @@ export async function takenAlike(twins: Twins, fake: FakeCredentials, one: Case)
   [fake.used.length, fake.denied.length] = [0, 0];
   const seen = await compare(twins, one);
   assert.equal(counts.taken, before + 1, one.name);
-  for (const books of [fake.used, fake.denied]) {
-    const half = books.length / 2;
-    assert.deepEqual(books.slice(0, half), books.slice(half), one.name);
-  }
+  const half = fake.used.length / 2;
+  const used = [fake.used.slice(0, half), fake.used.slice(half)].map((uses, index) => {
+    const [record] = (index === 0 ? twins.fast : twins.stock).records;
+    return uses.map(({ requestId, ...rest }) => ({
+      ...rest,
+      isOfCall: requestId === record?.requestId,
+    }));
+  });
+  assert.deepEqual(used[0], used[1], one.name);
+  assert.ok(
+    used[0]?.every(({ isOfCall }) => isOfCall),
+    one.name,
+  );
+  const denials = fake.denied.length / 2;
+  assert.deepEqual(fake.denied.slice(0, denials), fake.denied.slice(denials), one.name);
   return seen;
 }
