@@ -68,6 +68,25 @@ describe("BatchIdentifyCallers", () => {
     }
   });
 
+  it("names in the log why the first one could not be told that somebody else is to blame for", async () => {
+    const token = fake.admit(task);
+    const [first, second] = [new Error("down"), new Error("too")];
+    fake.verdicts.set("many", { kind: "too_many" });
+    fake.verdicts.set("down", { kind: "unavailable", cause: first });
+    fake.verdicts.set("too", { kind: "unavailable", cause: second });
+    for (const [tokens, cause] of [
+      [["many", token, "down", "too"], first],
+      [[token, "many", "wrong"], undefined],
+    ] as const) {
+      bench().records.length = 0;
+      await batch(tokens.map((shown) => ({ token: shown })));
+      assert.deepEqual(
+        bench().records.map((record) => [record.code, record.cause]),
+        [["ok", cause]],
+      );
+    }
+  });
+
   it("takes 1 to 100 requests", async () => {
     const one = { token: "x" };
     for (const count of [0, 101]) {

@@ -53,11 +53,22 @@ export const callerMethods: CallerMethods = {
       if (requests.length > 0 && requests.length <= maxInquiries) return requests;
       throw invalidField("requests", `must hold 1 to ${maxInquiries} requests`);
     },
-    reply: (_call, _request, found) => {
+    reply: (call, _request, found) => {
+      call.fault = faultIn(found);
       return { failure: undefined, response: { outcomes: found.map(toOutcomeOf) } };
     },
   },
 };
+
+/** Why the first one could not be answered of which that is not the bearer's doing; undefined: there is none. */
+function faultIn(found: readonly Identified[]): unknown {
+  for (const one of found) {
+    if (!("error" in one)) continue;
+    const { reason, cause } = toFailure(one.error);
+    if (reason === "STORAGE_UNAVAILABLE" || reason === "INTERNAL_FAULT") return cause ?? one.error;
+  }
+  return undefined;
+}
 
 function toOutcomeOf(
   found: Identified,
