@@ -20,7 +20,7 @@ type Write = (message: Fields) => string;
 /**
  * Compiles an encoder of messages of a type from its description; undefined: the type has fields of kinds that it does not
  * know, here or in a message inside. A field that is left out counts as empty. Values must fit their fields: strings
- * are well-formed Unicode, numbers of 32 bits whole and from 0 to 2^31 - 1.
+ * are well-formed Unicode, numbers whole.
  */
 export function compileEncoder(schema: DescMessage): Encode | undefined {
   const write = compile(schema, []);
@@ -84,9 +84,7 @@ function compileScalar(localName: string, number: number, type: ScalarType): Wri
       return unlessAbsent(localName, (value) => bytesField(number, value as Uint8Array));
     case ScalarType.INT32:
     case ScalarType.UINT32:
-      return unlessAbsent(localName, (value) =>
-        value === 0 ? "" : varintField(number, value as number),
-      );
+      return unlessAbsent(localName, (value) => (value === 0 ? "" : intField(number, value)));
     case ScalarType.INT64:
       return unlessAbsent(localName, (value) =>
         value === 0n ? "" : longField(number, value as bigint),
@@ -94,6 +92,12 @@ function compileScalar(localName: string, number: number, type: ScalarType): Wri
     default:
       return undefined;
   }
+}
+
+// A negative one is written with 64 bits.
+function intField(number: number, value: unknown): string {
+  const int = value as number;
+  return int < 0 ? longField(number, BigInt(int)) : varintField(number, int);
 }
 
 function bytesField(number: number, value: Uint8Array): string {

@@ -14,7 +14,7 @@ export function utf8Binary(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }
 
-/** A field of protobuf with a varint from 0 to 2^31 - 1. */
+/** A field of protobuf with a varint from 0 to 2^32 - 1. */
 export function varintField(number: number, value: number): string {
   return varint(number << 3) + varint(value);
 }
