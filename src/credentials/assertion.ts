@@ -70,6 +70,7 @@ export function signAssertion(
   { record, use, permissions, peer }: NewAssertion,
   now: number,
 ): SignedAssertion | undefined {
+  if (keyring.activeKey("assertion") === undefined) return undefined;
   const { subject } = record;
   const endsAt = endOf(record, use);
   const exp = Math.floor(Math.min(now + assertionLifeMs, endsAt) / 1000);

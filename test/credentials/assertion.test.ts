@@ -170,6 +170,9 @@ describe("an assertion about a caller", () => {
 
   it("is not made without a key, nor longer than what is read", () => {
     assert.equal(signAssertion(plainKeyring(), wanted, now), undefined);
+    // Nothing is made of what nobody can sign.
+    const unread = { ...wanted, permissions: { toJSON: () => assert.fail() } as never };
+    assert.equal(signAssertion(plainKeyring(), unread, now), undefined);
     const permissions = Array.from({ length: 200 }, (_, i) => `a.${"b".repeat(190)}.${i}`);
     assert.equal(signAssertion(keyring, { ...wanted, permissions }, now), undefined);
     assert.equal(read("a".repeat(maxAssertionLength + 1)), undefined);
