@@ -46,6 +46,19 @@ export function detach(stream: ServerHttp2Stream): void {
   (stream as StreamWithExchange)[kExchange] = undefined;
 }
 
+/** Lets go of the body, which may show credentials, once nobody reads it any more. */
+export function dropBody(exchange: Exchange): void {
+  exchange.body = undefined;
+  exchange.pieces = undefined;
+}
+
+/** Ends an exchange of which nothing goes out any more. */
+export function abandon(exchange: Exchange): void {
+  exchange.over = true;
+  dropBody(exchange);
+  detach(exchange.stream);
+}
+
 /** Whether the deadline that the client has set is over; it counts from the head of the request, in whole milliseconds. */
 export function isLate({ head: { timeoutMs }, startedAt }: Exchange): boolean {
   if (timeoutMs === undefined || timeoutMs <= 0) return false;

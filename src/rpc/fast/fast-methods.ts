@@ -24,6 +24,8 @@ export interface Format {
   /** Reads the request that begins at `from`. Undefined: the stock handler must say what is wrong with it. */
   readonly read: (bytes: Buffer, from: number) => object | undefined;
   readonly write: (response: object) => Uint8Array;
+  /** Whether what is written is nearly always the same object as the time before: it says nothing of anybody, and is kept anyway. */
+  readonly repeats: boolean;
 }
 
 /**
@@ -72,11 +74,11 @@ export function createFastMethods(
         toFailure: (error) => failureIn(service, error),
         binary: {
           read: binaryReader(input),
-          write: onceForToken(output, binaryWriter(output)),
+          ...onceForToken(output, binaryWriter(output)),
         },
         json: {
           read: jsonReader(input),
-          write: onceForToken(output, (response) =>
+          ...onceForToken(output, (response) =>
             Buffer.from(toJsonString(output, messageOf(output, response), jsonOptions)),
           ),
         },
@@ -120,17 +122,25 @@ function jsonReader(schema: DescMessage): Format["read"] {
 }
 
 // Nearly all responses say nothing but the token, and so are the same until the state changes.
-function onceForToken(output: DescMessage, write: Format["write"]): Format["write"] {
+function onceForToken(
+  output: DescMessage,
+  write: Format["write"],
+): Pick<Format, "write" | "repeats"> {
   const [field, another] = output.fields;
-  if (field?.localName !== "revisionToken" || another !== undefined) return write;
+  if (field?.localName !== "revisionToken" || another !== undefined) {
+    return { write, repeats: false };
+  }
   let token: string | undefined;
   let bytes = new Uint8Array(0);
-  return (response) => {
-    const { revisionToken } = response as { readonly revisionToken: string };
-    if (revisionToken !== token) {
-      bytes = new Uint8Array(write(response));
-      token = revisionToken;
-    }
-    return bytes;
+  return {
+    write: (response) => {
+      const { revisionToken } = response as { readonly revisionToken: string };
+      if (revisionToken !== token) {
+        bytes = new Uint8Array(write(response));
+        token = revisionToken;
+      }
+      return bytes;
+    },
+    repeats: true,
   };
 }

@@ -9,12 +9,20 @@ import { recordOf, recordOfStatus } from "../record.ts";
 import { maxAclBytes } from "../router.ts";
 import type { WireStatus } from "../status/wire-status.ts";
 import { collect, envelopeHead, judgeGrpc } from "./collect-body.ts";
-import { attach, detach, exchangeOf, isLate, type Exchange } from "./exchange.ts";
+import {
+  abandon,
+  attach,
+  detach,
+  dropBody,
+  exchangeOf,
+  isLate,
+  type Exchange,
+} from "./exchange.ts";
 import type { FastMethod } from "./fast-methods.ts";
 import { readHead, type Head } from "./read-head.ts";
 import { readBearerOnce } from "./last-bearer.ts";
 import { createReplay, timedOut, type Replay } from "./replay.ts";
-import { goodTrailers, sendResponse, sendStatus } from "./send-answer.ts";
+import { goodTrailers, sendResponse, sendStatus, sendTrailers } from "./send-answer.ts";
 
 /**
  * Serves a stream of HTTP/2 with the headers as Node joins them and as raw names and values. False: it is for the
@@ -161,7 +169,7 @@ export function createFastPath(
   function answer(exchange: Exchange, body: Buffer, from: number): void {
     const { call, head } = exchange;
     const { method, content } = head;
-    const format = content.format === "binary" ? method.binary : method.json;
+    const format = method[content.format];
     const request = format.read(body, from);
     if (request === undefined) {
       handOver(exchange, true);
@@ -196,9 +204,12 @@ export function createFastPath(
   ): void {
     if (exchange.over) return;
     exchange.over = true;
+    dropBody(exchange);
     const { stream } = exchange;
     try {
+      // Trailers are still to come, which the stream finds by it.
       if (exchange.head.content.protocol === "grpc") stream.on("wantTrailers", onWantTrailers);
+      else detach(stream);
       const sending =
         status === undefined ? sendResponse(exchange, message) : sendStatus(exchange, status);
       if (sending === undefined) close(exchange, status);
@@ -242,6 +253,8 @@ export function createFastPath(
     stream.off("data", onData);
     stream.off("end", onEnd);
     if (!isWhole) stream.pause();
+    // Whoever answers now holds what is left of it, as long as that takes.
+    detach(stream);
     try {
       serveStock(exchange, createReplay(exchange, isWhole), failed);
       counts.replayed += 1;
@@ -252,7 +265,7 @@ export function createFastPath(
 
   // Nothing can be said any more, or nothing that would be true. What was decided is told all the same.
   function breakOff(exchange: Exchange, cause: unknown, status?: WireStatus): void {
-    exchange.over = true;
+    abandon(exchange);
     counts.cutOff += 1;
     const { call, stream } = exchange;
     call.error ??= new ConnectError(
@@ -269,10 +282,11 @@ export function createFastPath(
   function onAborted(this: ServerHttp2Stream): void {
     const exchange = exchangeOf(this);
     if (exchange !== undefined && !exchange.over) cutOff(exchange);
+    else detach(this);
   }
 
   function cutOff(exchange: Exchange): void {
-    exchange.over = true;
+    abandon(exchange);
     counts.cutOff += 1;
     exchange.call.error = new ConnectError("the peer went away", Code.Canceled);
     tell(exchange, undefined);
@@ -284,14 +298,7 @@ export function createFastPath(
 function ignore(): void {}
 
 function onWantTrailers(this: ServerHttp2Stream): void {
-  const exchange = exchangeOf(this);
-  if (exchange === undefined) return;
-  detach(this);
-  try {
-    this.sendTrailers(exchange.trailers);
-  } catch {
-    // The client has reset the stream.
-  }
+  sendTrailers(this);
 }
 
 const noBody = Buffer.alloc(0);

@@ -9,14 +9,14 @@ import type { Compression } from "@connectrpc/connect/protocol";
 import { connectErrorBody, grpcMessage, grpcStatusDetailsBin } from "../status/wire-status.ts";
 import type { WireStatus } from "../status/wire-status.ts";
 import { chooseCompression, minCompressedBytes } from "../transport/compressions.ts";
-import type { Exchange } from "./exchange.ts";
+import { detach, exchangeOf, type Exchange } from "./exchange.ts";
 
 /**
  * Sends the response of a call that went well. The promise, which there is only if the message is compressed, fails when
  * that fails. Throws what Node throws of a stream that is over.
  */
 export function sendResponse(exchange: Exchange, message: Uint8Array): Promise<void> | undefined {
-  const { content, accepted } = exchange.head;
+  const { content, accepted, method } = exchange.head;
   const compression = chooseCompression(accepted);
   if (compression !== undefined && message.length >= minCompressedBytes) {
     return compression.compress(message).then((packed) => {
@@ -24,8 +24,10 @@ export function sendResponse(exchange: Exchange, message: Uint8Array): Promise<v
       else sendConnect(exchange, 200, content.answerType, packed, compression);
     });
   }
-  if (content.protocol === "grpc") sendGrpc(exchange, compression, envelopeOf(message));
-  else sendConnect(exchange, 200, content.answerType, message, undefined);
+  if (content.protocol === "grpc") {
+    const frame = method[content.format].repeats ? envelopeOf(message) : envelope(message, 0);
+    sendGrpc(exchange, compression, frame);
+  } else sendConnect(exchange, 200, content.answerType, message, undefined);
   return undefined;
 }
 
@@ -55,6 +57,18 @@ export function sendStatus(exchange: Exchange, status: WireStatus): Promise<void
 
 /** The trailers of a call of gRPC that went well. */
 export const goodTrailers: OutgoingHttpHeaders = { "grpc-status": "0" };
+
+/** Sends the trailers of the call of a stream, which is over with them. */
+export function sendTrailers(stream: ServerHttp2Stream): void {
+  const exchange = exchangeOf(stream);
+  if (exchange === undefined) return;
+  detach(stream);
+  try {
+    stream.sendTrailers(exchange.trailers);
+  } catch {
+    // The client has reset the stream.
+  }
+}
 
 const withTrailers = { waitForTrailers: true };
 
@@ -119,7 +133,7 @@ function respond(
 let lastMessage: Uint8Array | undefined;
 let lastEnvelope = new Uint8Array(0);
 
-// Nearly all messages are the same until the state changes, and then they are the same object.
+// Of messages that are the same object until the state changes. What tells of somebody is not kept here.
 function envelopeOf(message: Uint8Array): Uint8Array {
   if (message !== lastMessage) {
     lastEnvelope = envelope(message, 0);

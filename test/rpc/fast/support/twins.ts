@@ -3,6 +3,8 @@ import { once } from "node:events";
 import type { CredentialArea } from "../../../../src/credentials/area.ts";
 import type { CommandDeps } from "../../../../src/commands/deps.ts";
 import type { AclChecks } from "../../../../src/rpc/acl/checks.ts";
+import { exchangeOf, type Exchange } from "../../../../src/rpc/fast/exchange.ts";
+import type { TakeStream } from "../../../../src/rpc/fast/fast-path.ts";
 import {
   createRpcServer,
   type CallRecord,
@@ -26,6 +28,8 @@ export interface Twin {
   session(over: "cleartext" | "tls"): Promise<http2.ClientHttp2Session>;
   readonly records: CallRecord[];
   readonly keyUses: string[];
+  /** That of the call that the fast path took last, unless it was over at once. */
+  exchange: Exchange | undefined;
   /** What the clock says. */
   time: Date;
   /** The log of the listeners. */
@@ -85,9 +89,21 @@ async function openTwin(
   );
   const { log, text } = memoryLog();
   const common = { host: "127.0.0.1", port: 0, handler: rpc.handle, limits, log };
-  const take = takes ? rpc.fastPath.take : undefined;
-  const cleartext = await openListener({ ...common, take, tls: undefined });
-  const secure = await openListener({ ...common, take, tls: testTlsFiles });
+  const take: TakeStream = (stream, headers, raw) => {
+    const isTaken = rpc.fastPath.take(stream, headers, raw);
+    twin.exchange = exchangeOf(stream);
+    return isTaken;
+  };
+  const cleartext = await openListener({
+    ...common,
+    take: takes ? take : undefined,
+    tls: undefined,
+  });
+  const secure = await openListener({
+    ...common,
+    take: takes ? take : undefined,
+    tls: testTlsFiles,
+  });
   const urls = { cleartext: cleartext.url, tls: secure.url };
   const sessions: Partial<Record<"cleartext" | "tls", http2.ClientHttp2Session>> = {};
   closers.push(async () => {
@@ -109,6 +125,7 @@ async function openTwin(
     },
     records,
     keyUses,
+    exchange: undefined,
     time: now,
     log: text,
   };
