@@ -35,3 +35,10 @@ export function judgeGrpc(body: Buffer | undefined, maxBytes: number): BodyState
   if (body[0] !== 0 || size > maxBytes || body.length > envelopeHead + size) return "odd";
   return body.length === envelopeHead + size ? "whole" : "possible";
 }
+
+/** Whether what has come of the body of an exchange is nothing for the fast path, whatever else comes. */
+export function isOdd({ body, head }: Exchange, maxBytes: number): boolean {
+  return head.content.protocol === "grpc"
+    ? judgeGrpc(body, maxBytes) === "odd"
+    : (body?.length ?? 0) > maxBytes;
+}

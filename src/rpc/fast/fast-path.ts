@@ -8,7 +8,7 @@ import { toWireStatus } from "../errors.ts";
 import { recordOf, recordOfStatus } from "../record.ts";
 import { maxAclBytes } from "../router.ts";
 import type { WireStatus } from "../status/wire-status.ts";
-import { collect, envelopeHead, judgeGrpc } from "./collect-body.ts";
+import { collect, envelopeHead, isOdd, judgeGrpc } from "./collect-body.ts";
 import {
   abandon,
   attach,
@@ -140,12 +140,7 @@ export function createFastPath(
     const exchange = exchangeOf(this);
     if (exchange === undefined || exchange.over) return;
     collect(exchange, piece);
-    const { body, head } = exchange;
-    const isOdd =
-      head.content.protocol === "grpc"
-        ? judgeGrpc(body, maxAclBytes) === "odd"
-        : (body?.length ?? 0) > maxAclBytes;
-    if (isOdd) handOver(exchange, false);
+    if (isOdd(exchange, maxAclBytes)) handOver(exchange, false);
   }
 
   function onEnd(this: ServerHttp2Stream): void {
