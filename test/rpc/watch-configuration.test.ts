@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { createCallerIdentifier } from "../../src/client/node/callers/caller-identifier.ts";
+import { parseCursor, type RevocationCursor } from "../../src/credentials/revocation-cursor.ts";
 import { CallerService } from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
 import { createWatchSlots, maxWatches } from "../../src/rpc/credential/watch-slots.ts";
 import { bearer } from "./support/bench.ts";
@@ -38,6 +39,11 @@ describe("WatchRevocations when the configuration changes", () => {
     bench.reset();
   });
   const tokenNow = (): string => bench.replica.state?.revisionToken ?? assert.fail();
+  // No two texts of a cursor are the same.
+  const placeOf = (cursor: string): RevocationCursor => {
+    const { tokenKey } = bench.replica.state ?? assert.fail();
+    return parseCursor(tokenKey, cursor) ?? assert.fail("a cursor of ours");
+  };
 
   it("tells of another configuration at once, on every wire, and goes on from the same place", async (context) => {
     // No time passes: what is told is told because it happened.
@@ -50,11 +56,8 @@ describe("WatchRevocations when the configuration changes", () => {
       assert.equal(first.revisionToken, tokenNow(), name);
       bench.replica.state = createState(world, 8n);
       const second = await stream.next();
-      assert.deepEqual(
-        [second.revisionToken, second.cursor, second.revocations],
-        [tokenNow(), first.cursor, []],
-        name,
-      );
+      assert.deepEqual([second.revisionToken, second.revocations], [tokenNow(), []], name);
+      assert.deepEqual(placeOf(second.cursor), placeOf(first.cursor), name);
       assert.notEqual(first.revisionToken, second.revisionToken);
       await stream.close();
     }
