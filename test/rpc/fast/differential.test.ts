@@ -63,9 +63,12 @@ describe("the fast path and the stock handler", () => {
 
   it("answer changed calls alike", async () => {
     await fc.assert(
-      fc.asyncProperty(changedCase.filter(isUnhurried), async (one) => {
-        await compare(twins, one);
-      }),
+      fc.asyncProperty(
+        changedCase.filter((one) => isUnhurried(one) && isOfItsLength(one)),
+        async (one) => {
+          await compare(twins, one);
+        },
+      ),
       { numRuns: 250 },
     );
   });
@@ -103,6 +106,16 @@ function isUnhurried({ headers }: Case): boolean {
     const ms = Number(digits) * (unitMs[unit] ?? 1);
     return !(ms > 0 && ms < 1000);
   });
+}
+
+/**
+ * Whether a call brings as many bytes as it promises, if it promises any. The stream of one that does not is reset when
+ * its end comes: whether a refusal upon its head goes out before that depends on how its frames fall into packets.
+ */
+function isOfItsLength({ headers, pieces }: Case): boolean {
+  const promised = headers["content-length"];
+  const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+  return promised === undefined || String(promised) === String(length);
 }
 
 const changedCase: fc.Arbitrary<Case> = fc
