@@ -52,8 +52,8 @@ export type Outcome<T> =
   | { readonly kind: "done"; readonly value: T }
   /** Code and reason: `FailedPrecondition ALREADY_FETCHED`. */
   | { readonly kind: "refused"; readonly what: string }
-  /** There was no answer: nobody knows whether it was done. */
-  | { readonly kind: "cut" };
+  /** There was no answer, or none but that the database did not give one in time: nobody knows whether it was done. */
+  | { readonly kind: "cut"; readonly by: "end of the replica" | "outage" };
 
 /** Waits for a call, whatever becomes of it. */
 export async function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
@@ -62,7 +62,10 @@ export async function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
   } catch (error) {
     // Every error of ours has a reason.
     const { what } = told(error);
-    return what.endsWith(" -") ? { kind: "cut" } : { kind: "refused", what };
+    if (what.endsWith(" -")) return { kind: "cut", by: "end of the replica" };
+    // So many at once on a slow machine may be too many.
+    if (what === "Unavailable STORAGE_UNAVAILABLE") return { kind: "cut", by: "outage" };
+    return { kind: "refused", what };
   }
 }
 
@@ -78,7 +81,7 @@ export interface Storm {
     index: number,
     call: (replica: CredentialReplica) => Promise<T>,
   ) => Promise<Outcome<T>>;
-  /** How many calls got no answer. */
+  /** How many calls got no answer since their replica was gone. */
   readonly cutOff: () => number;
 }
 
@@ -90,8 +93,8 @@ export function beginStorm(replicas: readonly CredentialReplica[], killAfter: nu
     const replica = replicas[index % replicas.length];
     if (replica === undefined) throw new Error("there are no replicas");
     const outcome = await outcomeOf(use(replica));
-    if (outcome.kind === "cut") cutOff += 1;
-    else answered += 1;
+    if (outcome.kind !== "cut") answered += 1;
+    else if (outcome.by === "end of the replica") cutOff += 1;
     if (answered === killAfter) replicas.at(-1)?.kill();
     return outcome;
   };
