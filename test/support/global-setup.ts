@@ -6,6 +6,7 @@ import { Client } from "pg";
 import { openStorage, type DatabaseChoice } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { startPostgres } from "./postgres-server.ts";
+import { makeScratchInMemory } from "./scratch.ts";
 
 // For `node --test --test-global-setup`: finds or starts a Postgres server, and makes a migrated database
 // of each kind for the tests to copy. database.ts reads the environment that this leaves.
@@ -14,6 +15,7 @@ const undo: (() => Promise<void> | void)[] = [];
 
 /** Runs before all tests. Throws when there is no Postgres: nothing is skipped in silence. */
 export async function globalSetup(): Promise<void> {
+  useMemory();
   shareCompiledCode();
   try {
     const [server] = await Promise.all([prepareServer(), prepareEmbedded()]);
@@ -27,6 +29,17 @@ export async function globalSetup(): Promise<void> {
 /** Runs after all tests. */
 export async function globalTeardown(): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step();
+}
+
+/** Set for this process, and so for every test file and all that they start. */
+function useMemory(): void {
+  const folder = makeScratchInMemory();
+  if (folder === undefined) return;
+  undo.push(() => {
+    delete process.env["TMPDIR"];
+    rmSync(folder, { recursive: true, force: true });
+  });
+  process.env["TMPDIR"] = folder;
 }
 
 /** Every test file and every process of the command line compiles the same source: once is enough. */
