@@ -44,17 +44,18 @@ export async function createProgram(cli: Cli, argv: readonly string[]): Promise<
 
 /** The loaders of the commands that may be meant. */
 function namedCommands(program: Command, argv: readonly string[]) {
-  const name = firstOperand(program, argv) ?? "";
+  const name = whatIsAsked(program, argv) ?? "";
   const named = commands.get(name);
   // Help speaks of the others.
   return named === undefined || name === "help" ? commands.values() : [named];
 }
 
-/** The first word of a command line that is neither a global option nor the value of one. */
-function firstOperand(program: Command, argv: readonly string[]): string | undefined {
+/** The first word of a command line that is neither a global option nor the value of one; `--version` stands for its command. */
+function whatIsAsked(program: Command, argv: readonly string[]): string | undefined {
   for (let i = 0; i < argv.length; i += 1) {
     const word = argv[i] ?? "";
     if (!word.startsWith("-")) return word;
+    if (word === "--version") return "version";
     if (program.options.some(({ long, required }) => required && long === word)) i += 1;
   }
   return undefined;

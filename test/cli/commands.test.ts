@@ -35,6 +35,17 @@ describe("a command line loads", () => {
     }
   });
 
+  it("no other than that of the release when it only asks for the release", async () => {
+    for (const argv of [["--version"], ["--json", "--version"], ["--help", "--version"]]) {
+      assert.deepEqual(await loadedBy(...argv), ["version"]);
+      const { code, stdout } = await runCli(argv);
+      assert.equal(code, 0);
+      assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/);
+    }
+    // There it is the value of an option.
+    assert.deepEqual(await loadedBy("--endpoint", "--version"), [...commands.keys()]);
+  });
+
   it("as many as it takes to say what was meant", async () => {
     const { code, stderr } = await runCli(["--json", "chekc", "pool"]);
     assert.equal(code, 2);
