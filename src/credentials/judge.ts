@@ -97,7 +97,9 @@ export const checks: readonly Check[] = [
 /** Judges a credential of which the bearer has shown the secret. */
 export function judge(record: CredentialRecord, question: Question): Verdict {
   const of: Case = { ...question, record };
-  const why = checks.find(({ fails }) => fails(of))?.why;
+  const failed = checks.find(({ fails }) => fails(of));
+  // A used one passes the check of it only for the sake of who judges that; whatever else is wrong comes after it.
+  const why = isUsed(of) && (failed?.number ?? 0) > 8 ? "used_up" : failed?.why;
   const { wantPermission } = question.inquiry;
   switch (why) {
     case undefined:
@@ -149,10 +151,17 @@ function useOf(of: Case): "all" | "report" | "none" {
   if (subject.kind === "bot") {
     // A credential of a task that is bound to a bot is good for nothing, and the other way round.
     if (kind === "task") return "none";
+    // That somebody has a copy must be heard of whatever the state of the bot is, or their session would outlive it.
+    if (isUsed(of)) return "all";
     const { runnerState, instanceState } = subject;
     return botPermits(botUses[kind], runnerState, instanceState) ? "all" : "none";
   }
   return kind === "task" ? taskUseFor(subject, of) : "none";
+}
+
+// Whether it was used, and is judged all the same.
+function isUsed({ record, inquiry }: Case): boolean {
+  return record.usedAt !== undefined && inquiry.usedToo === true;
 }
 
 function taskUseFor(task: TaskSubject, of: Question): "all" | "report" | "none" {

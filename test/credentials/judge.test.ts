@@ -203,4 +203,23 @@ describe("binding", () => {
     assert.equal(wordOf(ask(used)), "refused used_up");
     assert.equal(wordOf(ask(used, { inquiry: { usedToo: true } })), "good all");
   });
+
+  it("a token that was used is told of whatever the state of its bot is: somebody has a copy (U43)", () => {
+    const inquiry = { usedToo: true };
+    for (const instanceState of instanceStates) {
+      const subject = bot({ runnerState: "unknown", instanceState });
+      const used = record("resume", { usedAt: noon, subject });
+      assert.equal(wordOf(ask(used, { inquiry })), "good all", instanceState);
+      assert.equal(wordOf(ask(record("resume", { subject }), { inquiry })), "refused state");
+    }
+  });
+
+  it("that it was used comes before what is wrong with its bot (c.7)", () => {
+    const inquiry = { usedToo: true };
+    for (const subject of [bot({ deleted: true }), bot({ generation: 9 }), bot({ realm: "a:b" })]) {
+      const used = record("resume", { usedAt: noon, subject });
+      assert.equal(wordOf(ask(used, { inquiry })), "refused used_up");
+      assert.equal(wordOf(ask({ ...used, revokedAt: noon }, { inquiry })), "refused revoked");
+    }
+  });
 });

@@ -155,6 +155,23 @@ describe("the life of a bot, over the wire, on two replicas", () => {
     assert.equal((await failure(next)).what, refused);
   });
 
+  it("ends a session whose resume token is shown again while nothing is known of its machine (U43)", async () => {
+    const botId = "six";
+    const { token } = await running(botId);
+    const { session: first } = await as(token).sessions.openSession({});
+    const resume = as(first?.resumeToken ?? "").sessions;
+    const { session: second } = await resume.takeOverSession({ nonce: nonces[0] });
+    const tell = (instanceState: InstanceState) =>
+      provisioner.bots.setBotState({ botId, instanceState });
+    await tell(InstanceState.UNKNOWN);
+    // A repeated call is no replay, and takes nothing over as long as the machine does not run.
+    for (const nonce of [nonces[0], nonces[1]]) {
+      assert.equal((await failure(resume.takeOverSession({ nonce }))).what, refused);
+    }
+    await tell(InstanceState.RUNNING);
+    assert.equal((await failure(as(second?.token ?? "").bots.getBot({}))).what, refused);
+  });
+
   it("loses its tokens with the next attempt, and with another bot of its name (G27, GH2)", async () => {
     const { token, uid } = await running("five");
     const botId = "five";
@@ -181,7 +198,7 @@ describe("the life of a bot, over the wire, on two replicas", () => {
     const { bots } = await provisioner.bots.listBots({ realm, pageSize: 1000 });
     assert.deepEqual(
       bots.map((one) => one.botId),
-      ["five", "four", "one", "three", "two"],
+      ["five", "four", "one", "six", "three", "two"],
     );
     const denied = "PermissionDenied PERMISSION_REQUIRED";
     assert.equal((await failure(stranger.bots.listBots({ realm }))).what, denied);
