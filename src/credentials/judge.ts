@@ -37,6 +37,9 @@ export interface Check {
   readonly fails: (of: Case) => boolean;
 }
 
+// A standby that takes the place of the database may have a clock that is behind: what was just issued is good all the same.
+const startLeewayMs = 60_000;
+
 const botUses: Readonly<Record<Exclude<CredentialKind, "task">, BotUse>> = {
   boot: "boot",
   session: "session",
@@ -49,7 +52,11 @@ const botUses: Readonly<Record<Exclude<CredentialKind, "task">, BotUse>> = {
  * nor the bearer of a token of one subject about another.
  */
 export const checks: readonly Check[] = [
-  { number: 7, why: "not_yet_valid", fails: ({ record, now }) => now < record.notBefore },
+  {
+    number: 7,
+    why: "not_yet_valid",
+    fails: ({ record, now }) => now < record.notBefore - startLeewayMs,
+  },
   { number: 7, why: "expired", fails: ({ record, now }) => now >= record.expiresAt },
   { number: 8, why: "revoked", fails: ({ record }) => record.revokedAt !== undefined },
   {

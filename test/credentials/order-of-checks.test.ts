@@ -59,7 +59,7 @@ const faults: readonly Fault[] = [
     ...{ number: 6, session: "refused wrong_secret" },
     make: change({ secretHash: "00".repeat(32) }),
   },
-  { number: 7, session: "refused not_yet_valid", make: change({ notBefore: noon + 60_000 }) },
+  { number: 7, session: "refused not_yet_valid", make: change({ notBefore: noon + 120_000 }) },
   { number: 7, session: "refused expired", make: change({ expiresAt: noon }) },
   { number: 8, session: "refused revoked", make: change({ revokedAt: noon - 1 }) },
   { number: 8, session: "refused used_up", make: change({ usedAt: noon - 1 }) },

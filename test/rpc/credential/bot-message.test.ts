@@ -101,3 +101,21 @@ it("durationMs is a duration in milliseconds, however large (GH3)", () => {
   assert.equal(durationMs(duration(-1n)), -1000);
   assert.ok((durationMs(duration(2n ** 63n - 1n)) ?? 0) > 9e21);
 });
+
+it("durationMs is no number, which no limit permits, where the parts of a duration do not go together", () => {
+  for (const [seconds, nanos] of [
+    [10n, -1],
+    [-10n, 1],
+    [10n, 1_000_000_000],
+    [-10n, -1_000_000_000],
+  ] as const) {
+    assert.equal(durationMs({ seconds, nanos } as Duration), NaN, `${seconds} ${nanos}`);
+  }
+  for (const [seconds, nanos] of [
+    [0n, -1_000_000],
+    [-1n, -1_000_000],
+    [-1n, 0],
+  ] as const) {
+    assert.equal(durationMs({ seconds, nanos } as Duration), Number(seconds) * 1000 + nanos / 1e6);
+  }
+});
