@@ -60,6 +60,12 @@ describe("on Postgres", () => {
       const again = { ...said, holdId: randomUUID() };
       await tasks.register(host1, again);
       assert.equal((await tasks.register(host1, again)).credentialId, first.credentialId);
+      const { permissions } = await tasks.storage.db
+        .selectFrom("credential")
+        .select("permissions")
+        .where("id", "=", first.credentialId)
+        .executeTakeFirstOrThrow();
+      assert.deepEqual(permissions, ["a.b.c", "fleetgate.tasks.report"], "as at first");
       assert.deepEqual(await tasks.events(first.task.uid), []);
     });
 

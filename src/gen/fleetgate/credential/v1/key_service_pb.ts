@@ -294,7 +294,7 @@ export const KeyState = {
   UNSPECIFIED: 0,
 
   /**
-   * Nothing yet; it is being given to all replicas.
+   * Verifies, and signs nothing yet; it is being given to all replicas.
    *
    * @generated from enum value: KEY_STATE_NEXT = 1;
    */

@@ -612,7 +612,8 @@ export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
 export const TaskService: GenService<{
   /**
    * Registers a task, or adds a hold to it. What the first registration says of the task stays: of a later one count its
-   * realm, which must be the same, its hold, and its permissions and audiences where they are less. Safe to repeat with the
+   * realm, which must be the same, its hold, and its permissions and audiences where they are less; of a token that a forge made
+   * only the first registration with it says these, since it is one for all who hold the task. Safe to repeat with the
    * same hold id: it answers the same, but with a new token when the server mints it, since the one before is stored nowhere and
    * dies. ALREADY_EXISTS: the task is in another realm (`kind` is `task`), or the token is another task's (`token`).
    * FAILED_PRECONDITION: ILLEGAL_TRANSITION (the task has ended), HOLD_RELEASED (by ReleaseHold, or because the lease ran
