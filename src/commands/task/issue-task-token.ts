@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Actor } from "../../credentials/deps.ts";
 import type { LookupHash } from "../../credentials/keyring.ts";
 import { DomainError, invalidField } from "../../domain/errors.ts";
+import { foldIdentity } from "../../domain/identity.ts";
 import { appendAudit, type NewAuditEvent } from "../../storage/credential/audit.ts";
 import { insertCredential } from "../../storage/credential/new-credential.ts";
 import { bumpSubject } from "../../storage/credential/subjects.ts";
@@ -133,7 +134,7 @@ async function replace(
   holdId: string,
   by: ReplacedToken,
 ): Promise<readonly NewAuditEvent[]> {
-  const of = { taskUid: task.uid, holdId, issuedBy: actor.caller };
+  const of = { taskUid: task.uid, holdId, issuedBy: foldIdentity(actor.identity) };
   const replaced = await replaceMintedToken(tx, of, by.id);
   const identity = `task:${task.id}`;
   for (const old of replaced) {

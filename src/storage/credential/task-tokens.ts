@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { sql } from "kysely";
+import type { Identity } from "../../domain/identity.ts";
 import type { Tx } from "../storage.ts";
 
 /** What a task's tokens may be used for at most. */
@@ -59,10 +60,13 @@ export interface ReplacedToken extends TaskTerms {
   readonly id: string;
 }
 
-/** Revokes the token that was minted for a hold, if it is not revoked yet, as another takes its place. Returns those revoked. */
+/**
+ * Revokes the token that was minted for a hold, if it is not revoked yet, as another takes its place. Returns those revoked. Who issued it
+ * is compared as holders are: `issuedBy` is folded.
+ */
 export async function replaceMintedToken(
   tx: Tx,
-  of: { readonly taskUid: string; readonly holdId: string; readonly issuedBy: string },
+  of: { readonly taskUid: string; readonly holdId: string; readonly issuedBy: Identity },
   replacedBy: string,
 ): Promise<readonly ReplacedToken[]> {
   return tx
@@ -76,7 +80,11 @@ export async function replaceMintedToken(
     .where("subject_uid", "=", of.taskUid)
     .where("kind", "=", "task")
     .where("hold_id", "=", of.holdId)
-    .where("issued_by", "=", of.issuedBy)
+    .where(
+      sql`case when issued_by like 'user:%' then lower(issued_by) else issued_by end`,
+      "=",
+      of.issuedBy,
+    )
     .where("lookup_hash", "is", null)
     .where("revoked_at", "is", null)
     .returning(["id", "permissions", "audiences"])

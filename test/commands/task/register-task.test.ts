@@ -145,6 +145,19 @@ forEachBackend((_name, open) => {
       assert.equal(lease?.getTime(), again.leaseUntil);
     });
 
+    it("takes a user for one host, however the name is written: it has one hold, and one token", async () => {
+      const said = { holdId: randomUUID() };
+      const first = await tasks.register(root, said);
+      const again = await tasks.register(actor("user:Root@Example.com"), {
+        ...said,
+        taskId: first.task.id,
+      });
+      assert.equal(again.task.holds, 1);
+      assert.equal((await credential(first.credentialId)).replaced_by, again.credentialId);
+      const third = await tasks.register(root, { ...said, taskId: first.task.id });
+      assert.equal((await credential(again.credentialId)).replaced_by, third.credentialId);
+    });
+
     it("never makes a lease shorter, and ends it with the task (U31)", async () => {
       const said = { taskId: "leases", holdId: randomUUID(), timeLimitMs: 120_000 };
       const first = await tasks.register(host1, { ...said, leaseMs: 100_000 });
