@@ -8,6 +8,8 @@ export interface Shown<D extends DescMessage> {
   readonly response: MessageShape<D>;
   /** The token that standard output gets; empty: none. */
   readonly token: string;
+  /** What to call it, when it is no token. */
+  readonly what?: "grant";
   /** Said beside it: whose it is, until when. */
   readonly about: readonly string[];
   /** The files that hold secrets now. */
@@ -31,7 +33,7 @@ export function showToken<D extends DescMessage>(cli: Cli, shown: Shown<D>): voi
   printNotes(cli.io, ...shown.about);
   if (written.length > 0) printLines(cli.io, ...written.map((file) => `wrote ${file}`));
   if (shown.token !== "") {
-    printNotes(cli.io, "the token is shown this once:");
+    printNotes(cli.io, `the ${shown.what ?? "token"} is shown this once:`);
     printLines(cli.io, shown.token);
   }
 }

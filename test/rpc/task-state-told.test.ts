@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { taskStateAt } from "../../src/domain/credential/gates.ts";
+import { taskNotActive } from "../../src/domain/credential/task-not-active.ts";
 import { finalTaskStates, taskStates } from "../../src/domain/credential/task-states.ts";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { CallerService } from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
@@ -21,6 +22,18 @@ describe("the state of a task (docs/credentials.md: one clock decides, that of t
       const ended = finalTaskStates.has(state);
       assert.equal(taskStateAt({ state, deadline }, deadline - 1), state);
       assert.equal(taskStateAt({ state, deadline }, deadline), ended ? state : "timed_out");
+    }
+  });
+});
+
+describe("the signal to stop", () => {
+  it("says how far the task is, and of one that is executed why its token is good for nothing all the same", () => {
+    for (const state of taskStates) {
+      const { message, metadata } = taskNotActive(state);
+      assert.deepEqual(metadata, { task_state: state });
+      const isOver = finalTaskStates.has(state) || state === "canceling";
+      const why = isOver ? "" : ", but nobody holds it, or its realm is gone";
+      assert.ok(message.includes(`(${state}${why})`), message);
     }
   });
 });

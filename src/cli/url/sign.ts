@@ -81,6 +81,7 @@ export const addUrlSign: AddCommand = (parent, cli) => {
         showToken(cli, {
           schema: SignUrlResponseSchema,
           response,
+          what: "grant",
           token: grantFile === undefined ? response.grant : "",
           about: [`expires ${formatTime(response.expiresAt, "-")}`],
           files: [grantFile],

@@ -40,6 +40,7 @@ const fake = await startFake({
     },
   },
   url: {
+    signUrl: () => ({ grant: "the-grant", expiresAt: at }),
     verifyUrl: () => {
       if (verdict !== undefined) throw verdict;
       return { realm: "p:r", identity: "task:t1", expiresAt: at };
@@ -73,6 +74,17 @@ const fake = await startFake({
 const folder = makeFolder();
 const fleetgate = (line: string, world: CliWorld = {}): Promise<CliResult> =>
   runCli([...line.split(" "), "--endpoint", fake.endpoint], world);
+
+describe("fleetgate url sign", () => {
+  it("shows a grant alone on standard output, and calls it one", async () => {
+    const line = "url sign --purpose p --method GET --resource r --realm p:r";
+    assert.deepEqual(await fleetgate(line), {
+      code: 0,
+      stdout: "the-grant\n",
+      stderr: "expires 2030-01-02T03:04:05Z\nthe grant is shown this once:\n",
+    });
+  });
+});
 
 describe("fleetgate identify", () => {
   it("takes the token from standard input or a file, also a header file, and shows the caller without secrets", async () => {
