@@ -1,7 +1,7 @@
 import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
 import type { Denial, ShownBy } from "./area.ts";
 import type { AssertionVerdict } from "./assertion.ts";
-import { outcomeOf, recordOf } from "./decision-counts.ts";
+import { outcomeOf, recordOf, type SignedKind } from "./decision-counts.ts";
 import type { GrantVerdict } from "./url-grant.ts";
 
 /** How many different denials are told apart between two writes: of credentials whose secret was right, and of all others. */
@@ -67,38 +67,32 @@ export function denialEvent({
 }
 
 /** The same of a signed URL. */
-export function grantDenialEvent(
-  verdict: GrantVerdict,
-  { caller, source }: AuditActor,
-): NewAuditEvent | undefined {
+export function grantDenialEvent(verdict: GrantVerdict, by: AuditActor): NewAuditEvent | undefined {
   if (verdict.kind !== "refused") return undefined;
   const { why, grant } = verdict;
-  return {
-    event: "denied",
-    actor: { caller, source, requestId: "" },
-    identity: grant?.task?.identity,
-    realm: grant?.realm,
-    reason: why,
-    detail: { shown: "url" },
-  };
+  const of = { identity: grant?.task?.identity, realm: grant?.realm };
+  return signedDenial("url", why, by, of);
 }
 
 /** The same of an assertion about a caller. */
 export function assertionDenialEvent(
   verdict: AssertionVerdict,
-  { caller, source }: ShownBy,
+  by: ShownBy,
 ): NewAuditEvent | undefined {
   if (verdict.kind !== "refused") return undefined;
   const { why, assertion } = verdict;
-  return {
-    event: "denied",
-    actor: { caller, source, requestId: "" },
-    credentialId: assertion?.credentialId,
-    identity: assertion?.caller,
-    realm: assertion?.realm,
-    reason: why,
-    detail: { shown: "assertion" },
-  };
+  const { credentialId, caller: identity, realm } = assertion ?? {};
+  return signedDenial("assertion", why, by, { credentialId, identity, realm });
+}
+
+function signedDenial(
+  shown: SignedKind,
+  reason: string,
+  { caller, source }: ShownBy,
+  of: Pick<NewAuditEvent, "credentialId" | "identity" | "realm">,
+): NewAuditEvent {
+  const actor = { caller, source, requestId: "" };
+  return { event: "denied", actor, ...of, reason, detail: { shown } };
 }
 
 function ofSourceOnly({ actor }: NewAuditEvent): NewAuditEvent {
