@@ -144,6 +144,49 @@ comment on column change_summary.group_name is 'The group of items of a group; e
 comment on column change_summary.first_seq is 'These items have a seq from here, among others,';
 comment on column change_summary.last_seq is 'to here.';
 
+create table claim (
+  uid uuid not null,
+  job_id text collate "C" not null,
+  realm text collate "C" not null,
+  opener text collate "C" not null,
+  opener_uid uuid,
+  state text collate "C" default 'pending'::text not null,
+  credential_id text collate "C" not null,
+  secret_hash bytea,
+  deadline timestamp with time zone not null,
+  opened_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  terms jsonb not null,
+  executor text collate "C" default ''::text not null,
+  payload text collate "C" default ''::text not null,
+  nonce_hash bytea,
+  claimed_from text collate "C",
+  task_uid uuid,
+  task_credential_id text collate "C",
+  error text collate "C",
+  superseded_by uuid,
+  version bigint default 1 not null,
+  constraint claim_claimed_check CHECK (state <> 'claimed'::text OR task_uid IS NOT NULL),
+  constraint claim_ended_check CHECK ((state = 'pending'::text) = (ended_at IS NULL)),
+  constraint claim_realm_check CHECK (realm <> ''::text),
+  constraint claim_secret_hash_check CHECK (octet_length(secret_hash) = 32),
+  constraint claim_state_check CHECK (state = ANY (ARRAY['pending'::text, 'claimed'::text, 'expired'::text, 'canceled'::text, 'failed'::text, 'superseded'::text])),
+  constraint claim_pkey PRIMARY KEY (uid)
+);
+CREATE INDEX claim_deadline_idx ON public.claim USING btree (deadline) WHERE (state = 'pending'::text);
+CREATE INDEX claim_ended_idx ON public.claim USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX claim_job_idx ON public.claim USING btree (job_id, opened_at);
+CREATE INDEX claim_realm_idx ON public.claim USING btree (realm, opened_at, uid);
+CREATE UNIQUE INDEX claim_credential_idx ON public.claim USING btree (credential_id);
+CREATE UNIQUE INDEX claim_pending_idx ON public.claim USING btree (job_id) WHERE (state = 'pending'::text);
+comment on table claim is 'A job that one worker may take. It has one terminal state, which its opener is told.';
+comment on column claim.job_id is 'The id of the task that it becomes.';
+comment on column claim.opener_uid is 'Of an opener that came by a credential of its own, a bot or a runner: its subject.';
+comment on column claim.credential_id is 'The public id of its token: 96 random bits in base64url, safe to log.';
+comment on column claim.secret_hash is 'SHA-256 of the secret; null once it is wiped, a day after the end.';
+comment on column claim.terms is 'With what the task is registered.';
+comment on column claim.nonce_hash is 'SHA-256 of the nonce with which it was claimed.';
+
 create table credential (
   id text collate "C" not null,
   kind text collate "C" not null,
@@ -170,6 +213,8 @@ create table credential (
   issued_by text collate "C" not null,
   issued_at timestamp with time zone default now() not null,
   version bigint default 1 not null,
+  system_id text collate "C",
+  rotated_at timestamp with time zone,
   constraint credential_kind_check CHECK (kind = ANY (ARRAY['boot'::text, 'session'::text, 'resume'::text, 'task'::text, 'claim'::text, 'enroll'::text, 'runner'::text])),
   constraint credential_lookup_check CHECK (lookup_hash IS NULL OR lookup_key IS NOT NULL),
   constraint credential_secret_hash_check CHECK (octet_length(secret_hash) = 32),
@@ -191,10 +236,13 @@ comment on column credential.hold_id is 'Of a task: the hold whose registration 
 comment on column credential.audiences is 'The services that may be shown it; none: all.';
 comment on column credential.permissions is 'Of a task: the most that it may be used for.';
 comment on column credential.sessions_until is 'Of a session and its resume token: no session that is taken over from it lives beyond.';
+comment on column credential.max_uses is 'Of an enrolment token: how often it may be used.';
 comment on column credential.nonce_hash is 'SHA-256 of the nonce with which it was used up.';
 comment on column credential.used_at is 'When it was used up; of tokens that work once.';
 comment on column credential.replaced_by is 'The credential that came of its use.';
 comment on column credential.parent is 'The credential that had it issued.';
+comment on column credential.system_id is 'Of a runner token: the manager whose it is.';
+comment on column credential.rotated_at is 'When another one took its place; it goes on until its expiry.';
 
 create table credential_audit (
   id bigint not null,
@@ -283,6 +331,19 @@ create table delegation (
 comment on table delegation is 'Who may ask on behalf of whom; part of the settings. An empty list stands for any.';
 comment on column delegation.content_hash is 'SHA-256 of the body in canonical JSON: a delegation has no name.';
 
+create table gate (
+  area text collate "C" not null,
+  holder text collate "C" not null,
+  reason text collate "C" default ''::text not null,
+  exclusive boolean default false not null,
+  acquired_at timestamp with time zone not null,
+  acquired_by text collate "C" not null,
+  lease_until timestamp with time zone not null,
+  constraint gate_area_check CHECK (area = ANY (ARRAY['issue'::text, 'fleet'::text, 'all'::text])),
+  constraint gate_pkey PRIMARY KEY (area, holder)
+);
+comment on table gate is 'Who keeps which methods closed, as leases.';
+
 create table "group" (
   name text collate "C" not null,
   description text collate "C" not null,
@@ -346,6 +407,34 @@ CREATE INDEX hold_released_idx ON public.hold USING btree (released_at) WHERE (r
 CREATE INDEX hold_task_idx ON public.hold USING btree (task_uid) WHERE (task_uid IS NOT NULL);
 comment on table hold is 'Who executes a task, as leases. Of each holder its own: nobody can release what another holds.';
 comment on column hold.task_uid is 'Null: it was released before it was registered, and never will be.';
+
+create table manager (
+  runner_uid uuid not null,
+  system_id text collate "C" not null,
+  credential_id text collate "C" not null,
+  enrolled_by text collate "C" not null,
+  nonce_hash bytea,
+  enrolled_at timestamp with time zone default now() not null,
+  constraint manager_system_id_check CHECK (length(system_id) >= 1 AND length(system_id) <= 64),
+  constraint manager_pkey PRIMARY KEY (runner_uid, system_id)
+);
+comment on table manager is 'A machine that works for a runner. Its credentials stand for the runner.';
+comment on column manager.credential_id is 'The newest of its credentials.';
+comment on column manager.enrolled_by is 'The enrolment token by which it came.';
+comment on column manager.nonce_hash is 'SHA-256 of the nonce with which it enrolled.';
+
+create table manager_contact (
+  runner_uid uuid not null,
+  system_id text collate "C" not null,
+  contacted_at timestamp with time zone not null,
+  is_ready boolean default false not null,
+  source text collate "C",
+  info jsonb default '{}'::jsonb not null,
+  constraint manager_contact_pkey PRIMARY KEY (runner_uid, system_id)
+);
+comment on table manager_contact is 'When managers were heard of: no part of any version, at most one write a minute each.';
+comment on column manager_contact.is_ready is 'Whether it ever said that it is ready for work.';
+comment on column manager_contact.info is 'What it says of itself.';
 
 create table permission (
   name text collate "C" not null,
@@ -486,10 +575,12 @@ create table subject (
   created_by text collate "C" not null,
   ended_at timestamp with time zone,
   deleted_at timestamp with time zone,
+  max_managers integer,
   constraint subject_bot_check CHECK (kind <> 'bot'::text OR instance_state IS NOT NULL),
   constraint subject_generation_check CHECK (generation >= 1),
   constraint subject_kind_check CHECK (kind = ANY (ARRAY['bot'::text, 'task'::text, 'runner'::text, 'manager'::text])),
   constraint subject_realm_check CHECK (realm <> ''::text),
+  constraint subject_runner_check CHECK (kind <> 'runner'::text OR max_managers IS NOT NULL),
   constraint subject_task_check CHECK (kind <> 'task'::text OR trust IS NOT NULL AND deadline IS NOT NULL AND report_until IS NOT NULL),
   constraint subject_trust_check CHECK (trust = ANY (ARRAY['trusted'::text, 'untrusted'::text])),
   constraint subject_pkey PRIMARY KEY (uid)
@@ -505,7 +596,7 @@ comment on column subject.subject_id is 'The value of its identity.';
 comment on column subject.bot_id is 'Of a task: the bot that executes it.';
 comment on column subject.generation is 'The attempt to set a bot up; a credential of an earlier one is dead.';
 comment on column subject.epoch is 'The fencing number: of the live session of a bot; of a task, what its signed URLs name.';
-comment on column subject.state is 'Of the runner of a bot; of a task.';
+comment on column subject.state is 'Of the runner program of a bot; of a task; of a runner.';
 comment on column subject.instance_state is 'Of the machine of a bot.';
 comment on column subject.dependencies is 'The uids of the tasks whose published results a task may read.';
 comment on column subject.one_time is 'By the name of a one-time secret: its fetch in this generation, {"at", "id", "by"}.';
@@ -513,6 +604,7 @@ comment on column subject.one_time_references is 'By the name of a one-time secr
 comment on column subject.version is 'Rises with every change that replicas must hear of.';
 comment on column subject.ended_at is 'When a task ended; when a bot was deleted.';
 comment on column subject.deleted_at is 'Its id is free since then. The row stays until its credentials are past their retention.';
+comment on column subject.max_managers is 'Of a runner: how many managers it may have.';
 
 alter table api_key_use add constraint api_key_use_api_key_fkey FOREIGN KEY (id) REFERENCES api_key(id) ON DELETE CASCADE;
 alter table binding add constraint binding_realm_fkey FOREIGN KEY (project, realm) REFERENCES realm(project, name) ON DELETE CASCADE;
@@ -528,6 +620,7 @@ alter table group_member add constraint group_member_group_fkey FOREIGN KEY (gro
 alter table group_nested add constraint group_nested_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table group_take_over add constraint group_take_over_group_fkey FOREIGN KEY (group_name) REFERENCES "group"(name) ON DELETE CASCADE;
 alter table hold add constraint hold_task_fkey FOREIGN KEY (task_uid) REFERENCES subject(uid);
+alter table manager add constraint manager_runner_fkey FOREIGN KEY (runner_uid) REFERENCES subject(uid);
 alter table permission add constraint permission_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table pool add constraint pool_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);
 alter table project add constraint project_managed_by_fkey FOREIGN KEY (managed_by) REFERENCES source(name);

@@ -76,6 +76,8 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   CURSOR_TOO_OLD: "drop what you have, and watch without a cursor",
   KEY_NOT_READY: "`fleetgate url keys` shows the keys and who has them",
   TOO_MANY_ATTEMPTS: "wait a moment",
+  GATE_CLOSED:
+    "an operator keeps this closed for a while: wait a minute; `fleetgate gate list` says who and why",
 };
 
 /** What to do about a reason; undefined: the message says it all. */

@@ -184,7 +184,7 @@ function endOf({ expiresAt, subject }: CredentialRecord, use: "all" | "report"):
 }
 
 function subjectEnd(subject: Subject, use: "all" | "report"): number {
-  if (subject.kind === "bot") return Infinity;
+  if (subject.kind !== "task") return Infinity;
   return use === "all" ? subject.deadline : subject.reportUntil;
 }
 

@@ -32,7 +32,7 @@ function endOf(
   use: "all" | "report",
   now: number,
 ): number {
-  if (subject.kind === "bot") return expiresAt;
+  if (subject.kind !== "task") return expiresAt;
   const { deadline, heldUntil, reportUntil, state } = subject;
   if (use === "all") return Math.min(expiresAt, deadline, heldUntil);
   // A task that is to stop is told of as one until its time is over, or nobody holds it.

@@ -62,7 +62,7 @@ export function callerRights(
   snapshot: Snapshot,
 ): CallerRights {
   const { subject } = record;
-  if (subject.kind === "bot") {
+  if (subject.kind !== "task") {
     const permissions = fleetgatePermissions.filter((name) =>
       holdsPermission(record, name, snapshot),
     );

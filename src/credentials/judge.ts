@@ -40,7 +40,7 @@ export interface Check {
 // A standby that takes the place of the database may have a clock that is behind: what was just issued is good all the same.
 const startLeewayMs = 60_000;
 
-const botUses: Readonly<Record<Exclude<CredentialKind, "task">, BotUse>> = {
+const botUses: Readonly<Partial<Record<CredentialKind, BotUse>>> = {
   boot: "boot",
   session: "session",
   resume: "resume",
@@ -56,6 +56,12 @@ export const checks: readonly Check[] = [
     number: 7,
     why: "not_yet_valid",
     fails: ({ record, now }) => now < record.notBefore - startLeewayMs,
+  },
+  // Its grace is over, and who shows it has kept a copy: that is worth an alarm, and a mere expiry is not.
+  {
+    number: 7,
+    why: "rotated",
+    fails: ({ record, now }) => record.rotatedAt !== undefined && now >= record.expiresAt,
   },
   { number: 7, why: "expired", fails: ({ record, now }) => now >= record.expiresAt },
   { number: 8, why: "revoked", fails: ({ record }) => record.revokedAt !== undefined },
@@ -155,13 +161,15 @@ function stop(record: CredentialRecord, why: Refusal): Verdict {
 /** What a credential is good for in the state of its subject, given what is wanted of it. */
 function useOf(of: Case): "all" | "report" | "none" {
   const { kind, subject } = of.record;
+  // A credential of one kind of subject that is bound to another one is good for nothing.
+  if (subject.kind === "runner") return kind === "runner" || kind === "enroll" ? "all" : "none";
   if (subject.kind === "bot") {
-    // A credential of a task that is bound to a bot is good for nothing, and the other way round.
-    if (kind === "task") return "none";
+    const use = botUses[kind];
+    if (use === undefined) return "none";
     // That somebody has a copy must be heard of whatever the state of the bot is, or their session would outlive it.
     if (isUsed(of)) return "all";
     const { runnerState, instanceState } = subject;
-    return botPermits(botUses[kind], runnerState, instanceState) ? "all" : "none";
+    return botPermits(use, runnerState, instanceState) ? "all" : "none";
   }
   return kind === "task" ? taskUseFor(subject, of) : "none";
 }

@@ -9,6 +9,7 @@ export const refusals = [
   "wrong_secret",
   "not_yet_valid",
   "expired",
+  "rotated",
   "revoked",
   "used_up",
   "audience",

@@ -1,8 +1,8 @@
 /**
  * The kinds of credentials that have a bearer token, as the two letters in it: API key, boot token of a bot, its session, what takes
- * the session over, and task.
+ * the session over, task, claim of a job, enrolment of runners, and runner.
  */
-export type BearerTokenKind = "ak" | "bb" | "bs" | "br" | "tk";
+export type BearerTokenKind = "ak" | "bb" | "bs" | "br" | "tk" | "cl" | "en" | "rn";
 
 /** The readable parts of a bearer token of the grammar `fg1_<kk>_<id 16>_<secret 43>_<crc 6>`. */
 export interface BearerToken {
@@ -20,7 +20,7 @@ const crcAt = 68;
 const length = 74;
 const underscore = 0x5f;
 
-const kinds: readonly BearerTokenKind[] = ["ak", "tk", "bs", "bb", "br"];
+const kinds: readonly BearerTokenKind[] = ["ak", "tk", "bs", "rn", "bb", "br", "cl", "en"];
 const heads = kinds.map((kind) => [kind, `fg1_${kind}_`] as const);
 
 /** What every token of ours begins with, whatever its kind. */

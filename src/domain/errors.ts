@@ -50,7 +50,8 @@ export type Reason =
   | "HOLD_RELEASED"
   | "CURSOR_TOO_OLD"
   | "KEY_NOT_READY"
-  | "TOO_MANY_ATTEMPTS";
+  | "TOO_MANY_ATTEMPTS"
+  | "GATE_CLOSED";
 
 /**
  * The only error class below the rpc floor. `message` is our own words and may be shown to the peer;

@@ -33,6 +33,7 @@ export const fleetgatePermissions = [
   "fleetgate.callers.identify",
   "fleetgate.credentials.introspect",
   "fleetgate.credentials.revoke",
+  "fleetgate.runners.manage",
   "fleetgate.tasks.manage",
   "fleetgate.tasks.register",
   "fleetgate.tasks.report",

@@ -30,6 +30,7 @@ export const builtInRoles: readonly Role[] = [
     ["role/swarming.poolViewer"],
   ),
   role("role/fleetgate.provisioner", ["fleetgate.bots.manage"]),
+  role("role/fleetgate.runnerManager", ["fleetgate.runners.manage"]),
   role("role/fleetgate.executionHost", ["fleetgate.tasks.register"]),
   role("role/fleetgate.taskManager", ["fleetgate.tasks.manage"]),
   role("role/fleetgate.relyingService", ["fleetgate.callers.identify", "fleetgate.urls.sign"]),

@@ -56,6 +56,7 @@ export const codes: Readonly<Record<Reason, Code>> = {
   CURSOR_TOO_OLD: Code.OutOfRange,
   KEY_NOT_READY: Code.FailedPrecondition,
   TOO_MANY_ATTEMPTS: Code.ResourceExhausted,
+  GATE_CLOSED: Code.ResourceExhausted,
 };
 
 /**

@@ -6,8 +6,11 @@ import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { BotService } from "../gen/fleetgate/credential/v1/bot_service_pb.ts";
 import { CallerService } from "../gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { ClaimService } from "../gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { CredentialService } from "../gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { GateService } from "../gen/fleetgate/credential/v1/gate_service_pb.ts";
 import { KeyService } from "../gen/fleetgate/credential/v1/key_service_pb.ts";
+import { RunnerService } from "../gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { SessionService } from "../gen/fleetgate/credential/v1/session_service_pb.ts";
 import { TaskService } from "../gen/fleetgate/credential/v1/task_service_pb.ts";
 import { UrlService } from "../gen/fleetgate/credential/v1/url_service_pb.ts";
@@ -26,6 +29,9 @@ export const ourServices: readonly DescService[] = [
   SessionService,
   TaskService,
   UrlService,
+  ClaimService,
+  RunnerService,
   CredentialService,
   KeyService,
+  GateService,
 ];

@@ -240,7 +240,7 @@ export interface AcceptedRestoreTable {
   reason: string;
 }
 
-/** Whom credentials stand for: a bot or a task. */
+/** Whom credentials stand for: a bot, a task or a runner. */
 export interface SubjectTable {
   uid: string;
   kind: string;
@@ -267,6 +267,7 @@ export interface SubjectTable {
   created_by: string;
   ended_at: NullableTimestamp;
   deleted_at: NullableTimestamp;
+  max_managers: number | null;
 }
 
 /** The fetch of a one-time secret: when (ISO 8601), which one it was, and the identity that did it. */
@@ -303,6 +304,8 @@ export interface CredentialTable {
   issued_by: string;
   issued_at: ColumnType<Date, Date | string | undefined, never>;
   version: ColumnType<bigint, bigint | undefined, bigint>;
+  system_id: string | null;
+  rotated_at: NullableTimestamp;
 }
 
 /** When a credential was used: no part of any version. */
@@ -367,6 +370,62 @@ export interface CredentialAuditTable {
   detail: JSONColumnType<Record<string, unknown>, string | undefined, never>;
 }
 
+/** A machine that works for a runner. */
+export interface ManagerTable {
+  runner_uid: string;
+  system_id: string;
+  credential_id: string;
+  enrolled_by: string;
+  nonce_hash: Bytes | null;
+  enrolled_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+/** When a manager was heard of: no part of any version. */
+export interface ManagerContactTable {
+  runner_uid: string;
+  system_id: string;
+  contacted_at: Timestamp;
+  is_ready: ColumnType<boolean, boolean | undefined, boolean>;
+  source: string | null;
+  info: JSONColumnType<Record<string, unknown>, string | undefined>;
+}
+
+/** A job that one worker may take. */
+export interface ClaimTable {
+  uid: string;
+  job_id: string;
+  realm: string;
+  opener: string;
+  opener_uid: string | null;
+  state: ColumnType<string, string | undefined, string>;
+  credential_id: string;
+  secret_hash: Bytes | null;
+  deadline: Timestamp;
+  opened_at: ColumnType<Date, Date | string | undefined, never>;
+  ended_at: NullableTimestamp;
+  terms: JSONColumnType<Record<string, unknown>>;
+  executor: ColumnType<string, string | undefined, string>;
+  payload: ColumnType<string, string | undefined, string>;
+  nonce_hash: Bytes | null;
+  claimed_from: string | null;
+  task_uid: string | null;
+  task_credential_id: string | null;
+  error: string | null;
+  superseded_by: string | null;
+  version: ColumnType<bigint, bigint | undefined, bigint>;
+}
+
+/** Who keeps which methods closed. */
+export interface GateTable {
+  area: string;
+  holder: string;
+  reason: ColumnType<string, string | undefined, string>;
+  exclusive: ColumnType<boolean, boolean | undefined, boolean>;
+  acquired_at: Timestamp;
+  acquired_by: string;
+  lease_until: Timestamp;
+}
+
 /** An applied migration. */
 export interface SchemaMigrationTable {
   version: number;
@@ -410,5 +469,9 @@ export interface Database {
   signing_key: SigningKeyTable;
   signing_key_holder: SigningKeyHolderTable;
   credential_audit: CredentialAuditTable;
+  manager: ManagerTable;
+  manager_contact: ManagerContactTable;
+  claim: ClaimTable;
+  gate: GateTable;
   schema_migration: SchemaMigrationTable;
 }

@@ -16,7 +16,7 @@ import { bot, noon, record, task, tokenOf } from "./support/records.ts";
 
 interface Shown {
   token: string;
-  record: (CredentialRecord & { subject: BotSubject | TaskSubject }) | undefined;
+  record: CredentialRecord | undefined;
   inquiry: Partial<Inquiry>;
   /** Whether the source has had too many unknown ones looked up, and many look-ups of others wait. */
   exhausted: boolean;

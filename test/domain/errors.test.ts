@@ -51,6 +51,7 @@ const reasons: Readonly<Record<Reason, true>> = {
   CURSOR_TOO_OLD: true,
   KEY_NOT_READY: true,
   TOO_MANY_ATTEMPTS: true,
+  GATE_CLOSED: true,
 };
 
 describe("Reason", () => {

@@ -20,6 +20,7 @@ const given: Readonly<Record<string, readonly string[]>> = {
     "pools.terminateBot",
   ],
   "role/fleetgate.provisioner": ["fleetgate.bots.manage"],
+  "role/fleetgate.runnerManager": ["fleetgate.runners.manage"],
   "role/fleetgate.executionHost": ["fleetgate.tasks.register"],
   "role/fleetgate.taskManager": ["fleetgate.tasks.manage"],
   "role/fleetgate.relyingService": ["fleetgate.callers.identify", "fleetgate.urls.sign"],

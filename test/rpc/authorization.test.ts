@@ -85,7 +85,10 @@ function readBySpec(value: string): unknown {
   const key = value.length > 200 ? undefined : parseBearerToken(found);
   if (key === undefined) return malformed;
   if (key.kind === "ak") return { kind: "api_key", token: key };
-  const is = { bb: "boot", bs: "session", br: "resume", tk: "task" }[key.kind];
+  const is = {
+    ...{ bb: "boot", bs: "session", br: "resume", tk: "task" },
+    ...{ cl: "claim", en: "enroll", rn: "runner" },
+  }[key.kind];
   return { kind: "credential", token: found, is, id: key.id };
 }
 

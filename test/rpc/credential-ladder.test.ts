@@ -7,20 +7,20 @@ import { createFakeCredentials, makeCredential, makeTask } from "./support/fake-
 import { allServices, nameOf, unaryMethods } from "./support/services.ts";
 
 // What each method accepts, written down once more: whatever is not listed accepts no credential of a bot or a task.
-const anyButResume = "boot session task";
+const anyButOneTime = "boot session task runner";
 const accepted: Readonly<Record<string, string>> = {
-  ...every("fleetgate.acl.v1.AclService", anyButResume, [
+  ...every("fleetgate.acl.v1.AclService", anyButOneTime, [
     ...["CheckServerPerm", "CheckPoolPerm", "CheckAllPoolsPerm", "CheckAnyPoolsPerm"],
     ...["FilterPoolsByPerm", "CheckTaskPerm", "CheckBotPerm", "CheckCreateInRealm", "CheckActAs"],
     ...["BatchCheck", "BatchCheckPacked"],
   ]),
-  ...every("fleetgate.inspect.v1.InspectService", anyButResume, [
+  ...every("fleetgate.inspect.v1.InspectService", anyButOneTime, [
     ...["Explain", "ListPermissions", "ListPrincipals", "LookupPrincipal"],
   ]),
-  ...every("fleetgate.admin.v1.GroupService", anyButResume, [
+  ...every("fleetgate.admin.v1.GroupService", anyButOneTime, [
     ...["GetGroup", "ListGroups", "ListMembers"],
   ]),
-  ...every("fleetgate.admin.v1.ChangeService", anyButResume, [
+  ...every("fleetgate.admin.v1.ChangeService", anyButOneTime, [
     ...["ListChanges", "GetChange", "VerifyChanges"],
   ]),
   ...every("fleetgate.credential.v1.BotService", "boot session", ["GetBot", "SetBotState"]),
@@ -28,15 +28,26 @@ const accepted: Readonly<Record<string, string>> = {
   ...every("fleetgate.credential.v1.SessionService", "boot", ["OpenSession"]),
   ...every("fleetgate.credential.v1.SessionService", "resume", ["TakeOverSession"]),
   ...every("fleetgate.credential.v1.SessionService", "session", ["CloseSession"]),
-  ...every("fleetgate.credential.v1.TaskService", "session", [
+  ...every("fleetgate.credential.v1.TaskService", "session runner", [
     ...["RegisterTask", "RenewHolds", "ReleaseHold", "EndTask"],
   ]),
-  ...every("fleetgate.credential.v1.TaskService", "session task", ["SetTaskState", "GetTask"]),
-  ...every("fleetgate.credential.v1.CallerService", "session", [
+  ...every("fleetgate.credential.v1.TaskService", "session runner task", [
+    "SetTaskState",
+    "GetTask",
+  ]),
+  ...every("fleetgate.credential.v1.CallerService", "session runner", [
     ...["IdentifyCaller", "BatchIdentifyCallers", "WatchRevocations"],
   ]),
-  ...every("fleetgate.credential.v1.UrlService", "session task", ["SignUrl"]),
-  ...every("fleetgate.credential.v1.UrlService", "session", ["VerifyUrl"]),
+  ...every("fleetgate.credential.v1.UrlService", "session runner task", ["SignUrl"]),
+  ...every("fleetgate.credential.v1.UrlService", "session runner", ["VerifyUrl"]),
+  ...every("fleetgate.credential.v1.ClaimService", "session runner", [
+    ...["OpenClaim", "GetClaim", "ListClaims", "WatchClaims", "ExtendClaim", "SupersedeClaim"],
+    ...["CancelClaim", "ReportExecutor"],
+  ]),
+  ...every("fleetgate.credential.v1.ClaimService", "claim", ["PresentClaim"]),
+  ...every("fleetgate.credential.v1.RunnerService", "enroll", ["Enroll"]),
+  ...every("fleetgate.credential.v1.RunnerService", "runner", ["Heartbeat", "GetRunner"]),
+  ...every("fleetgate.credential.v1.CredentialService", "runner", ["RotateCredential"]),
 };
 
 function every(service: string, kinds: string, methods: readonly string[]): Record<string, string> {

@@ -97,14 +97,14 @@ describe("IdentifyCaller", () => {
     }
   });
 
-  it("asks for all kinds but what takes sessions over, and hands on what the request says", async () => {
+  it("asks for all kinds but what is shown to this server alone, and hands on what the request says", async () => {
     await identify({
       ...{ token: "x", audience: "a.b-c_9", wantPermission: "swarming.tasks.get" },
       ...{ targetSubject: "task:t2", freshness: Freshness.BOUNDED },
     });
     const [inquiry] = fake.asked;
     assert.deepEqual(inquiry, {
-      ...{ token: "x", accepts: new Set(["boot", "session", "task"]), audience: "a.b-c_9" },
+      ...{ token: "x", accepts: new Set(["boot", "session", "task", "runner"]), audience: "a.b-c_9" },
       ...{ wantPermission: "swarming.tasks.get", targetSubject: "task:t2", freshness: "bounded" },
       source: "service:scheduler",
     });

@@ -33,9 +33,8 @@ function wantedKind({ typeName }: DescService, { name }: DescMethod): string | u
     return name === "ImportGroups" ? "importer" : "identified";
   if (typeName.endsWith(".ChangeService")) return changeKinds[name];
   // In which realms the peer has the permission is found out later.
-  if (typeName.startsWith("fleetgate.credential.") && !typeName.endsWith(".KeyService"))
-    return "identified";
-  if (typeName.endsWith(".KeyService")) return "group";
+  if (typeName.endsWith(".KeyService") || typeName.endsWith(".GateService")) return "group";
+  if (typeName.startsWith("fleetgate.credential.")) return "identified";
   return typeName.startsWith("fleetgate.admin.") ? "group" : "credential";
 }
 

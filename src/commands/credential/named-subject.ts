@@ -12,7 +12,7 @@ export function requestedCredentialId(text: string): string {
   return text;
 }
 
-/** The subject that a request names: `bot:...` or `task:...`. Fails with INVALID_FIELD (`identity`). */
+/** The subject that a request names: `bot:...`, `task:...` or `runner:...`. Fails with INVALID_FIELD (`identity`). */
 export function requestedSubject(text: string): {
   readonly kind: SubjectKind;
   readonly id: string;
@@ -20,7 +20,7 @@ export function requestedSubject(text: string): {
   const identity = parseIdentity(text);
   const kind = identity && subjectKinds.find((known) => known === identityKind(identity));
   if (kind === undefined) {
-    throw invalidField("identity", 'must be "bot:" or "task:" and the id of a bot or a task');
+    throw invalidField("identity", 'must be "bot:", "task:" or "runner:" and its id');
   }
   return { kind, id: text.slice(kind.length + 1) };
 }

@@ -1,13 +1,21 @@
 import type { BearerTokenKind } from "../bearer-token.ts";
 
-/** The kinds of credentials that stand for a bot or a task, as storage names them. */
-export const credentialKinds = ["boot", "session", "resume", "task"] as const;
+/** The kinds of credentials of bots, tasks, runners and claims of jobs, as storage names them. */
+export const credentialKinds = [
+  "boot",
+  "session",
+  "resume",
+  "task",
+  "claim",
+  "enroll",
+  "runner",
+] as const;
 
-/** A kind of credential that stands for a bot or a task. */
+/** A kind of credential of a bot, a task, a runner or the claim of a job. */
 export type CredentialKind = (typeof credentialKinds)[number];
 
 /** The kinds of subjects: whom credentials stand for. */
-export const subjectKinds = ["bot", "task"] as const;
+export const subjectKinds = ["bot", "task", "runner"] as const;
 
 /** A kind of subject; also the kind of its identity. */
 export type SubjectKind = (typeof subjectKinds)[number];
@@ -18,6 +26,9 @@ export const kindLetters: Readonly<Record<CredentialKind, BearerTokenKind>> = {
   session: "bs",
   resume: "br",
   task: "tk",
+  claim: "cl",
+  enroll: "en",
+  runner: "rn",
 };
 
 const byLetters: ReadonlyMap<string, CredentialKind> = new Map(

@@ -61,8 +61,15 @@ export interface TaskSubject extends SubjectBase {
   readonly heldUntil: number;
 }
 
+/** A runner: what machines work for that enrolled as its managers. */
+export interface RunnerSubject extends SubjectBase {
+  readonly kind: "runner";
+  /** Whether it is to get no work. */
+  readonly paused: boolean;
+}
+
 /** Whom a credential stands for. */
-export type Subject = BotSubject | TaskSubject;
+export type Subject = BotSubject | TaskSubject | RunnerSubject;
 
 /** A credential as storage holds it, with its subject. Times as of its subject. Nothing in it is a secret. */
 export interface CredentialRecord {
@@ -86,7 +93,11 @@ export interface CredentialRecord {
   readonly expiresAt: number;
   /** Undefined: it is not. */
   readonly revokedAt: number | undefined;
-  /** When it was used up, of a token that works once; undefined: it was not. */
+  /** When it was used up, of a token that works once, or so many times; undefined: it was not. */
   readonly usedAt: number | undefined;
+  /** When another one took its place, of a runner token; it goes on until its expiry. Undefined: none did. */
+  readonly rotatedAt?: number | undefined;
+  /** Of a runner token: the manager whose it is. */
+  readonly systemId?: string | undefined;
   readonly version: bigint;
 }

@@ -40,16 +40,21 @@ function accepting(...kinds: readonly CredentialKind[]): Ladder {
   return { accepts: new Set(kinds), reporting: "refused" };
 }
 
-const anyButResume = accepting("boot", "session", "task");
-const check: Requirement = { kind: "credential", ...anyButResume, reporting: "denied" };
-const reading: Requirement = { kind: "identified", ...anyButResume };
-const reader: Requirement = { kind: "reader", ...anyButResume };
+const anyButOneTime = accepting("boot", "session", "task", "runner");
+const check: Requirement = { kind: "credential", ...anyButOneTime, reporting: "denied" };
+const reading: Requirement = { kind: "identified", ...anyButOneTime };
+const reader: Requirement = { kind: "reader", ...anyButOneTime };
 const bootOnly: Requirement = { kind: "identified", ...accepting("boot") };
 const resumeOnly: Requirement = { kind: "identified", ...accepting("resume") };
 const bot: Requirement = { kind: "identified", ...accepting("boot", "session") };
 const session: Requirement = { kind: "identified", ...accepting("session") };
-const sessionOrTask: Requirement = { kind: "identified", ...accepting("session", "task") };
-const aboutTask: Requirement = { ...sessionOrTask, reporting: "admitted" };
+// What works: a bot by its session, a runner by its token.
+const worker: Requirement = { kind: "identified", ...accepting("session", "runner") };
+const workerOrTask: Requirement = { kind: "identified", ...accepting("session", "runner", "task") };
+const aboutTask: Requirement = { ...workerOrTask, reporting: "admitted" };
+const claimOnly: Requirement = { kind: "identified", ...accepting("claim") };
+const enrollOnly: Requirement = { kind: "identified", ...accepting("enroll") };
+const runnerOnly: Requirement = { kind: "identified", ...accepting("runner") };
 
 /** Every method that is served. One that is missing is refused, and the server does not start with it. */
 const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requirement>([
@@ -93,10 +98,10 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.inspect.v1.InspectService/ListPrincipals", reader],
   ["fleetgate.inspect.v1.InspectService/LookupPrincipal", reader],
   // In which realms the peer has the permission that each needs, the commands find out. Each kind of credential mints only
-  // the next one down the ladder: provisioner, boot, session, task, signed URL.
-  ["fleetgate.credential.v1.CallerService/IdentifyCaller", session],
-  ["fleetgate.credential.v1.CallerService/BatchIdentifyCallers", session],
-  ["fleetgate.credential.v1.CallerService/WatchRevocations", session],
+  // the next one down the ladder: provisioner, boot, session; enrolment, runner; then claim, task, signed URL.
+  ["fleetgate.credential.v1.CallerService/IdentifyCaller", worker],
+  ["fleetgate.credential.v1.CallerService/BatchIdentifyCallers", worker],
+  ["fleetgate.credential.v1.CallerService/WatchRevocations", worker],
   ["fleetgate.credential.v1.BotService/CreateBot", identified],
   ["fleetgate.credential.v1.BotService/GetBot", bot],
   ["fleetgate.credential.v1.BotService/ListBots", identified],
@@ -109,18 +114,42 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.credential.v1.SessionService/OpenSession", bootOnly],
   ["fleetgate.credential.v1.SessionService/TakeOverSession", resumeOnly],
   ["fleetgate.credential.v1.SessionService/CloseSession", session],
-  ["fleetgate.credential.v1.TaskService/RegisterTask", session],
-  ["fleetgate.credential.v1.TaskService/RenewHolds", session],
-  ["fleetgate.credential.v1.TaskService/ReleaseHold", session],
+  ["fleetgate.credential.v1.TaskService/RegisterTask", worker],
+  ["fleetgate.credential.v1.TaskService/RenewHolds", worker],
+  ["fleetgate.credential.v1.TaskService/ReleaseHold", worker],
   ["fleetgate.credential.v1.TaskService/SetTaskState", aboutTask],
-  ["fleetgate.credential.v1.TaskService/EndTask", session],
+  ["fleetgate.credential.v1.TaskService/EndTask", worker],
   ["fleetgate.credential.v1.TaskService/GetTask", aboutTask],
-  ["fleetgate.credential.v1.UrlService/SignUrl", sessionOrTask],
-  ["fleetgate.credential.v1.UrlService/VerifyUrl", session],
+  ["fleetgate.credential.v1.UrlService/SignUrl", workerOrTask],
+  ["fleetgate.credential.v1.UrlService/VerifyUrl", worker],
   ["fleetgate.credential.v1.CredentialService/GetCredential", identified],
   ["fleetgate.credential.v1.CredentialService/ListCredentials", identified],
   ["fleetgate.credential.v1.CredentialService/RevokeCredential", identified],
+  ["fleetgate.credential.v1.CredentialService/RotateCredential", runnerOnly],
   ["fleetgate.credential.v1.CredentialService/ListAuditEvents", identified],
+  ["fleetgate.credential.v1.ClaimService/OpenClaim", worker],
+  ["fleetgate.credential.v1.ClaimService/PresentClaim", claimOnly],
+  ["fleetgate.credential.v1.ClaimService/GetClaim", worker],
+  ["fleetgate.credential.v1.ClaimService/ListClaims", worker],
+  ["fleetgate.credential.v1.ClaimService/WatchClaims", worker],
+  ["fleetgate.credential.v1.ClaimService/ExtendClaim", worker],
+  ["fleetgate.credential.v1.ClaimService/SupersedeClaim", worker],
+  ["fleetgate.credential.v1.ClaimService/CancelClaim", worker],
+  ["fleetgate.credential.v1.ClaimService/ReportExecutor", worker],
+  ["fleetgate.credential.v1.RunnerService/CreateRunner", identified],
+  ["fleetgate.credential.v1.RunnerService/GetRunner", runnerOnly],
+  ["fleetgate.credential.v1.RunnerService/ListRunners", identified],
+  ["fleetgate.credential.v1.RunnerService/SetRunnerPaused", identified],
+  ["fleetgate.credential.v1.RunnerService/DeleteRunner", identified],
+  ["fleetgate.credential.v1.RunnerService/CreateEnrollToken", identified],
+  ["fleetgate.credential.v1.RunnerService/Enroll", enrollOnly],
+  ["fleetgate.credential.v1.RunnerService/Heartbeat", runnerOnly],
+  ["fleetgate.credential.v1.RunnerService/ListManagers", identified],
+  ["fleetgate.credential.v1.RunnerService/DeleteManager", identified],
+  ["fleetgate.credential.v1.GateService/AcquireGate", administrators],
+  ["fleetgate.credential.v1.GateService/RenewGate", administrators],
+  ["fleetgate.credential.v1.GateService/ReleaseGate", administrators],
+  ["fleetgate.credential.v1.GateService/ListGates", administrators],
   ["fleetgate.credential.v1.KeyService/ListKeys", administrators],
   ["fleetgate.credential.v1.KeyService/ActivateKey", administrators],
   ["fleetgate.credential.v1.KeyService/RetireKey", administrators],

@@ -13,7 +13,7 @@ import { taskStateMessages, trustMessages } from "./task-message.ts";
 
 /** Who was identified at `now` of the database's clock, as the contract has it. */
 export function toCallerInfo(
-  { id, kind, subject, expiresAt }: CredentialRecord,
+  { id, kind, subject, expiresAt, systemId = "" }: CredentialRecord,
   { permissions, readScopes, writeScopes }: CallerRights,
   now: number,
 ): MessageInitShape<typeof CallerInfoSchema> {
@@ -31,11 +31,12 @@ export function toCallerInfo(
     epoch: subject.epoch,
     expiresAt: timestampFromMs(expiresAt),
     version: subject.version,
+    systemId,
     ...ofKind(subject, now),
   };
 }
 
-/** What only bots have, or only tasks. */
+/** What only subjects of one kind have. */
 function ofKind(subject: Subject, now: number): MessageInitShape<typeof CallerInfoSchema> {
   if (subject.kind === "bot") {
     const { id, runnerState, instanceState } = subject;
@@ -45,6 +46,7 @@ function ofKind(subject: Subject, now: number): MessageInitShape<typeof CallerIn
       instanceState: instanceNumbers[instanceState],
     };
   }
+  if (subject.kind === "runner") return { paused: subject.paused };
   const { botId = "", delegatedUser = "" } = subject;
   return { botId, delegatedUser, taskState: taskStateMessages[taskStateAt(subject, now)] };
 }

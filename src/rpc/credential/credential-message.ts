@@ -15,6 +15,9 @@ export const kindNumbers: Readonly<Record<StoredKind, CredentialKind>> = {
   session: CredentialKind.SESSION,
   resume: CredentialKind.RESUME,
   task: CredentialKind.TASK,
+  claim: CredentialKind.CLAIM,
+  enroll: CredentialKind.ENROLL,
+  runner: CredentialKind.RUNNER,
 };
 
 const kinds: ReadonlyMap<string, CredentialKind> = new Map(Object.entries(kindNumbers));

@@ -9,7 +9,7 @@ import { beginCredentialCall } from "./begin-credential-call.ts";
 import { toAuditEvent, toCredential } from "./credential-message.ts";
 
 /** The implementation of CredentialService. */
-export function credentialRoutes(deps: RpcDeps): ServiceImpl<typeof CredentialService> {
+export function credentialRoutes(deps: RpcDeps): Partial<ServiceImpl<typeof CredentialService>> {
   return {
     getCredential: async ({ credentialId }, context) => {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);

@@ -9,8 +9,8 @@ import {
   type IdentifyCallerRequest,
 } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
 
-// What takes a session over is shown to this server alone.
-const shownKinds: ReadonlySet<CredentialKind> = new Set(["boot", "session", "task"]);
+// What takes a session or a job over, or enrols a machine, is shown to this server alone.
+const shownKinds: ReadonlySet<CredentialKind> = new Set(["boot", "session", "task", "runner"]);
 
 /**
  * What a request of IdentifyCaller asks. A text that cannot be a token is no mistake of the peer, to which anybody may show
@@ -38,8 +38,9 @@ export function readInquiry(request: IdentifyCallerRequest, peer: Identity): Inq
 function readTarget(text: string): Identity {
   const identity = parseIdentity(text);
   const kind = identity === undefined ? undefined : identityKind(identity);
-  if (identity !== undefined && (kind === "bot" || kind === "task")) return identity;
-  throw invalidField("target_subject", 'must be "bot:..." or "task:...", or empty');
+  const isSubject = kind === "bot" || kind === "task" || kind === "runner";
+  if (identity !== undefined && isSubject) return identity;
+  throw invalidField("target_subject", 'must be "bot:...", "task:..." or "runner:...", or empty');
 }
 
 function readFreshness(freshness: Freshness): Inquiry["freshness"] {

@@ -1,5 +1,8 @@
 import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import { BotService } from "../../gen/fleetgate/credential/v1/bot_service_pb.ts";
+import { ClaimService } from "../../gen/fleetgate/credential/v1/claim_service_pb.ts";
+import { GateService } from "../../gen/fleetgate/credential/v1/gate_service_pb.ts";
+import { RunnerService } from "../../gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { CallerService } from "../../gen/fleetgate/credential/v1/caller_service_pb.ts";
 import { CredentialService } from "../../gen/fleetgate/credential/v1/credential_service_pb.ts";
 import { KeyService } from "../../gen/fleetgate/credential/v1/key_service_pb.ts";
@@ -20,8 +23,11 @@ import { urlRoutes } from "./url-routes.ts";
 export const credentialServices = [
   BotService,
   CallerService,
+  ClaimService,
   CredentialService,
+  GateService,
   KeyService,
+  RunnerService,
   SessionService,
   TaskService,
   UrlService,
@@ -36,8 +42,11 @@ export function registerCredentialServices(
 ): void {
   router.service(BotService, botRoutes(deps), options);
   router.service(CallerService, callerRoutes(deps, known), options);
+  router.service(ClaimService, {}, options);
   router.service(CredentialService, credentialRoutes(deps), options);
+  router.service(GateService, {}, options);
   router.service(KeyService, keyRoutes(deps), options);
+  router.service(RunnerService, {}, options);
   router.service(SessionService, sessionRoutes(deps), options);
   router.service(TaskService, taskRoutes(deps), options);
   router.service(UrlService, urlRoutes(deps), options);

@@ -85,6 +85,8 @@ function compileScalar(localName: string, number: number, type: ScalarType): Wri
     case ScalarType.INT32:
     case ScalarType.UINT32:
       return unlessAbsent(localName, (value) => (value === 0 ? "" : intField(number, value)));
+    case ScalarType.BOOL:
+      return unlessAbsent(localName, (value) => (value === true ? varintField(number, 1) : ""));
     case ScalarType.INT64:
       return unlessAbsent(localName, (value) =>
         value === 0n ? "" : longField(number, value as bigint),

@@ -26,6 +26,10 @@ export interface NewCredential {
   readonly expiresAt: number;
   /** Of a session and its resume token: when whatever is taken over from it dies at the latest, in the same milliseconds. */
   readonly sessionsUntil?: number;
+  /** Of an enrolment token: how often it may be used. */
+  readonly maxUses?: number;
+  /** Of a runner token: the manager whose it is. */
+  readonly systemId?: string;
   /** The credential that had it issued; undefined: none of a bot or a task. */
   readonly parent?: string | undefined;
   /** The identity that had it issued. */
@@ -51,6 +55,8 @@ export async function insertCredential(tx: Tx, wanted: NewCredential): Promise<v
       permissions: textArray(wanted.permissions ?? []),
       expires_at: new Date(wanted.expiresAt),
       sessions_until: wanted.sessionsUntil === undefined ? null : new Date(wanted.sessionsUntil),
+      max_uses: wanted.maxUses ?? null,
+      system_id: wanted.systemId ?? null,
       parent: wanted.parent ?? null,
       issued_by: wanted.issuedBy,
     })

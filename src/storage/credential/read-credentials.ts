@@ -62,6 +62,8 @@ interface CredentialColumns extends SubjectColumns {
   readonly expires_at: Date;
   readonly revoked_at: Date | null;
   readonly used_at: Date | null;
+  readonly rotated_at: Date | null;
+  readonly system_id: string | null;
   readonly version: bigint;
 }
 
@@ -90,7 +92,8 @@ export async function readCredentials(
   >`select clock.now, found.* from (select now() as now) clock left join (
       select c.id, c.kind, c.generation, c.epoch, encode(c.secret_hash, 'hex') as secret_hash,
         encode(c.lookup_hash, 'hex') as lookup_hash, c.audiences, c.permissions, c.not_before,
-        c.expires_at, c.revoked_at, c.used_at, c.version, ${subjectColumns}
+        c.expires_at, c.revoked_at, c.used_at, c.rotated_at, c.system_id, c.version,
+        ${subjectColumns}
       from credential c join subject s on s.uid = c.subject_uid
       where c.id = any(${[...ids]}::text[])
         or c.lookup_hash = any(array(select decode(hash, 'hex') from unnest(${[...lookupHashes]}::text[]) as hash))
@@ -115,6 +118,8 @@ function toRecord(row: CredentialColumns): CredentialRecord {
     expiresAt: row.expires_at.getTime(),
     revokedAt: row.revoked_at?.getTime(),
     usedAt: row.used_at?.getTime(),
+    rotatedAt: row.rotated_at?.getTime(),
+    systemId: row.system_id ?? undefined,
     version: row.version,
   };
 }
@@ -133,6 +138,9 @@ function toSubject(row: SubjectColumns): Subject {
   if (row.subject_kind === "bot") {
     const instanceState = row.instance_state as InstanceState;
     return { ...base, kind: "bot", runnerState: row.state as RunnerState, instanceState };
+  }
+  if (row.subject_kind === "runner") {
+    return { ...base, kind: "runner", paused: row.state === "paused" };
   }
   const { deadline, report_until: reportUntil } = row;
   if (deadline === null || reportUntil === null) throw corrupt("the deadline of a task");

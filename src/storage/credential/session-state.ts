@@ -1,27 +1,34 @@
 import { sql } from "kysely";
 import type { Db, Tx } from "../storage.ts";
 
-/** What decides whether a session of a bot goes on. */
-export interface SessionState {
-  /** Whether it is the one of the bot's generation and epoch, not revoked, not expired, and the bot is there. */
-  readonly isLive: boolean;
-  readonly runnerState: string;
-  /** Empty: the subject is no bot. */
-  readonly instanceState: string;
-}
+/** What decides whether a session of a bot, or a runner token, goes on. */
+export type SessionState =
+  | {
+      readonly kind: "session";
+      /** Whether it is the one of the bot's generation and epoch, not revoked, not expired, and the bot is there. */
+      readonly isLive: boolean;
+      readonly runnerState: string;
+      readonly instanceState: string;
+    }
+  | {
+      readonly kind: "runner";
+      /** Whether it is not revoked, not expired, and the runner is there. */
+      readonly isLive: boolean;
+    };
 
-/** Reads the state of a session by the id of its credential. Undefined: there is no such session. */
+/** Reads the state of a session or a runner token by the id of its credential. Undefined: there is none. */
 export async function readSessionState(
   db: Db | Tx,
   credentialId: string,
 ): Promise<SessionState | undefined> {
   const { rows } = await sql<SessionState>`
-    select
+    select c.kind,
       s.deleted_at is null and c.revoked_at is null and c.expires_at > clock_timestamp()
-        and c.generation = s.generation and c.epoch = s.epoch as "isLive",
-      s.state as "runnerState", coalesce(s.instance_state, '') as "instanceState"
+        and c.generation = s.generation and (c.epoch = s.epoch or c.kind = 'runner') as "isLive",
+      s.state as "runnerState", s.instance_state as "instanceState"
     from credential c join subject s on s.uid = c.subject_uid
-    where c.id = ${credentialId} and c.kind = 'session'
+    where c.id = ${credentialId}
+      and (c.kind = 'session' and s.kind = 'bot' or c.kind = 'runner' and s.kind = 'runner')
   `.execute(db);
   return rows[0];
 }

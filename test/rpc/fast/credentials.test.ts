@@ -94,8 +94,8 @@ describe("bearers of bots and tasks on the fast path", () => {
     fake.admit(bot);
     const accepted = (method: DescMethodUnary) =>
       aclMethods.includes(method)
-        ? ({ text: task.token, kinds: ["boot", "session", "task"] } as const)
-        : ({ text: bot.token, kinds: ["session"] } as const);
+        ? ({ text: task.token, kinds: ["boot", "session", "task", "runner"] } as const)
+        : ({ text: bot.token, kinds: ["session", "runner"] } as const);
     for (const form of forms) {
       for (const method of methods) {
         const { text, kinds } = accepted(method);

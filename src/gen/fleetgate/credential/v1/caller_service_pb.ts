@@ -47,7 +47,7 @@ export type IdentifyCallerRequest = Message<"fleetgate.credential.v1.IdentifyCal
   wantPermission: string;
 
   /**
-   * Whom the request of the presenter is about, `bot:...` or `task:...`; empty: not said. Another subject than that of the
+   * Whom the request of the presenter is about, `bot:...`, `task:...` or `runner:...`; empty: not said. Another subject than that of the
    * token is SUBJECT_MISMATCH, before anything is said about either.
    *
    * @generated from field: string target_subject = 4;

@@ -6,15 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { CredentialKind } from "./subject_pb.ts";
 import { file_fleetgate_credential_v1_subject } from "./subject_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file fleetgate/credential/v1/credential_service.proto.
  */
 export const file_fleetgate_credential_v1_credential_service: GenFile = /*@__PURE__*/
-  fileDesc("CjBmbGVldGdhdGUvY3JlZGVudGlhbC92MS9jcmVkZW50aWFsX3NlcnZpY2UucHJvdG8SF2ZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxItgDCgpDcmVkZW50aWFsEhUKDWNyZWRlbnRpYWxfaWQYASABKAkSNQoEa2luZBgCIAEoDjInLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkNyZWRlbnRpYWxLaW5kEhAKCGlkZW50aXR5GAMgASgJEhMKC3N1YmplY3RfdWlkGAQgASgJEg0KBXJlYWxtGAUgASgJEhIKCmdlbmVyYXRpb24YBiABKAUSEwoLcGVybWlzc2lvbnMYByADKAkSEQoJYXVkaWVuY2VzGAggAygJEi0KCWlzc3VlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJaXNzdWVkX2J5GAogASgJEi4KCmV4cGlyZXNfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJldm9rZV9yZWFzb24YDSABKAkSMAoMbGFzdF91c2VkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdXBwbGllZBgPIAEoCBINCgVlbmRlZBgQIAEoCSItChRHZXRDcmVkZW50aWFsUmVxdWVzdBIVCg1jcmVkZW50aWFsX2lkGAEgASgJIlAKFUdldENyZWRlbnRpYWxSZXNwb25zZRI3CgpjcmVkZW50aWFsGAEgASgLMiMuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQ3JlZGVudGlhbCJlChZMaXN0Q3JlZGVudGlhbHNSZXF1ZXN0EhAKCGlkZW50aXR5GAEgASgJEhIKCnNob3dfZW5kZWQYAiABKAgSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkibAoXTGlzdENyZWRlbnRpYWxzUmVzcG9uc2USOAoLY3JlZGVudGlhbHMYASADKAsyIy5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5DcmVkZW50aWFsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJSChdSZXZva2VDcmVkZW50aWFsUmVxdWVzdBIVCg1jcmVkZW50aWFsX2lkGAEgASgJEhAKCGlkZW50aXR5GAIgASgJEg4KBnJlYXNvbhgDIAEoCSIrChhSZXZva2VDcmVkZW50aWFsUmVzcG9uc2USDwoHcmV2b2tlZBgBIAEoBSK+AgoKQXVkaXRFdmVudBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYAiABKAkSFQoNY3JlZGVudGlhbF9pZBgDIAEoCRIQCghpZGVudGl0eRgEIAEoCRINCgVyZWFsbRgFIAEoCRIOCgZyZWFzb24YBiABKAkSDgoGY2FsbGVyGAcgASgJEg4KBnNvdXJjZRgIIAEoCRISCgpyZXF1ZXN0X2lkGAkgASgJEg0KBWNvdW50GAogASgDEj8KBmRldGFpbBgLIAMoCzIvLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkF1ZGl0RXZlbnQuRGV0YWlsRW50cnkaLQoLRGV0YWlsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJ3ChZMaXN0QXVkaXRFdmVudHNSZXF1ZXN0Eg0KBXJlYWxtGAEgASgJEhAKCGlkZW50aXR5GAIgASgJEhUKDWNyZWRlbnRpYWxfaWQYAyABKAkSEQoJcGFnZV9zaXplGAQgASgFEhIKCnBhZ2VfdG9rZW4YBSABKAkiZwoXTGlzdEF1ZGl0RXZlbnRzUmVzcG9uc2USMwoGZXZlbnRzGAEgAygLMiMuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky6AMKEUNyZWRlbnRpYWxTZXJ2aWNlEm4KDUdldENyZWRlbnRpYWwSLS5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5HZXRDcmVkZW50aWFsUmVxdWVzdBouLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkdldENyZWRlbnRpYWxSZXNwb25zZRJ0Cg9MaXN0Q3JlZGVudGlhbHMSLy5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5MaXN0Q3JlZGVudGlhbHNSZXF1ZXN0GjAuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuTGlzdENyZWRlbnRpYWxzUmVzcG9uc2USdwoQUmV2b2tlQ3JlZGVudGlhbBIwLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLlJldm9rZUNyZWRlbnRpYWxSZXF1ZXN0GjEuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuUmV2b2tlQ3JlZGVudGlhbFJlc3BvbnNlEnQKD0xpc3RBdWRpdEV2ZW50cxIvLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QaMC5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5MaXN0QXVkaXRFdmVudHNSZXNwb25zZWIGcHJvdG8z", [file_fleetgate_credential_v1_subject, file_google_protobuf_timestamp]);
+  fileDesc("CjBmbGVldGdhdGUvY3JlZGVudGlhbC92MS9jcmVkZW50aWFsX3NlcnZpY2UucHJvdG8SF2ZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxIqAECgpDcmVkZW50aWFsEhUKDWNyZWRlbnRpYWxfaWQYASABKAkSNQoEa2luZBgCIAEoDjInLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkNyZWRlbnRpYWxLaW5kEhAKCGlkZW50aXR5GAMgASgJEhMKC3N1YmplY3RfdWlkGAQgASgJEg0KBXJlYWxtGAUgASgJEhIKCmdlbmVyYXRpb24YBiABKAUSEwoLcGVybWlzc2lvbnMYByADKAkSEQoJYXVkaWVuY2VzGAggAygJEi0KCWlzc3VlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJaXNzdWVkX2J5GAogASgJEi4KCmV4cGlyZXNfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJldm9rZV9yZWFzb24YDSABKAkSMAoMbGFzdF91c2VkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdXBwbGllZBgPIAEoCBINCgVlbmRlZBgQIAEoCRIRCglzeXN0ZW1faWQYESABKAkSDAoEdXNlcxgSIAEoBRIQCghtYXhfdXNlcxgTIAEoBRITCgtyZXBsYWNlZF9ieRgUIAEoCSItChRHZXRDcmVkZW50aWFsUmVxdWVzdBIVCg1jcmVkZW50aWFsX2lkGAEgASgJIlAKFUdldENyZWRlbnRpYWxSZXNwb25zZRI3CgpjcmVkZW50aWFsGAEgASgLMiMuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQ3JlZGVudGlhbCJlChZMaXN0Q3JlZGVudGlhbHNSZXF1ZXN0EhAKCGlkZW50aXR5GAEgASgJEhIKCnNob3dfZW5kZWQYAiABKAgSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkibAoXTGlzdENyZWRlbnRpYWxzUmVzcG9uc2USOAoLY3JlZGVudGlhbHMYASADKAsyIy5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5DcmVkZW50aWFsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJSChdSZXZva2VDcmVkZW50aWFsUmVxdWVzdBIVCg1jcmVkZW50aWFsX2lkGAEgASgJEhAKCGlkZW50aXR5GAIgASgJEg4KBnJlYXNvbhgDIAEoCSIrChhSZXZva2VDcmVkZW50aWFsUmVzcG9uc2USDwoHcmV2b2tlZBgBIAEoBSKWAQoXUm90YXRlQ3JlZGVudGlhbFJlcXVlc3QSFQoNY3JlZGVudGlhbF9pZBgBIAEoCRIoCgVncmFjZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgN0dGwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEgoFbm9uY2UYBCABKAlCA4ABASKuAQoYUm90YXRlQ3JlZGVudGlhbFJlc3BvbnNlEhIKBXRva2VuGAEgASgJQgOAAQESFQoNY3JlZGVudGlhbF9pZBgCIAEoCRIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3ChNwcmV2aW91c19leHBpcmVzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK+AgoKQXVkaXRFdmVudBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYAiABKAkSFQoNY3JlZGVudGlhbF9pZBgDIAEoCRIQCghpZGVudGl0eRgEIAEoCRINCgVyZWFsbRgFIAEoCRIOCgZyZWFzb24YBiABKAkSDgoGY2FsbGVyGAcgASgJEg4KBnNvdXJjZRgIIAEoCRISCgpyZXF1ZXN0X2lkGAkgASgJEg0KBWNvdW50GAogASgDEj8KBmRldGFpbBgLIAMoCzIvLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkF1ZGl0RXZlbnQuRGV0YWlsRW50cnkaLQoLRGV0YWlsRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJ3ChZMaXN0QXVkaXRFdmVudHNSZXF1ZXN0Eg0KBXJlYWxtGAEgASgJEhAKCGlkZW50aXR5GAIgASgJEhUKDWNyZWRlbnRpYWxfaWQYAyABKAkSEQoJcGFnZV9zaXplGAQgASgFEhIKCnBhZ2VfdG9rZW4YBSABKAkiZwoXTGlzdEF1ZGl0RXZlbnRzUmVzcG9uc2USMwoGZXZlbnRzGAEgAygLMiMuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky4QQKEUNyZWRlbnRpYWxTZXJ2aWNlEm4KDUdldENyZWRlbnRpYWwSLS5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5HZXRDcmVkZW50aWFsUmVxdWVzdBouLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLkdldENyZWRlbnRpYWxSZXNwb25zZRJ0Cg9MaXN0Q3JlZGVudGlhbHMSLy5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5MaXN0Q3JlZGVudGlhbHNSZXF1ZXN0GjAuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuTGlzdENyZWRlbnRpYWxzUmVzcG9uc2USdwoQUmV2b2tlQ3JlZGVudGlhbBIwLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLlJldm9rZUNyZWRlbnRpYWxSZXF1ZXN0GjEuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuUmV2b2tlQ3JlZGVudGlhbFJlc3BvbnNlEncKEFJvdGF0ZUNyZWRlbnRpYWwSMC5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5Sb3RhdGVDcmVkZW50aWFsUmVxdWVzdBoxLmZsZWV0Z2F0ZS5jcmVkZW50aWFsLnYxLlJvdGF0ZUNyZWRlbnRpYWxSZXNwb25zZRJ0Cg9MaXN0QXVkaXRFdmVudHMSLy5mbGVldGdhdGUuY3JlZGVudGlhbC52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0GjAuZmxlZXRnYXRlLmNyZWRlbnRpYWwudjEuTGlzdEF1ZGl0RXZlbnRzUmVzcG9uc2ViBnByb3RvMw", [file_fleetgate_credential_v1_subject, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A credential, without its secret.
@@ -37,7 +37,7 @@ export type Credential = Message<"fleetgate.credential.v1.Credential"> & {
   kind: CredentialKind;
 
   /**
-   * Who its bearer is, `bot:...` or `task:...`.
+   * Who its bearer is, `bot:...`, `task:...` or `runner:...`.
    *
    * @generated from field: string identity = 3;
    */
@@ -135,6 +135,32 @@ export type Credential = Message<"fleetgate.credential.v1.Credential"> & {
    * @generated from field: string ended = 16;
    */
   ended: string;
+
+  /**
+   * The machine whose it is. Of runner tokens only.
+   *
+   * @generated from field: string system_id = 17;
+   */
+  systemId: string;
+
+  /**
+   * How many times it was used, and how many times it may be. Of enrolment tokens only.
+   *
+   * @generated from field: int32 uses = 18;
+   */
+  uses: number;
+
+  /**
+   * @generated from field: int32 max_uses = 19;
+   */
+  maxUses: number;
+
+  /**
+   * The credential that took its place; empty: none.
+   *
+   * @generated from field: string replaced_by = 20;
+   */
+  replacedBy: string;
 };
 
 /**
@@ -193,7 +219,7 @@ export const GetCredentialResponseSchema: GenMessage<GetCredentialResponse> = /*
  */
 export type ListCredentialsRequest = Message<"fleetgate.credential.v1.ListCredentialsRequest"> & {
   /**
-   * The subject, `bot:...` or `task:...`.
+   * The subject, `bot:...`, `task:...` or `runner:...`.
    *
    * @generated from field: string identity = 1;
    */
@@ -270,7 +296,7 @@ export type RevokeCredentialRequest = Message<"fleetgate.credential.v1.RevokeCre
   credentialId: string;
 
   /**
-   * All credentials of this subject, `bot:...` or `task:...`; excludes `credential_id`.
+   * All credentials of this subject, `bot:...`, `task:...` or `runner:...`; excludes `credential_id`.
    *
    * @generated from field: string identity = 2;
    */
@@ -313,6 +339,90 @@ export const RevokeCredentialResponseSchema: GenMessage<RevokeCredentialResponse
   messageDesc(file_fleetgate_credential_v1_credential_service, 6);
 
 /**
+ * The request of RotateCredential.
+ *
+ * @generated from message fleetgate.credential.v1.RotateCredentialRequest
+ */
+export type RotateCredentialRequest = Message<"fleetgate.credential.v1.RotateCredentialRequest"> & {
+  /**
+   * The runner token to replace, by its public id; empty: the peer's own.
+   *
+   * @generated from field: string credential_id = 1;
+   */
+  credentialId: string;
+
+  /**
+   * How long the one before goes on: 0 to 7 days, no longer than it would have; absent: 1 hour.
+   *
+   * @generated from field: google.protobuf.Duration grace = 2;
+   */
+  grace?: Duration | undefined;
+
+  /**
+   * How long the new one lives: 1 hour to 90 days; absent: 30 days.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 3;
+   */
+  ttl?: Duration | undefined;
+
+  /**
+   * 16 to 64 characters of `0-9 A-Z a-z _ -` that nobody can guess: makes the call safe to repeat for 60 seconds.
+   *
+   * @generated from field: string nonce = 4;
+   */
+  nonce: string;
+};
+
+/**
+ * Describes the message fleetgate.credential.v1.RotateCredentialRequest.
+ * Use `create(RotateCredentialRequestSchema)` to create a new message.
+ */
+export const RotateCredentialRequestSchema: GenMessage<RotateCredentialRequest> = /*@__PURE__*/
+  messageDesc(file_fleetgate_credential_v1_credential_service, 7);
+
+/**
+ * The response of RotateCredential.
+ *
+ * @generated from message fleetgate.credential.v1.RotateCredentialResponse
+ */
+export type RotateCredentialResponse = Message<"fleetgate.credential.v1.RotateCredentialResponse"> & {
+  /**
+   * The new token. Keep it secret; it is not shown again.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * Its public id.
+   *
+   * @generated from field: string credential_id = 2;
+   */
+  credentialId: string;
+
+  /**
+   * The first instant at which it proves nothing.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 3;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * The first instant at which the one before proves nothing.
+   *
+   * @generated from field: google.protobuf.Timestamp previous_expires_at = 4;
+   */
+  previousExpiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message fleetgate.credential.v1.RotateCredentialResponse.
+ * Use `create(RotateCredentialResponseSchema)` to create a new message.
+ */
+export const RotateCredentialResponseSchema: GenMessage<RotateCredentialResponse> = /*@__PURE__*/
+  messageDesc(file_fleetgate_credential_v1_credential_service, 8);
+
+/**
  * Something that happened to a subject or a credential.
  *
  * @generated from message fleetgate.credential.v1.AuditEvent
@@ -340,7 +450,7 @@ export type AuditEvent = Message<"fleetgate.credential.v1.AuditEvent"> & {
   credentialId: string;
 
   /**
-   * Whose, `bot:...` or `task:...`; empty: nobody's.
+   * Whose, `bot:...`, `task:...` or `runner:...`; empty: nobody's.
    *
    * @generated from field: string identity = 4;
    */
@@ -401,7 +511,7 @@ export type AuditEvent = Message<"fleetgate.credential.v1.AuditEvent"> & {
  * Use `create(AuditEventSchema)` to create a new message.
  */
 export const AuditEventSchema: GenMessage<AuditEvent> = /*@__PURE__*/
-  messageDesc(file_fleetgate_credential_v1_credential_service, 7);
+  messageDesc(file_fleetgate_credential_v1_credential_service, 9);
 
 /**
  * The request of ListAuditEvents.
@@ -450,7 +560,7 @@ export type ListAuditEventsRequest = Message<"fleetgate.credential.v1.ListAuditE
  * Use `create(ListAuditEventsRequestSchema)` to create a new message.
  */
 export const ListAuditEventsRequestSchema: GenMessage<ListAuditEventsRequest> = /*@__PURE__*/
-  messageDesc(file_fleetgate_credential_v1_credential_service, 8);
+  messageDesc(file_fleetgate_credential_v1_credential_service, 10);
 
 /**
  * The response of ListAuditEvents.
@@ -478,7 +588,7 @@ export type ListAuditEventsResponse = Message<"fleetgate.credential.v1.ListAudit
  * Use `create(ListAuditEventsResponseSchema)` to create a new message.
  */
 export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> = /*@__PURE__*/
-  messageDesc(file_fleetgate_credential_v1_credential_service, 9);
+  messageDesc(file_fleetgate_credential_v1_credential_service, 11);
 
 /**
  * CredentialService shows which credentials there are and what became of them, and ends them. Never a secret. The peer needs
@@ -518,6 +628,19 @@ export const CredentialService: GenService<{
     methodKind: "unary";
     input: typeof RevokeCredentialRequestSchema;
     output: typeof RevokeCredentialResponseSchema;
+  },
+  /**
+   * Replaces a runner token by a new one; the one before goes on for a while, so that a fleet changes one machine at a time. For its bearer, and for who has
+   * `fleetgate.runners.manage` in its realm. Each token is rotated once: a second time is ILLEGAL_TRANSITION (`rotated`), except with the nonce of the first within 60
+   * seconds, since the answer may have been lost: then the answer has a newer token, and the one of the answer before dies. Whoever shows a rotated token
+   * after its grace raises `stale_token_reuse` in the audit: somebody has kept a copy.
+   *
+   * @generated from rpc fleetgate.credential.v1.CredentialService.RotateCredential
+   */
+  rotateCredential: {
+    methodKind: "unary";
+    input: typeof RotateCredentialRequestSchema;
+    output: typeof RotateCredentialResponseSchema;
   },
   /**
    * Lists what happened to the subjects of a realm, the newest first.
