@@ -104,7 +104,11 @@ describe("IdentifyCaller", () => {
     });
     const [inquiry] = fake.asked;
     assert.deepEqual(inquiry, {
-      ...{ token: "x", accepts: new Set(["boot", "session", "task", "runner"]), audience: "a.b-c_9" },
+      ...{
+        token: "x",
+        accepts: new Set(["boot", "session", "task", "runner"]),
+        audience: "a.b-c_9",
+      },
       ...{ wantPermission: "swarming.tasks.get", targetSubject: "task:t2", freshness: "bounded" },
       source: "service:scheduler",
     });
