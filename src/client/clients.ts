@@ -6,8 +6,11 @@ import { ConfigService } from "../gen/fleetgate/admin/v1/config_service_pb.ts";
 import { GroupService } from "../gen/fleetgate/admin/v1/group_service_pb.ts";
 import { BotService } from "../gen/fleetgate/credential/v1/bot_service_pb.ts";
 import { CallerService } from "../gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { ClaimService } from "../gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { CredentialService } from "../gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { GateService } from "../gen/fleetgate/credential/v1/gate_service_pb.ts";
 import { KeyService } from "../gen/fleetgate/credential/v1/key_service_pb.ts";
+import { RunnerService } from "../gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { SessionService } from "../gen/fleetgate/credential/v1/session_service_pb.ts";
 import { TaskService } from "../gen/fleetgate/credential/v1/task_service_pb.ts";
 import { UrlService } from "../gen/fleetgate/credential/v1/url_service_pb.ts";
@@ -35,12 +38,18 @@ export interface Clients {
   readonly sessions: Client<typeof SessionService>;
   /** Tasks and their tokens. For execution hosts, schedulers, and tasks themselves. */
   readonly tasks: Client<typeof TaskService>;
+  /** Jobs that are handed to exactly one worker. For execution hosts, and for workers that have nothing but a job and a secret. */
+  readonly claims: Client<typeof ClaimService>;
+  /** Runners, and the machines that enrol as their managers. For administrators of runners, and for the machines. */
+  readonly runners: Client<typeof RunnerService>;
   /** Signed URLs. For services that serve them, and for tasks. */
   readonly urls: Client<typeof UrlService>;
   /** Which credentials there are, and what became of them. For auditors. */
   readonly credentials: Client<typeof CredentialService>;
   /** The keys that sign URLs and assertions. For administrators. */
   readonly signingKeys: Client<typeof KeyService>;
+  /** What keeps the fleet away while tables are locked. For administrators. */
+  readonly gates: Client<typeof GateService>;
 }
 
 /** Creates a client for each service over a transport of connect, e.g. one of `@connectrpc/connect-web`. */
@@ -56,9 +65,12 @@ export function createClients(transport: Transport): Clients {
     bots: createClient(BotService, transport),
     sessions: createClient(SessionService, transport),
     tasks: createClient(TaskService, transport),
+    claims: createClient(ClaimService, transport),
+    runners: createClient(RunnerService, transport),
     urls: createClient(UrlService, transport),
     credentials: createClient(CredentialService, transport),
     signingKeys: createClient(KeyService, transport),
+    gates: createClient(GateService, transport),
   };
 }
 

@@ -135,9 +135,10 @@ describe("buf curl", () => {
       "fleetgate.admin.v1.ChangeService",
       "fleetgate.admin.v1.ConfigService",
       "fleetgate.admin.v1.GroupService",
-      ...["Bot", "Caller", "Credential", "Key", "Session", "Task", "Url"].map(
+      ...["Bot", "Caller", "Claim", "Credential", "Gate", "Key", "Runner", "Session"].map(
         (name) => `fleetgate.credential.v1.${name}Service`,
       ),
+      ...["Task", "Url"].map((name) => `fleetgate.credential.v1.${name}Service`),
       "fleetgate.inspect.v1.InspectService",
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",

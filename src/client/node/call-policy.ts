@@ -23,10 +23,16 @@ const reads: ReadonlySet<string> = new Set([
   "fleetgate.credential.v1.BotService.GetBot",
   "fleetgate.credential.v1.BotService.ListBots",
   "fleetgate.credential.v1.TaskService.GetTask",
+  "fleetgate.credential.v1.ClaimService.GetClaim",
+  "fleetgate.credential.v1.ClaimService.ListClaims",
+  "fleetgate.credential.v1.RunnerService.GetRunner",
+  "fleetgate.credential.v1.RunnerService.ListRunners",
+  "fleetgate.credential.v1.RunnerService.ListManagers",
   "fleetgate.credential.v1.CredentialService.GetCredential",
   "fleetgate.credential.v1.CredentialService.ListCredentials",
   "fleetgate.credential.v1.CredentialService.ListAuditEvents",
   "fleetgate.credential.v1.KeyService.ListKeys",
+  "fleetgate.credential.v1.GateService.ListGates",
 ]);
 
 /**
@@ -41,7 +47,19 @@ const repeatableWrites: ReadonlyMap<string, string> = new Map([
   ["fleetgate.credential.v1.TaskService.RenewHolds", ""],
   ["fleetgate.credential.v1.TaskService.ReleaseHold", ""],
   ["fleetgate.credential.v1.TaskService.EndTask", ""],
+  ["fleetgate.credential.v1.ClaimService.OpenClaim", "claimId"],
+  ["fleetgate.credential.v1.ClaimService.PresentClaim", "nonce"],
+  ["fleetgate.credential.v1.ClaimService.ExtendClaim", ""],
+  ["fleetgate.credential.v1.ClaimService.SupersedeClaim", "newClaimId"],
+  ["fleetgate.credential.v1.ClaimService.CancelClaim", ""],
+  ["fleetgate.credential.v1.ClaimService.ReportExecutor", ""],
+  ["fleetgate.credential.v1.RunnerService.Enroll", "nonce"],
+  ["fleetgate.credential.v1.RunnerService.Heartbeat", ""],
   ["fleetgate.credential.v1.CredentialService.RevokeCredential", "credentialId"],
+  ["fleetgate.credential.v1.CredentialService.RotateCredential", "nonce"],
+  ["fleetgate.credential.v1.GateService.AcquireGate", ""],
+  ["fleetgate.credential.v1.GateService.RenewGate", ""],
+  ["fleetgate.credential.v1.GateService.ReleaseGate", ""],
 ]);
 
 /** Whether the method is a question that is answered from memory, in a moment. */

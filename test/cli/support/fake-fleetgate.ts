@@ -12,8 +12,11 @@ import { ConfigService } from "../../../src/gen/fleetgate/admin/v1/config_servic
 import { GroupService } from "../../../src/gen/fleetgate/admin/v1/group_service_pb.ts";
 import { BotService } from "../../../src/gen/fleetgate/credential/v1/bot_service_pb.ts";
 import { CallerService } from "../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { ClaimService } from "../../../src/gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { CredentialService } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { GateService } from "../../../src/gen/fleetgate/credential/v1/gate_service_pb.ts";
 import { KeyService } from "../../../src/gen/fleetgate/credential/v1/key_service_pb.ts";
+import { RunnerService } from "../../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { SessionService } from "../../../src/gen/fleetgate/credential/v1/session_service_pb.ts";
 import { TaskService } from "../../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
 import { UrlService } from "../../../src/gen/fleetgate/credential/v1/url_service_pb.ts";
@@ -37,6 +40,9 @@ export interface FakeServices {
   readonly url?: Partial<ServiceImpl<typeof UrlService>>;
   readonly signingKey?: Partial<ServiceImpl<typeof KeyService>>;
   readonly credential?: Partial<ServiceImpl<typeof CredentialService>>;
+  readonly claim?: Partial<ServiceImpl<typeof ClaimService>>;
+  readonly runner?: Partial<ServiceImpl<typeof RunnerService>>;
+  readonly gate?: Partial<ServiceImpl<typeof GateService>>;
   readonly health?: Partial<ServiceImpl<typeof Health>>;
 }
 
@@ -73,6 +79,9 @@ export async function startFake(
       router.service(UrlService, services.url ?? {});
       router.service(KeyService, services.signingKey ?? {});
       router.service(CredentialService, services.credential ?? {});
+      router.service(ClaimService, services.claim ?? {});
+      router.service(RunnerService, services.runner ?? {});
+      router.service(GateService, services.gate ?? {});
       router.service(Health, services.health ?? {});
     },
     interceptors: [

@@ -9,8 +9,11 @@ import {
   InspectService,
   BotService,
   CallerService,
+  ClaimService,
   CredentialService,
+  GateService,
   KeyService,
+  RunnerService,
   SessionService,
   TaskService,
   UrlService,
@@ -79,20 +82,46 @@ const credentialMethods: Readonly<
   "TaskService.SetTaskState": "never",
   "TaskService.EndTask": "always",
   "TaskService.GetTask": "read",
+  "ClaimService.OpenClaim": { by: "claimId" },
+  "ClaimService.PresentClaim": { by: "nonce" },
+  "ClaimService.GetClaim": "read",
+  "ClaimService.ListClaims": "read",
+  "ClaimService.WatchClaims": "never",
+  "ClaimService.ExtendClaim": "always",
+  "ClaimService.SupersedeClaim": { by: "newClaimId" },
+  "ClaimService.CancelClaim": "always",
+  "ClaimService.ReportExecutor": "always",
+  // By the time of a second call another may be meant by the id, or somebody else may have said the contrary.
+  "RunnerService.CreateRunner": "never",
+  "RunnerService.SetRunnerPaused": "never",
+  "RunnerService.DeleteRunner": "never",
+  "RunnerService.DeleteManager": "never",
+  "RunnerService.GetRunner": "read",
+  "RunnerService.ListRunners": "read",
+  "RunnerService.ListManagers": "read",
+  "RunnerService.CreateEnrollToken": "never",
+  "RunnerService.Enroll": { by: "nonce" },
+  "RunnerService.Heartbeat": "always",
   "UrlService.SignUrl": "read",
   "UrlService.VerifyUrl": "read",
   "CredentialService.GetCredential": "read",
   "CredentialService.ListCredentials": "read",
   "CredentialService.RevokeCredential": { by: "credentialId" },
+  "CredentialService.RotateCredential": { by: "nonce" },
   "CredentialService.ListAuditEvents": "read",
   "KeyService.ListKeys": "read",
   "KeyService.ActivateKey": "never",
   "KeyService.RetireKey": "never",
+  "GateService.AcquireGate": "always",
+  "GateService.RenewGate": "always",
+  "GateService.ReleaseGate": "always",
+  "GateService.ListGates": "read",
 };
 
 describe("which calls about credentials may be repeated", () => {
-  const services = [BotService, CallerService, CredentialService, KeyService, SessionService];
-  const methods = [...services, TaskService, UrlService].flatMap((service) => service.methods);
+  const services = [BotService, CallerService, ClaimService, CredentialService, GateService];
+  const others = [KeyService, RunnerService, SessionService, TaskService, UrlService];
+  const methods = [...services, ...others].flatMap((service) => service.methods);
 
   it("is said of each", () => {
     const names = methods.map((method) => `${method.parent.name}.${method.name}`);
