@@ -119,7 +119,7 @@ function credentialHint({ headerFile, clientCertFile }: Attempt): string {
   }
   return headerFile === undefined
     ? "no credential was sent: name a header file with --header-file or $FLEETGATE_HEADER_FILE; `fleetgate key create --out FILE` writes one"
-    : `the credential in ${headerFile} is expired, revoked, or of another server; that of a bot or a task may not fit its state or this command. With access to the database, \`fleetgate key create --bootstrap\` makes a new key`;
+    : `the credential in ${headerFile} is expired, revoked, or of another server; that of a bot, a task or a runner may not fit its state or this command. With access to the database, \`fleetgate key create --bootstrap\` makes a new key`;
 }
 
 /** The code of node or of the operating system behind an error, e.g. ECONNREFUSED. */

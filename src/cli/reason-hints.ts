@@ -10,6 +10,7 @@ const summaryHint =
 
 /** What to do about some limits; of the others the message says it all. */
 const limitHints: Readonly<Record<string, string>> = {
+  managers: "`fleetgate runner managers` lists them, and `runner delete-manager` ends one",
   effects: summaryHint,
   change_items: summaryHint,
   group_members: "leave them out with --no-members; `fleetgate group members` lists them all",
@@ -44,7 +45,10 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   WRITE_CONFLICT: "try again",
   GROUP_FORBIDDEN: "ask an owner of the group, or a member of administrators",
   GROUP_PROTECTED: "",
-  ALREADY_EXISTS: "",
+  ALREADY_EXISTS: ({ kind = "" }) =>
+    kind === "manager"
+      ? "is another machine of this system id at work? `fleetgate runner delete-manager` ends it, as it is needed after the token was lost"
+      : "",
   REFERENCE_MISSING: "create the groups first, or mend their names",
   GROUP_CYCLE: "leave one of the nestings out",
   IN_USE: "",
@@ -68,7 +72,10 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   CREDENTIAL_LACKS_PERMISSION:
     "register the task with the permission, and bind a role with it in its realm",
   PERMISSION_REQUIRED: "bind a role with the permission in the realm, or mend the name",
-  ILLEGAL_TRANSITION: "",
+  ILLEGAL_TRANSITION: ({ from = "" }) =>
+    from === "rotated"
+      ? "each token is rotated once: use the new one, or, when nobody has it, enrol the machine anew after `fleetgate runner delete-manager`"
+      : "",
   GENERATION_MOVED: "`fleetgate bot get` shows the generation",
   ATTEMPTS_EXHAUSTED: "delete the bot and create another",
   ALREADY_FETCHED: "if that was not you, revoke the secret and delete the bot",

@@ -29,14 +29,14 @@ export const addCredentialAudit: AddCommand = (parent, cli) => {
   parent
     .command("audit")
     .description(
-      "List what happened to bots, tasks and their credentials, the newest first: who did it, and of a refusal why. For credential auditors of the realm.",
+      "List what happened to bots, tasks, runners and their credentials, the newest first: who did it, and of a refusal why. For credential auditors of the realm.",
     )
     .option(
       "--realm <realm>",
       "project:realm (default, for administrators: all of them)",
       filledArgument,
     )
-    .option("--identity <identity>", "only of this bot or task", filledArgument)
+    .option("--identity <identity>", "only of this bot, task or runner", filledArgument)
     .option("--credential <id>", "only of this credential", filledArgument)
     .addOption(
       new Option("--limit <count>", "how many at most").argParser(countArgument).default(100),

@@ -28,8 +28,11 @@ export function formatCredential(credential: Credential): readonly string[] {
       ["identity", plain(credential.identity)],
       ["uid", credential.subjectUid],
       ["realm", plain(credential.realm)],
+      ["system id", plain(credential.systemId)],
       ["generation", credential.generation.toString()],
       ["state", formatEnd(credential)],
+      ["uses", formatUses(credential)],
+      ["replaced by", plain(credential.replacedBy)],
       ["permissions", credential.permissions.map(plain).join(", ")],
       ["audiences", credential.audiences.map(plain).join(", ")],
       ["issued", `${formatTime(credential.issuedAt, "-")} by ${plain(credential.issuedBy)}`],
@@ -40,6 +43,11 @@ export function formatCredential(credential: Credential): readonly string[] {
 
 function formatKind({ kind, supplied }: Credential): string {
   return `${wordOf(CredentialKindSchema, kind)}${supplied ? " (supplied)" : ""}`;
+}
+
+// Only an enrolment token may be used so many times and no more.
+function formatUses({ uses, maxUses }: Credential): string {
+  return maxUses === 0 ? "" : `${uses} of ${maxUses}`;
 }
 
 // Whether the time has passed, and whether its subject lets it prove something yet, is for the server to say.

@@ -17,9 +17,9 @@ import { credentialHeader, toCredentialRow } from "./format-credential.ts";
 export const addCredentialList: AddCommand = (parent, cli) => {
   parent
     .command("list")
-    .argument("<identity>", "whose: bot:... or task:...", filledArgument)
+    .argument("<identity>", "whose: bot:..., task:... or runner:...", filledArgument)
     .description(
-      "List the credentials of a bot or a task, the newest first. For credential auditors of its realm.",
+      "List the credentials of a bot, a task or a runner, the newest first. For credential auditors of its realm.",
     )
     .option("--all", "those as well that have ended")
     .addHelpText(
@@ -27,6 +27,7 @@ export const addCredentialList: AddCommand = (parent, cli) => {
       examples(
         ["those of a bot that work", "fleetgate credential list bot:vm1-m1"],
         ["what a task had", "fleetgate credential list task:build-1 --all"],
+        ["those of all machines of a runner", "fleetgate credential list runner:linux-1"],
       ),
     )
     .action(

@@ -22,11 +22,11 @@ export const addCredentialRevoke: AddCommand = (parent, cli) => {
     .command("revoke")
     .argument("[id]", "the public id of one credential")
     .description(
-      "End a credential, or all of a bot or a task. Revoking what has ended is no error. For credential admins of its realm.",
+      "End a credential, or all of a bot, a task or a runner. Revoking what has ended is no error. For credential admins of its realm.",
     )
     .option(
       "--identity <identity>",
-      "all of this bot or task: what keeps out who must not take over a session that was stolen",
+      "all of this bot, task or runner: what keeps out who must not take over a session that was stolen",
       filledArgument,
     )
     .option("--reason <text>", "why, for the audit", filledArgument)
@@ -45,7 +45,7 @@ export const addCredentialRevoke: AddCommand = (parent, cli) => {
         const { identity = "", reason = "" } = options;
         if ((id === undefined) === (identity === "")) {
           throw usageError(
-            "say the id of one credential, or --identity for all of a bot or a task",
+            "say the id of one credential, or --identity for all of a bot, a task or a runner",
           );
         }
         if (id !== undefined) checkCredentialId(id);

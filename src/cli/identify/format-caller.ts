@@ -23,6 +23,8 @@ export function formatCaller(caller: CallerInfo): readonly string[] {
       ["realm", plain(caller.realm)],
       ["pool", plain(caller.pool)],
       ["bot", plain(caller.botId)],
+      ["system id", plain(caller.systemId)],
+      ["paused", caller.paused ? "yes" : ""],
       ["delegated user", plain(caller.delegatedUser)],
       ["task state", taskState === 0 ? "" : wordOf(TaskStateSchema, taskState)],
       ["runner state", runnerState === 0 ? "" : wordOf(RunnerStateSchema, runnerState)],

@@ -28,7 +28,7 @@ export const addIdentify: AddCommand = (parent, cli) => {
   parent
     .command("identify")
     .description(
-      "Tell whose a token of a bot or a task is. Ends with 1 when it is refused. For relying services of the token's realm.",
+      "Tell whose a token of a bot, a task or a runner is. Ends with 1 when it is refused. For relying services of the token's realm.",
     )
     .requiredOption(
       "--audience <service>",
@@ -37,7 +37,11 @@ export const addIdentify: AddCommand = (parent, cli) => {
     )
     .option("--token-file <file>", "the token (default: standard input)", filledArgument)
     .option("--want-permission <permission>", "a permission that it must have", filledArgument)
-    .option("--target <identity>", "whose it must be, bot:... or task:...", filledArgument)
+    .option(
+      "--target <identity>",
+      "whose it must be, bot:..., task:... or runner:...",
+      filledArgument,
+    )
     .option("--strict", "see everything that was committed before")
     .option(
       "--assertion-file <file>",

@@ -1,13 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import {
   SessionService,
   TakeOverSessionResponseSchema,
-  type TakeOverSessionResponse,
 } from "../../gen/fleetgate/credential/v1/session_service_pb.ts";
-import { CliError } from "../cli-error.ts";
-import { examples, type AddCommand, type Cli } from "../cli.ts";
-import { withConnection } from "../connection.ts";
+import { askWithNonce } from "../ask-with-nonce.ts";
+import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
 import { askForSecrets } from "../secret-files.ts";
 import { showToken } from "../show-token.ts";
@@ -37,7 +33,10 @@ export const addSessionTakeOver: AddCommand = (parent, cli) => {
       cli.action(async (options: SessionOptions) => {
         const response = await askForSecrets(
           sessionPlaces(options),
-          () => takeOver(cli, options),
+          () =>
+            askWithNonce(cli, (connection, nonce) =>
+              connection.client(SessionService).takeOverSession({ nonce, ...ttlField(options) }),
+            ),
           sessionSecrets,
         );
         const shown = shownSession(cli, response, options);
@@ -46,33 +45,3 @@ export const addSessionTakeOver: AddCommand = (parent, cli) => {
       }),
     );
 };
-
-const maxAttempts = 3;
-const pauseMs = 300;
-
-/**
- * Shows the resume token, again with the same nonce when the answer was lost: a second command would have another one, and
- * the server would take it for a thief.
- */
-async function takeOver(cli: Cli, options: SessionOptions): Promise<TakeOverSessionResponse> {
-  const request = { nonce: randomBytes(24).toString("base64url"), ...ttlField(options) };
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await withConnection(cli, (connection) =>
-        connection.client(SessionService).takeOverSession(request),
-      );
-    } catch (error) {
-      if (attempt === maxAttempts || !mayBeLost(error)) throw error;
-      await setTimeout(pauseMs * attempt);
-    }
-  }
-}
-
-// An error with another reason is an answer.
-function mayBeLost(error: unknown): boolean {
-  return (
-    error instanceof CliError &&
-    error.status !== undefined &&
-    (error.reason === undefined || error.reason === "STORAGE_UNAVAILABLE")
-  );
-}

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { toCredentialRow } from "../../../src/cli/credential/format-credential.ts";
+import {
+  formatCredential,
+  toCredentialRow,
+} from "../../../src/cli/credential/format-credential.ts";
 import { CredentialSchema } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
 
 const expiresAt = timestampFromMs(0);
@@ -21,4 +24,15 @@ it("says how a credential fares: until when it lives, or why it proves nothing a
     const row = toCredentialRow(create(CredentialSchema, { expiresAt, ...fields }));
     assert.match(row[2] ?? "", state);
   }
+});
+
+it("says of a runner token whose machine it is and what took its place, of an enrolment token how often it was used", () => {
+  const lines = (fields: MessageInitShape<typeof CredentialSchema>): string =>
+    formatCredential(create(CredentialSchema, fields)).join("\n");
+  assert.match(
+    lines({ systemId: "s\u0007", replacedBy: "x" }),
+    /^system id: s\\u0007\n[^]*^replaced by: x$/m,
+  );
+  assert.match(lines({ uses: 0, maxUses: 40 }), /^uses: 0 of 40$/m);
+  assert.doesNotMatch(lines({}), /system id|uses|replaced/);
 });

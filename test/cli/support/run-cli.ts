@@ -16,6 +16,8 @@ export interface CliWorld {
   readonly stop?: Promise<StopSignal>;
   /** Told of all that is written so far to standard output, whenever there is more. */
   readonly onStdout?: (soFar: string) => void;
+  /** Likewise, of standard error. */
+  readonly onStderr?: (soFar: string) => void;
 }
 
 /** Runs a command line in this process, with nothing of the environment of this process. */
@@ -32,6 +34,7 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
     stderr: {
       write: (text) => {
         stderr += text;
+        world.onStderr?.(stderr);
       },
     },
     env: world.env ?? {},
