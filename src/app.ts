@@ -14,6 +14,7 @@ import { credentialSources } from "./server/credential-metrics.ts";
 import { createLog } from "./server/log.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { openDatabase } from "./server/open-database.ts";
+import { openTls } from "./server/self-signed/self-signed-tls.ts";
 import { openSigningKeys } from "./server/open-signing-keys.ts";
 import { openPorts } from "./server/ports.ts";
 import { readRelease } from "./server/release.ts";
@@ -27,6 +28,8 @@ export interface App {
   readonly url: string;
   /** Where its metrics are; undefined when they are off. */
   readonly metricsUrl: string | undefined;
+  /** What clients pin, `sha256:` and hexadecimal, when it made its certificate itself; else undefined. */
+  readonly tlsFingerprint: string | undefined;
   /** What it stores in, without secrets. */
   readonly database: string;
   readonly log: Logger;
@@ -69,6 +72,8 @@ async function start(
   close: () => Promise<void>,
 ): Promise<App> {
   const log = createLog({ level: options.logLevel });
+  // Before the database is opened, which takes a while and may change it.
+  const tls = await openTls(options.tls, new Date());
   const { storage, silence } = await openDatabase(options, log);
   closers.push(() => storage.close());
 
@@ -117,7 +122,7 @@ async function start(
 
   const commands: CommandDeps = { storage, replica, clock: () => new Date(), randomBytes };
   const ports = await openPorts({
-    ...{ options, log, commands, credentials, onKeyUse: keyUse.record },
+    ...{ options, tls, log, commands, credentials, onKeyUse: keyUse.record },
     credentialMetrics: credentialSources(credentials, {
       ...{ sweeper: sweeper.status, overdue: overdue.counts },
     }),
@@ -127,9 +132,15 @@ async function start(
     },
   });
   closers.push(() => ports.close());
-  const { url, metricsUrl } = ports;
+  const { url, metricsUrl, certificateSha256 } = ports;
+  const tlsFingerprint = formatFingerprint(certificateSha256());
+  const facts = {
+    metrics_url: metricsUrl,
+    database: storage.description,
+    tls_fingerprint: tlsFingerprint,
+  };
   const shared = options.reusePort ? { reuse_port: true } : {};
-  log.info({ url, metrics_url: metricsUrl, database: storage.description, ...shared }, "serving");
+  log.info({ url, ...facts, ...shared }, "serving");
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -140,12 +151,17 @@ async function start(
   return {
     url,
     metricsUrl,
+    tlsFingerprint,
     database: storage.description,
     log,
     replica,
     commands,
     stop: () => (stopping ??= stop()),
   };
+}
+
+function formatFingerprint(sha256: string | undefined): string | undefined {
+  return sha256 === undefined ? undefined : `sha256:${sha256}`;
 }
 
 function snapshotFileOf({ snapshotFile }: ServerOptions, log: Logger): SnapshotFile | undefined {

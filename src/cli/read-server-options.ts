@@ -19,7 +19,7 @@ export function readOptions(
   try {
     const options = readServerOptions({ env: io.env, flags, ...file });
     // Before the database is opened, which takes a while and may change it.
-    if (options.tls !== undefined) readTlsFiles(options.tls);
+    if (options.tls !== undefined && !("kept" in options.tls)) readTlsFiles(options.tls);
     checkKeyFiles(options.jwtIssuers);
     return options;
   } catch (error) {

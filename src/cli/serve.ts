@@ -29,6 +29,10 @@ export const addServe: AddCommand = (parent, cli) => {
           "on Postgres, for others",
           "DATABASE_URL=postgres://localhost/fleetgate fleetgate serve --listen 0.0.0.0:8080",
         ],
+        [
+          "with a certificate that it makes itself, and keeps",
+          "fleetgate serve --embedded .fleetgate/db --tls-self-signed --tls-cert-file tls.crt --tls-key-file tls.key",
+        ],
         ["from an options file", "fleetgate serve --options fleetgate.server.yaml"],
       ),
     )
@@ -43,14 +47,17 @@ export const addServe: AddCommand = (parent, cli) => {
         const stopSignal = cli.io.stopSignal();
         const { startApp } = await import("../app.ts");
         const app = await startApp(options);
-        const { url, metricsUrl, database } = app;
+        const { url, metricsUrl, tlsFingerprint, database } = app;
         if (cli.globals().json) {
-          printLines(cli.io, JSON.stringify({ url, metricsUrl, database }));
+          printLines(cli.io, JSON.stringify({ url, metricsUrl, tlsFingerprint, database }));
         } else {
           printLines(
             cli.io,
             `Fleetgate listens on ${url}`,
             ...(metricsUrl === undefined ? [] : [`metrics are on ${metricsUrl}`]),
+            ...(tlsFingerprint === undefined
+              ? []
+              : [`its certificate is its own: ${tlsFingerprint}`]),
             `the database is ${plain(database)}`,
             ...(options.reusePort ? ["other processes may share the port"] : []),
           );

@@ -22,7 +22,7 @@ export function checkOptions({ values, structured, given }: CheckedOptions): {
   if (given.has("tls_cert_file") !== given.has("tls_key_file")) {
     problems.push("tls_cert_file and tls_key_file: give both, or neither for cleartext");
   }
-  problems.push(...checkClientCertificates(given));
+  problems.push(...checkClientCertificates(values, given));
   problems.push(...checkIssuers(structured));
   problems.push(...checkStaleness(values));
   if (given.has("signing_keys_dir") && given.has("signing_keys")) {
@@ -53,10 +53,14 @@ export function checkOptions({ values, structured, given }: CheckedOptions): {
 }
 
 function checkClientCertificates(
+  { tls_self_signed: selfSigned }: Partial<OptionValues>,
   given: ReadonlySet<OptionName | StructuredName>,
 ): readonly string[] {
-  if (given.has("tls_client_ca_file") && !given.has("tls_cert_file")) {
-    return ["tls_client_ca_file: clients show certificates over TLS only; give tls_cert_file too"];
+  const servesTls = given.has("tls_cert_file") || selfSigned !== false;
+  if (given.has("tls_client_ca_file") && !servesTls) {
+    return [
+      "tls_client_ca_file: clients show certificates over TLS only; give tls_cert_file or tls_self_signed too",
+    ];
   }
   if (given.has("client_certificates") && !given.has("tls_client_ca_file")) {
     return [
@@ -91,7 +95,7 @@ function checkStaleness(values: Partial<OptionValues>): readonly string[] {
 }
 
 function checkReusePort(
-  { listen }: Partial<OptionValues>,
+  { listen, tls_self_signed: selfSigned }: Partial<OptionValues>,
   given: ReadonlySet<OptionName | StructuredName>,
 ): readonly string[] {
   const problems: string[] = [];
@@ -103,6 +107,11 @@ function checkReusePort(
   if (!given.has("metrics_listen")) {
     problems.push(
       "reuse_port: give metrics_listen too, since each process needs one of its own; off if there is none",
+    );
+  }
+  if (selfSigned === true && !given.has("tls_cert_file")) {
+    problems.push(
+      "reuse_port and tls_self_signed: give tls_cert_file and tls_key_file too, or each process shows another certificate",
     );
   }
   if (given.has("embedded")) {

@@ -8,7 +8,7 @@ import { createConnections, type Connections } from "./connections.ts";
 import { createLimitedLog, type LimitedLog } from "./limited-log.ts";
 import { formatAddress, listen } from "./listen.ts";
 import type { RequestHandler } from "./request-handler.ts";
-import { readTlsFiles, type TlsFiles, type TlsMaterial } from "./tls-files.ts";
+import { readTlsFiles, type TlsMaterial, type TlsSource } from "./tls-files.ts";
 import { startTlsReload, usualTlsPollMs, type TlsReload, type TlsStatus } from "./tls-reload.ts";
 import { createTlsServer } from "./tls-server.ts";
 
@@ -20,7 +20,7 @@ export interface ListenerOptions {
   /** Whether it may be shared with other processes; unless given, not. */
   readonly reusePort?: boolean;
   /** Undefined: cleartext. */
-  readonly tls: TlsFiles | undefined;
+  readonly tls: TlsSource | undefined;
   /** Told what clients prove by certificates; undefined: nobody asks. */
   readonly certificates?: ClientCertificates;
   /** How often TLS files are looked at, in ms; undefined: as usual. */
@@ -102,17 +102,17 @@ interface Port {
 }
 
 function createPort(options: ListenerOptions, connections: Connections): Port {
-  const { tls: files, limits, log, certificates, tlsPollMs: pollMs = usualTlsPollMs } = options;
-  if (files === undefined) {
+  const { tls: source, limits, log, certificates, tlsPollMs: pollMs = usualTlsPollMs } = options;
+  if (source === undefined) {
     const server = createServer({ allowHalfOpen: true, ...socketOptions }, (socket) => {
       connections.accept(socket, undefined);
     });
     return { server, reload: undefined };
   }
-  const material = readTlsFiles(files);
+  const material = readTlsFiles(source);
   const tlsServer = createTlsServer(
     material,
-    limits.headersTimeoutMs,
+    { timeoutMs: limits.headersTimeoutMs, minVersion: source.minVersion ?? "TLSv1.2" },
     socketOptions,
     (socket, protocol, authorities) => {
       if (authorities !== undefined) certificates?.note(socket, authorities);
@@ -129,7 +129,7 @@ function createPort(options: ListenerOptions, connections: Connections): Port {
     connections.age();
   }
   const { server } = tlsServer;
-  return { server, reload: () => startTlsReload({ files, material, pollMs, log, onChange }) };
+  return { server, reload: () => startTlsReload({ source, material, pollMs, log, onChange }) };
 }
 
 // Probes of the system find peers that vanished without a word.

@@ -58,6 +58,11 @@ export const optionsTable = {
   ),
   tls_cert_file: option(path, undefined, "The certificate chain (PEM) to serve TLS with"),
   tls_key_file: option(path, undefined, "The private key (PEM) of the certificate"),
+  tls_self_signed: option(
+    trueOrFalse,
+    "false",
+    "Whether the server makes its certificate itself, for clients that know its fingerprint; kept in `tls_cert_file` and `tls_key_file` if those are given",
+  ),
   tls_client_ca_file: option(
     path,
     undefined,

@@ -9,6 +9,7 @@ import type { LogLevel } from "./log-levels.ts";
 import type { Address } from "./option-kinds.ts";
 import { OptionsError } from "./options-error.ts";
 import type { OptionValues } from "./options-table.ts";
+import type { SelfSignedTls } from "./self-signed/self-signed-tls.ts";
 import type { StructuredValues } from "./structured-options.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
@@ -21,7 +22,7 @@ export interface ServerOptions {
   readonly metrics: Address | undefined;
   readonly database: DatabaseChoice;
   /** Undefined: cleartext. */
-  readonly tls: TlsFiles | undefined;
+  readonly tls: TlsFiles | SelfSignedTls | undefined;
   readonly allowAnonymous: boolean;
   /** Whose JWTs prove who a peer is; no two of the same name. */
   readonly jwtIssuers: readonly JwtIssuerOptions[];
@@ -77,7 +78,7 @@ function toServerOptions(
     reusePort: values.reuse_port,
     metrics: values.metrics_listen === "off" ? undefined : values.metrics_listen,
     database,
-    tls: tlsFilesOf(values),
+    tls: tlsOf(values),
     allowAnonymous: values.allow_anonymous,
     jwtIssuers: structured.jwt_issuers ?? [],
     clientCertificates: structured.client_certificates ?? [],
@@ -109,13 +110,13 @@ function toServerOptions(
   };
 }
 
-function tlsFilesOf(values: OptionValues): TlsFiles | undefined {
+function tlsOf(values: OptionValues): TlsFiles | SelfSignedTls | undefined {
   const {
     tls_cert_file: certFile,
     tls_key_file: keyFile,
     tls_client_ca_file: clientCaFile,
   } = values;
-  return certFile === undefined || keyFile === undefined
-    ? undefined
-    : { certFile, keyFile, clientCaFile };
+  const files = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+  if (values.tls_self_signed) return { kept: files, clientCaFile };
+  return files === undefined ? undefined : { ...files, clientCaFile };
 }

@@ -8,6 +8,7 @@ import {
   type CallRecord,
   type PeerIdentity,
   type PublicService,
+  type RpcDeps,
   type RpcServer,
 } from "../rpc/handler.ts";
 import { ourServices } from "../rpc/services.ts";
@@ -23,10 +24,13 @@ import { openMetricsListener } from "./metrics-listener.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ServerOptions } from "./options.ts";
 import { createReflection } from "./reflection.ts";
+import type { TlsSource } from "./tls-files.ts";
 
 /** What the ports serve, and for whom they note the use of keys. */
 export interface PortsDeps {
   readonly options: ServerOptions;
+  /** Undefined: cleartext. */
+  readonly tls: TlsSource | undefined;
   readonly log: Logger;
   readonly commands: CommandDeps;
   readonly onKeyUse: (keyId: string, at: Date) => void;
@@ -44,6 +48,8 @@ export interface Ports {
   readonly url: string;
   /** Undefined: no metrics are served. */
   readonly metricsUrl: string | undefined;
+  /** SHA-256 of the certificate that is shown, lower-case hexadecimal; undefined unless the server made it itself. */
+  readonly certificateSha256: () => string | undefined;
   /** Turns callers away, lets calls under way finish within the shutdown grace, and closes all. */
   readonly close: () => Promise<void>;
 }
@@ -87,14 +93,19 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     certificateRules: options.clientCertificates,
     certificateOf: (request) => certificates.of(request),
   };
-  const rpc = createRpc(deps, publicServices, onCall, identity, shutdown.signal);
+  const certificateSha256 = (): string | undefined =>
+    options.tls !== undefined && "kept" in options.tls
+      ? listener?.tlsStatus()?.fingerprint
+      : undefined;
+  const floor = { identity, certificateSha256, shutdownSignal: shutdown.signal };
+  const rpc = createRpc(deps, publicServices, onCall, floor);
 
   const metricsPort = await openMetrics(deps, metrics, isReady);
   try {
     listener = await openListener({
       ...options.listen,
       reusePort: options.reusePort,
-      tls: options.tls,
+      tls: deps.tls,
       certificates,
       handler: createHttpProbes(isReady, rpc.handle),
       take: options.fastPath ? rpc.fastPath.take : undefined,
@@ -113,6 +124,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
   return {
     url: opened.url,
     metricsUrl: metricsPort?.url,
+    certificateSha256,
     close: async () => {
       draining = true;
       clearInterval(pulse);
@@ -134,8 +146,7 @@ function createRpc(
   { options, commands, onKeyUse, credentials }: PortsDeps,
   publicServices: readonly PublicService[],
   onCall: (record: CallRecord) => void,
-  identity: PeerIdentity,
-  shutdownSignal: AbortSignal,
+  floor: Pick<RpcDeps, "identity" | "certificateSha256" | "shutdownSignal">,
 ): RpcServer {
   return createRpcServer({
     commands,
@@ -144,10 +155,9 @@ function createRpc(
     publicServices,
     onCall,
     onKeyUse,
-    identity,
+    ...floor,
     clock: commands.clock,
     newRequestId: randomUUID,
-    shutdownSignal,
     options: {
       allowAnonymous: options.allowAnonymous,
       freshnessWaitMs: options.freshnessWaitMs,

@@ -6,15 +6,26 @@ import { readAuthorities, type ClientAuthorities } from "./client-authorities.ts
 import { fingerprintOf } from "./fingerprint.ts";
 import { OptionsError } from "./options-error.ts";
 
-/** The paths of a certificate chain and its private key, and of those who vouch for clients; all PEM. */
-export interface TlsFiles {
+/** The paths of a certificate chain and its private key, PEM. */
+export interface IdentityFiles {
   readonly certFile: string;
   readonly keyFile: string;
-  /** Undefined: clients are not asked for a certificate. */
-  readonly clientCaFile?: string | undefined;
 }
 
-/** What the files of the server's certificate hold. */
+interface CommonTls {
+  /** The path of those who vouch for clients, PEM; undefined: clients are not asked for a certificate. */
+  readonly clientCaFile?: string | undefined;
+  /** Undefined: TLS 1.2. */
+  readonly minVersion?: "TLSv1.3" | undefined;
+}
+
+/** TLS whose material is in files alone. */
+export interface TlsFiles extends IdentityFiles, CommonTls {}
+
+/** Where the material of TLS is: the certificate and its key in files, or in memory. */
+export type TlsSource = TlsFiles | (CommonTls & { readonly identity: TlsIdentity });
+
+/** The server's certificate and its key. */
 export interface TlsIdentity {
   readonly cert: Buffer;
   readonly key: Buffer;
@@ -48,13 +59,13 @@ export interface Reading<T> {
 }
 
 /** The certificate and the key, which are read as a pair. */
-export function identityFiles({ certFile, keyFile }: TlsFiles): FileSet<TlsIdentity> {
+export function identityFiles({ certFile, keyFile }: IdentityFiles): FileSet<TlsIdentity> {
   return {
     files: [
       [certFile, "tls_cert_file"],
       [keyFile, "tls_key_file"],
     ],
-    parse: parseIdentity,
+    parse: readIdentity,
   };
 }
 
@@ -64,9 +75,9 @@ export function authorityFiles(clientCaFile: string): FileSet<ClientAuthorities>
 }
 
 /** Reads all files. Throws OptionsError with all problems when TLS cannot be served with them. */
-export function readTlsFiles(files: TlsFiles): TlsMaterial {
-  const { clientCaFile } = files;
-  const identity = readSync(identityFiles(files));
+export function readTlsFiles(source: TlsSource): TlsMaterial {
+  const { clientCaFile } = source;
+  const identity = "identity" in source ? source.identity : readPair(source);
   const authorities =
     clientCaFile === undefined ? undefined : readSync(authorityFiles(clientCaFile));
   const problems = [identity, authorities].filter((result) => result instanceof OptionsError);
@@ -74,6 +85,11 @@ export function readTlsFiles(files: TlsFiles): TlsMaterial {
     throw new OptionsError(problems.flatMap((error) => error.problems));
   }
   return { identity, authorities };
+}
+
+/** Reads the certificate and its key, or what is wrong with them. */
+export function readPair(files: IdentityFiles): TlsIdentity | OptionsError {
+  return readSync(identityFiles(files));
 }
 
 /** Reads a file set again. Never fails. */
@@ -118,15 +134,21 @@ const explanations: Readonly<Record<string, string>> = {
   EISDIR: "it is a directory",
 };
 
-// The path is not told: it may be the key itself, given in the wrong place.
 function unreadable(option: string, cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
-  const why = explanations[code] ?? `the system says ${code}`;
-  return `${option}: the file cannot be read: ${why}`;
+  return `${option}: the file cannot be read: ${describeFileError(cause)}`;
 }
 
-// Causes are left out: what OpenSSL says about a key may hold parts of it.
-function parseIdentity([cert, key]: readonly Buffer[]): TlsIdentity {
+/** Says why a file cannot be used, without its path: that may be the key itself, given in the wrong place. */
+export function describeFileError(cause: unknown, missing?: string): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+  if (code === "ENOENT" && missing !== undefined) return missing;
+  return explanations[code] ?? `the system says ${code}`;
+}
+
+/**
+ * Reads a certificate and its key. Throws OptionsError without a cause: what OpenSSL says about a key may hold parts of it.
+ */
+export function readIdentity([cert, key]: readonly Buffer[]): TlsIdentity {
   if (cert === undefined || key === undefined) throw unusable();
   try {
     createSecureContext({ cert, key });

@@ -7,17 +7,19 @@ import {
   identityFiles,
   readFileSet,
   type FileSet,
-  type TlsFiles,
   type TlsIdentity,
   type TlsMaterial,
+  type TlsSource,
 } from "./tls-files.ts";
 
 /** How often TLS files are looked at, in ms. Watching instead would miss how Kubernetes swaps its links. */
 export const usualTlsPollMs = 10_000;
 
-/** What the metrics tell of TLS. */
+/** What is in force of TLS. */
 export interface TlsStatus {
-  /** When what the files hold ends to be valid, in ms since 1970, by their option. */
+  /** Of the server's certificate: SHA-256 over its DER form, lower-case hexadecimal. */
+  readonly fingerprint: string;
+  /** When what the files hold, or what was made, ends to be valid, in ms since 1970, by its option. */
   readonly expiresAt: Readonly<Record<string, number>>;
   /** How often other contents came into force, and how often others could not be used, since the start. */
   readonly reloads: { readonly ok: number; readonly failed: number };
@@ -35,13 +37,13 @@ export interface TlsReload {
  * certificate whose key is not there yet, are logged once, and what was in force stays so.
  */
 export function startTlsReload(options: {
-  readonly files: TlsFiles;
+  readonly source: TlsSource;
   readonly material: TlsMaterial;
   readonly pollMs: number;
   readonly log: Logger;
   readonly onChange: (material: TlsMaterial) => void;
 }): TlsReload {
-  const { files, log, onChange } = options;
+  const { source, log, onChange } = options;
   let { material } = options;
   const reloads = { ok: 0, failed: 0 };
 
@@ -55,13 +57,13 @@ export function startTlsReload(options: {
     reloads.failed += 1;
     log.error({ problems }, "tls files cannot be used; those in force stay so");
   }
-  const lookAtIdentity = createLook(identityFiles(files), onProblems, (identity) => {
+  const lookAtIdentity = createLookAtIdentity(source, onProblems, (identity) => {
     if (isSameIdentity(identity, material.identity)) return;
     const { fingerprint, expiresAt } = identity;
     const expires = new Date(expiresAt).toISOString();
     accept({ ...material, identity }, { option: "tls_cert_file", fingerprint, expires });
   });
-  const lookAtAuthorities = createLookAtAuthorities(files, onProblems, (authorities) => {
+  const lookAtAuthorities = createLookAtAuthorities(source, onProblems, (authorities) => {
     const before = material.authorities;
     if (before !== undefined && isSameAuthorities(authorities, before)) return;
     const fingerprints = authorities.certificates.slice(0, maxFingerprints).map(fingerprintOf);
@@ -74,7 +76,11 @@ export function startTlsReload(options: {
     await lookAtAuthorities();
   });
   return {
-    status: () => ({ expiresAt: expiriesOf(material), reloads: { ...reloads } }),
+    status: () => ({
+      fingerprint: material.identity.fingerprint,
+      expiresAt: expiriesOf(source, material),
+      reloads: { ...reloads },
+    }),
     close: stop,
   };
 }
@@ -82,8 +88,17 @@ export function startTlsReload(options: {
 /** How many fingerprints one line of the log tells. */
 const maxFingerprints = 20;
 
+function createLookAtIdentity(
+  source: TlsSource,
+  onProblems: (error: OptionsError) => void,
+  onReading: (identity: TlsIdentity) => void,
+): () => Promise<void> {
+  if ("identity" in source) return async () => {};
+  return createLook(identityFiles(source), onProblems, onReading);
+}
+
 function createLookAtAuthorities(
-  { clientCaFile }: TlsFiles,
+  { clientCaFile }: TlsSource,
   onProblems: (error: OptionsError) => void,
   onReading: (authorities: ClientAuthorities) => void,
 ): () => Promise<void> {
@@ -117,8 +132,12 @@ function isSameAuthorities(one: ClientAuthorities, other: ClientAuthorities): bo
   return text(one) === text(other);
 }
 
-function expiriesOf({ identity, authorities }: TlsMaterial): TlsStatus["expiresAt"] {
-  const own = { tls_cert_file: identity.expiresAt };
+function expiriesOf(
+  source: TlsSource,
+  { identity, authorities }: TlsMaterial,
+): TlsStatus["expiresAt"] {
+  const name = "identity" in source ? "tls_self_signed" : "tls_cert_file";
+  const own = { [name]: identity.expiresAt };
   return authorities === undefined ? own : { ...own, tls_client_ca_file: authorities.expiresAt };
 }
 

@@ -20,29 +20,35 @@ export type OnTlsSocket = (
   authorities: ClientAuthorities | undefined,
 ) => void;
 
+/** How the handshake goes, whatever the material. */
+export interface HandshakeOptions {
+  readonly timeoutMs: number;
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+}
+
 /**
- * Makes a TLS server (1.2 or later) that offers HTTP/2 and HTTP/1.1 by ALPN and hands each socket on
+ * Makes a TLS server that offers HTTP/2 and HTTP/1.1 by ALPN and hands each socket on
  * after its handshake. A client without ALPN speaks HTTP/1.1.
  */
 export function createTlsServer(
   material: TlsMaterial,
-  handshakeTimeoutMs: number,
+  handshake: HandshakeOptions,
   socketOptions: ServerOpts,
   onSocket: OnTlsSocket,
 ): TlsServer {
   // A handshake goes on with the material that it began with, so each material has an end of its own.
-  let end = createEnd(material, handshakeTimeoutMs, onSocket);
+  let end = createEnd(material, handshake, onSocket);
   return {
     server: createServer(socketOptions, (socket) => end.emit("connection", socket)),
     use(next) {
-      end = createEnd(next, handshakeTimeoutMs, onSocket);
+      end = createEnd(next, handshake, onSocket);
     },
   };
 }
 
 function createEnd(
   { identity, authorities }: TlsMaterial,
-  handshakeTimeout: number,
+  { timeoutMs: handshakeTimeout, minVersion }: HandshakeOptions,
   onSocket: OnTlsSocket,
 ): TlsEnd {
   const { cert, key } = identity;
@@ -50,7 +56,7 @@ function createEnd(
     {
       cert,
       key,
-      minVersion: "TLSv1.2",
+      minVersion,
       ALPNProtocols: ["h2", "http/1.1"],
       handshakeTimeout,
       ...(authorities === undefined ? {} : askForCertificates(authorities)),

@@ -66,6 +66,11 @@ const ports = await openPorts({
     },
     file: { path: "options.yaml", text: rules },
   }),
+  tls: {
+    certFile: at("server.crt"),
+    keyFile: at("server.key"),
+    clientCaFile: at("client-ca.crt"),
+  },
   log: memoryLog().log,
   commands: {
     replica: createFakeReplica(createState()),

@@ -89,9 +89,11 @@ describe("the Kubernetes manifests", () => {
     const [command, flag, path = ""] = container.args;
     assert.deepEqual([command, flag], ["serve", "--options"]);
     const mounted = container.volumeMounts.map(({ mountPath }) => mountPath);
-    for (const file of [path, options.tls?.certFile, options.tls?.keyFile]) {
+    const { tls } = options;
+    assert.ok(tls !== undefined && "certFile" in tls);
+    for (const file of [path, tls.certFile, tls.keyFile]) {
       assert.ok(
-        mounted.some((mountPath) => file?.startsWith(`${mountPath}/`)),
+        mounted.some((mountPath) => file.startsWith(`${mountPath}/`)),
         file,
       );
     }

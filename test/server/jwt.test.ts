@@ -48,7 +48,13 @@ async function open(t: TestContext, issuer: Readonly<Record<string, unknown>>) {
   });
   const replica = createFakeReplica(createState());
   const commands = { replica, clock: () => now } as unknown as CommandDeps;
-  const ports = await openPorts({ options, log: memory.log, commands, onKeyUse: () => {} });
+  const ports = await openPorts({
+    options,
+    tls: undefined,
+    log: memory.log,
+    commands,
+    onKeyUse: () => {},
+  });
   t.after(() => ports.close());
   const check = async (token: string): Promise<string> => {
     const answer = await fetch(`${ports.url}/fleetgate.acl.v1.AclService/CheckServerPerm`, {

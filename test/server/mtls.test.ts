@@ -89,6 +89,7 @@ async function open(t: TestContext, flags: Readonly<Record<string, string>> = {}
       },
       file: { path: "options.yaml", text: options },
     }),
+    tls: files,
     log: memory.log,
     commands: {
       replica: createFakeReplica(createState()),

@@ -77,6 +77,11 @@ describe("reuse_port", () => {
       "reuse_port: leave it out with the embedded database, which one process has for itself",
     ]);
     read({ flags: { reuse_port: "false", listen: "127.0.0.1:0" } });
+    const own = { ...shared, listen: "127.0.0.1:1", tls_self_signed: "true" };
+    assert.deepEqual(problems({ flags: own }), [
+      "reuse_port and tls_self_signed: give tls_cert_file and tls_key_file too, or each process shows another certificate",
+    ]);
+    read({ flags: { ...own, tls_cert_file: "c", tls_key_file: "k" } });
   });
 });
 

@@ -104,6 +104,16 @@ describe("readServerOptions", () => {
     });
   });
 
+  it("reads that the certificate is the server's own, and where it is kept", () => {
+    const flags = { tls_self_signed: "true" };
+    assert.deepEqual(read({ flags }).tls, { kept: undefined, clientCaFile: undefined });
+    const files = { tls_cert_file: "c.pem", tls_key_file: "k.pem" };
+    assert.deepEqual(read({ flags: { ...flags, ...files } }).tls, {
+      kept: { certFile: "c.pem", keyFile: "k.pem" },
+      clientCaFile: undefined,
+    });
+  });
+
   it("tells all problems at once, each with its place", () => {
     assert.deepEqual(
       problems({

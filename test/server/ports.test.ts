@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it, type TestContext } from "node:test";
+import { connect } from "node:tls";
 import type { CommandDeps } from "../../src/commands/deps.ts";
 import { readServerOptions } from "../../src/server/options.ts";
 import { openPorts } from "../../src/server/ports.ts";
+import { openTls } from "../../src/server/self-signed/self-signed-tls.ts";
 import { createFakeReplica } from "../rpc/support/fake-replica.ts";
 import { createState } from "../rpc/support/world.ts";
 import { memoryLog } from "./support/memory-log.ts";
@@ -16,9 +19,11 @@ async function open(t: TestContext, flags: Readonly<Record<string, string>>) {
   });
   const replica = createFakeReplica(createState());
   const commands = { replica, clock: () => new Date() } as unknown as CommandDeps;
-  const ports = await openPorts({ options, log: memory.log, commands, onKeyUse: () => {} });
+  const tls = await openTls(options.tls, new Date());
+  const ports = await openPorts({ options, tls, log: memory.log, commands, onKeyUse: () => {} });
   t.after(() => ports.close());
-  return { ...memory, replica, port: new URL(ports.url).port };
+  const { certificateSha256 } = ports;
+  return { ...memory, replica, port: new URL(ports.url).port, certificateSha256 };
 }
 
 const withTls = { tls_cert_file: testTlsFiles.certFile, tls_key_file: testTlsFiles.keyFile };
@@ -38,12 +43,25 @@ describe("openPorts", () => {
   for (const [what, flags] of [
     ["in cleartext on loopback", { listen: "127.0.0.1:0" }],
     ["over TLS for other machines", { listen: "0.0.0.0:0", ...withTls }],
+    ["with a certificate of its own", { listen: "0.0.0.0:0", tls_self_signed: "true" }],
   ] as const) {
     it(`does not warn when it serves ${what}`, async (t) => {
       const { lines } = await open(t, flags);
       assert.deepEqual(lines(), []);
     });
   }
+
+  it("tells the fingerprint of its certificate if it made that itself, and of no other", async (t) => {
+    const listen = "127.0.0.1:0";
+    const { port, certificateSha256 } = await open(t, { listen, tls_self_signed: "true" });
+    const socket = connect({ port: Number(port), rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const shown = socket.getPeerX509Certificate()?.fingerprint256 ?? "";
+    socket.destroy();
+    assert.equal(certificateSha256(), shown.replaceAll(":", "").toLowerCase());
+    assert.equal((await open(t, { listen, ...withTls })).certificateSha256(), undefined);
+    assert.equal((await open(t, { listen })).certificateSha256(), undefined);
+  });
 
   it("is ready while there is a usable snapshot", async (t) => {
     const { replica, port } = await open(t, { listen: "127.0.0.1:0" });

@@ -11,6 +11,7 @@ describe("registerTlsMetrics", () => {
     registerTlsMetrics(registry, () => status);
     assert.doesNotMatch(await registry.metrics(), /^fleetgate_/m);
     status = {
+      fingerprint: "0".repeat(64),
       expiresAt: { tls_cert_file: 5_000_500, tls_client_ca_file: 7000 },
       reloads: { ok: 2, failed: 1 },
     };

@@ -7,7 +7,7 @@ import type { ClientCertificates } from "../../../src/server/client-certificates
 import type { ConnectionLimits } from "../../../src/server/connection-limits.ts";
 import { openListener, type Listener } from "../../../src/server/listener.ts";
 import type { RequestHandler } from "../../../src/server/request-handler.ts";
-import type { TlsFiles } from "../../../src/server/tls-files.ts";
+import type { TlsFiles, TlsSource } from "../../../src/server/tls-files.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
 
 /** Limits that no test comes to. */
@@ -51,7 +51,7 @@ export async function openTestListener(
     readonly handler?: RequestHandler;
     readonly take?: TakeStream;
     readonly limits?: Partial<ConnectionLimits>;
-    readonly tls?: TlsFiles;
+    readonly tls?: TlsSource;
     readonly certificates?: ClientCertificates;
     readonly tlsPollMs?: number;
     readonly host?: string;

@@ -24,7 +24,7 @@ export interface TlsBench {
   readonly listener: Listener & { readonly log: MemoryLog };
   /** Vouches for the server. */
   readonly serverCa: TestAuthority;
-  readonly files: Required<TlsFiles> & { readonly clientCaFile: string };
+  readonly files: TlsFiles & { readonly clientCaFile: string };
   /** What the clock of the server says, in ms since 1970. */
   time: number;
   /** Opens an HTTP/2 session with a certificate, or without. */
