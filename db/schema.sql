@@ -223,6 +223,7 @@ create table credential (
 );
 CREATE INDEX credential_expires_idx ON public.credential USING btree (expires_at);
 CREATE INDEX credential_history_idx ON public.credential USING btree (subject_uid, issued_at);
+CREATE INDEX credential_manager_idx ON public.credential USING btree (subject_uid, system_id) WHERE (system_id IS NOT NULL);
 CREATE INDEX credential_revoked_idx ON public.credential USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 CREATE INDEX credential_subject_idx ON public.credential USING btree (subject_uid, kind) WHERE (revoked_at IS NULL);
 CREATE INDEX credential_unwiped_idx ON public.credential USING btree (id) WHERE ((secret_hash IS NOT NULL) OR (lookup_hash IS NOT NULL));
@@ -426,13 +427,14 @@ comment on column manager.nonce_hash is 'SHA-256 of the nonce with which it enro
 create table manager_contact (
   runner_uid uuid not null,
   system_id text collate "C" not null,
-  contacted_at timestamp with time zone not null,
+  contacted_at timestamp with time zone,
   is_ready boolean default false not null,
   source text collate "C",
   info jsonb default '{}'::jsonb not null,
   constraint manager_contact_pkey PRIMARY KEY (runner_uid, system_id)
 );
 comment on table manager_contact is 'When managers were heard of: no part of any version, at most one write a minute each.';
+comment on column manager_contact.contacted_at is 'Null: never, but it said who it is when it enrolled.';
 comment on column manager_contact.is_ready is 'Whether it ever said that it is ready for work.';
 comment on column manager_contact.info is 'What it says of itself.';
 

@@ -98,7 +98,13 @@ async function start(
   const keyUse = createKeyUseRecorder(storage, keyUseIntervalMs);
   closers.push(() => keyUse.close());
 
-  const bookkeeping = openBookkeeping(storage);
+  const bookkeeping = openBookkeeping(storage, {
+    onStaleReuse: ({ credentialId, identity, realm, actor }) =>
+      log.warn(
+        { credential_id: credentialId, identity, realm, source: actor.source },
+        "a rotated token was shown after its grace: somebody has kept a copy",
+      ),
+  });
   closers.push(() => bookkeeping.close());
   const keys = await openSigningKeys(options, storage, log);
   closers.push(() => keys.close());
@@ -106,8 +112,7 @@ async function start(
     { storage, replica, randomBytes },
     {
       ...{ keyring: keys.keyring, keys, bookkeeping, notify: options.notify },
-      ...{ outageGraceMs: options.outageGraceMs, ignoreGates: options.ignoreGates },
-      ...createCredentialLog(log),
+      ...{ outageGraceMs: options.outageGraceMs, ...createCredentialLog(log) },
     },
   );
   closers.push(() => credentials.close());

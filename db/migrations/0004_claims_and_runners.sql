@@ -13,6 +13,7 @@ alter table credential
   add column rotated_at timestamptz;
 comment on column credential.system_id is 'Of a runner token: the manager whose it is.';
 comment on column credential.rotated_at is 'When another one took its place; it goes on until its expiry.';
+create index credential_manager_idx on credential (subject_uid, system_id) where system_id is not null;
 comment on column credential.max_uses is 'Of an enrolment token: how often it may be used.';
 
 create table manager (
@@ -34,13 +35,14 @@ comment on column manager.nonce_hash is 'SHA-256 of the nonce with which it enro
 create table manager_contact (
   runner_uid uuid not null,
   system_id text collate "C" not null,
-  contacted_at timestamptz not null,
+  contacted_at timestamptz,
   is_ready boolean not null default false,
   source text collate "C",
   info jsonb not null default '{}',
   constraint manager_contact_pkey primary key (runner_uid, system_id)
 ) with (fillfactor = 70);
 comment on table manager_contact is 'When managers were heard of: no part of any version, at most one write a minute each.';
+comment on column manager_contact.contacted_at is 'Null: never, but it said who it is when it enrolled.';
 comment on column manager_contact.is_ready is 'Whether it ever said that it is ready for work.';
 comment on column manager_contact.info is 'What it says of itself.';
 

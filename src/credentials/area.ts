@@ -3,11 +3,12 @@ import type { AgeCounts } from "./age-counts.ts";
 import type { DecisionCount } from "./decision-counts.ts";
 import type { AssertionVerdict } from "./assertion.ts";
 import type { CredentialDeps } from "./deps.ts";
-import type { GateKeeper } from "./gate-keeper.ts";
 import type { Identifier } from "./identifier.ts";
 import type { KeyRoom } from "./keys/key-room.ts";
 import type { Keyring } from "./keyring.ts";
 import type { GrantVerdict } from "./url-grant.ts";
+import type { ManagerContact } from "./manager-contacts.ts";
+import type { RunnerCounter } from "./runner-counts.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A verdict on a token that was shown and is not accepted. */
@@ -41,6 +42,10 @@ export interface Bookkeeping {
   readonly decisions: () => readonly DecisionCount[];
   /** How old credentials were that were used since the start: each once whenever its uses were written, about once a minute. */
   readonly ages: () => readonly AgeCounts[];
+  /** A manager said that it lives. */
+  readonly heard: (contact: ManagerContact) => void;
+  /** Counts what is done about managers of runners. */
+  readonly runners: RunnerCounter;
   /** Writes what was noted. Never rejects: what cannot be written is kept for the next time. */
   readonly flush: () => Promise<void>;
   /** Stops its clock and writes for the last time. */
@@ -58,6 +63,4 @@ export interface CredentialArea {
   /** The keys of this replica, for who rotates them; absent: it holds none and follows none. */
   readonly keys?: KeyRoom | undefined;
   readonly bookkeeping: Bookkeeping;
-  /** What operators keep closed. */
-  readonly gates: GateKeeper;
 }

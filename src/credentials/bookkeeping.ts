@@ -1,4 +1,4 @@
-import { appendAudit, type AuditActor } from "../storage/credential/audit.ts";
+import { appendAudit, type AuditActor, type NewAuditEvent } from "../storage/credential/audit.ts";
 import { recordUses, type CredentialUses } from "../storage/credential/uses.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CredentialRecord } from "../domain/credential/subject.ts";
@@ -9,8 +9,11 @@ import {
   assertionDenialEvent,
   createDenialCounts,
   denialEvent,
+  maxDenials,
   grantDenialEvent,
 } from "./denial-counts.ts";
+import { createManagerContacts } from "./manager-contacts.ts";
+import { createRunnerCounter } from "./runner-counts.ts";
 
 /** How often a credential's use, and a denial, is written at most, in milliseconds. */
 const writeIntervalMs = 60_000;
@@ -27,20 +30,25 @@ export interface BookkeepingOptions {
   readonly now?: () => number;
   /** Milliseconds between two looks; 0: only when told to. */
   readonly everyMs?: number;
+  /** Told when somebody shows a rotated token after its grace. */
+  readonly onStaleReuse?: (event: NewAuditEvent) => void;
 }
 
 /** Opens the bookkeeping of a process. It ends by `close`. */
 export function openBookkeeping(
   storage: Storage,
-  { now = () => performance.now(), everyMs = tickMs }: BookkeepingOptions = {},
+  { now = () => performance.now(), everyMs = tickMs, onStaleReuse }: BookkeepingOptions = {},
 ): Bookkeeping {
   const counter = createDecisionCounter();
   const ages = createAgeCounter();
   const denials = createDenialCounts();
+  const runners = createRunnerCounter();
+  const contacts = createManagerContacts(storage, now);
   // Bounded by the credentials that are good: only uses of these are noted.
   const pending = new Map<string, PendingUses>();
   // When the uses of the last minute were written.
   const writtenAt = new Map<string, number>();
+  const raised = new Set<string>();
   let denialsWrittenAt = now();
   let writing: Promise<void> = Promise.resolve();
 
@@ -64,7 +72,16 @@ export function openBookkeeping(
     }
   }
 
+  // Once for each credential and source until denials are written: in the log as often as in the audit.
+  function raise(event: NewAuditEvent): void {
+    const key = JSON.stringify([event.credentialId, event.actor]);
+    if (raised.has(key) || raised.size >= maxDenials) return;
+    raised.add(key);
+    onStaleReuse?.(event);
+  }
+
   async function writeDenials(): Promise<void> {
+    raised.clear();
     const events = denials.take();
     denialsWrittenAt = now();
     for (let from = 0; from < events.length; from += eventsAtOnce) {
@@ -81,6 +98,7 @@ export function openBookkeeping(
   function write(all: boolean): Promise<void> {
     writing = writing.then(async () => {
       await writeUses(all);
+      await contacts.write(all);
       if (all || now() - denialsWrittenAt >= writeIntervalMs) await writeDenials();
     });
     return writing;
@@ -100,7 +118,9 @@ export function openBookkeeping(
     denied(denial) {
       counter.count(denial.verdict);
       const event = denialEvent(denial);
-      if (event !== undefined) denials.add(event);
+      if (event === undefined) return;
+      if (event.event === "stale_token_reuse") raise(event);
+      denials.add(event);
     },
     verified(verdict, by) {
       counter.countSigned("url", verdict);
@@ -114,6 +134,8 @@ export function openBookkeeping(
     },
     decisions: counter.read,
     ages: ages.read,
+    heard: contacts.heard,
+    runners,
     flush: () => write(true),
     close: async () => {
       clearInterval(timer);

@@ -55,14 +55,16 @@ export function denialEvent({
   if (verdict.kind === "unavailable") return undefined;
   const record = recordOf(verdict);
   const subject = record?.subject;
+  const { reason } = outcomeOf(verdict);
   return {
-    event: "denied",
+    // Whoever shows what was rotated, after its grace, has kept a copy: that is worth an alarm.
+    event: reason === "rotated" ? "stale_token_reuse" : "denied",
     actor: { caller, source, requestId: "" },
     credentialId: record?.id ?? credentialId,
     // Of whom it is is told only of who had the secret: nobody else may write into the history of a subject.
     identity: subject && `${subject.kind}:${subject.id}`,
     realm: subject?.realm,
-    reason: outcomeOf(verdict).reason,
+    reason,
   };
 }
 

@@ -4,6 +4,7 @@ import {
   taskUseAt,
   type BotUse,
 } from "../domain/credential/gates.ts";
+import { lostAnswerMs } from "../domain/credential/lost-answer.ts";
 import type { CredentialKind } from "../domain/credential/kinds.ts";
 import type { CredentialRecord, TaskSubject } from "../domain/credential/subject.ts";
 import { finalTaskStates } from "../domain/credential/task-states.ts";
@@ -61,9 +62,9 @@ export const checks: readonly Check[] = [
   {
     number: 7,
     why: "rotated",
-    fails: ({ record, now }) => record.rotatedAt !== undefined && now >= record.expiresAt,
+    fails: (of) => of.record.rotatedAt !== undefined && isExpired(of),
   },
-  { number: 7, why: "expired", fails: ({ record, now }) => now >= record.expiresAt },
+  { number: 7, why: "expired", fails: (of) => isExpired(of) },
   { number: 8, why: "revoked", fails: ({ record }) => record.revokedAt !== undefined },
   {
     number: 8,
@@ -138,6 +139,13 @@ export function judge(record: CredentialRecord, question: Question): Verdict {
 export function restsOnLease({ subject }: CredentialRecord, now: number): boolean {
   if (subject.kind !== "task" || finalTaskStates.has(subject.state)) return false;
   return now >= subject.heldUntil && now < subject.deadline;
+}
+
+// One that was rotated a moment ago is let in by who judges that by itself, also after its grace: the answer may have been lost.
+function isExpired({ record, now, inquiry }: Case): boolean {
+  if (now < record.expiresAt) return false;
+  const { rotatedAt } = record;
+  return rotatedAt === undefined || inquiry.usedToo !== true || now >= rotatedAt + lostAnswerMs;
 }
 
 // The token of a task whose time is over, and nothing else is wrong with it: its bearer is to stop.

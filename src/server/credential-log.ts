@@ -2,9 +2,7 @@ import type { Logger } from "pino";
 import type { CredentialOptions } from "../credentials/open-credentials.ts";
 
 /** Writes what happens to the following of credentials into the log. */
-export function createCredentialLog(
-  log: Logger,
-): Pick<CredentialOptions, "events" | "watch" | "gateEvents"> {
+export function createCredentialLog(log: Logger): Pick<CredentialOptions, "events" | "watch"> {
   return {
     events: {
       onFailure: (error) =>
@@ -18,16 +16,6 @@ export function createCredentialLog(
       onLost: (error) =>
         log.warn({ err: error }, "notifications about credentials are lost; the log is polled"),
       onRestored: () => log.info("notifications about credentials arrive again"),
-    },
-    gateEvents: {
-      onFailure: (error) =>
-        log.error(
-          { err: error },
-          "which gates are held cannot be read; what was known goes on until its leases end",
-        ),
-      onRecovery: () => log.info("gates are followed again"),
-      onChange: (area, closed) =>
-        log.warn({ area }, closed ? "a gate was closed by an operator" : "a gate is open again"),
     },
   };
 }

@@ -384,7 +384,7 @@ export interface ManagerTable {
 export interface ManagerContactTable {
   runner_uid: string;
   system_id: string;
-  contacted_at: Timestamp;
+  contacted_at: NullableTimestamp;
   is_ready: ColumnType<boolean, boolean | undefined, boolean>;
   source: string | null;
   info: JSONColumnType<Record<string, unknown>, string | undefined>;

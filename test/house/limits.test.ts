@@ -15,7 +15,8 @@ import {
 import { maxAudiences, requestedAudiences } from "../../src/commands/credential/fields.ts";
 import { subjectWrites } from "../../src/commands/credential/require-allowance.ts";
 import { maxSessionsMs, sessionLifetimes } from "../../src/commands/session/new-session.ts";
-import { isNonce, lostAnswerMs } from "../../src/commands/session/take-over-session.ts";
+import { isNonce } from "../../src/commands/credential/nonce.ts";
+import { lostAnswerMs } from "../../src/domain/credential/lost-answer.ts";
 import { maxGeneration } from "../../src/domain/credential/bot-states.ts";
 import {
   maxConcurrent as maxConcurrentWrites,

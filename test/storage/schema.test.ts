@@ -83,7 +83,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
   manager_contact: {
     runner_uid: "uuid not null",
     system_id: "text not null",
-    contacted_at: "timestamptz not null",
+    contacted_at: "timestamptz null",
     is_ready: "bool not null",
     source: "text null",
     info: "jsonb not null",

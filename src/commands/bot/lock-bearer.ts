@@ -8,13 +8,13 @@ import { credentialRefused } from "../credential/credential-refused.ts";
 import { isRealmDefined } from "../credential/require-permission.ts";
 import { statesOf } from "./bot.ts";
 
-/** A bot that shows a credential of its own, both as they are under the lock of its row. */
+/** A bot or a runner that shows a credential of its own, both as they are under the lock of its row. */
 export interface LockedBearer extends LockedSubject {
   readonly credential: CredentialRow;
 }
 
 /**
- * Locks the bot of a credential and judges the credential again by what is stored: what the gate knew may be 2 seconds
+ * Locks the bot or the runner of a credential and judges the credential again by what is stored: what the gate knew may be 2 seconds
  * old, and whatever writes must not be. Only the secret is not looked at again. Neither is whether the token is used up, nor the
  * states of the bot: see requireUse. Fails with CREDENTIAL_REQUIRED.
  */
@@ -30,7 +30,7 @@ export async function lockBearer(
   if (credential.kind !== record.kind) throw credentialRefused("it is of another kind");
   if (now >= credential.expires_at.getTime()) throw credentialRefused("it has expired");
   if (credential.revoked_at !== null) throw credentialRefused("it was revoked");
-  if (row.deleted_at !== null) throw credentialRefused("its bot was deleted");
+  if (row.deleted_at !== null) throw credentialRefused("its subject was deleted");
   if (row.generation !== credential.generation) {
     throw credentialRefused("it is of another generation");
   }

@@ -5,7 +5,7 @@ import type { Storage } from "../../storage/storage.ts";
 import { writerOf } from "./writer-of.ts";
 
 /**
- * How often one peer may write something about one bot or task that is kept as rows for weeks, a process: a bot does it some times a minute.
+ * How often one peer may write something about one bot, task or runner that is kept as rows for weeks, a process: a bot does it some times a minute.
  * Who has its token fills the tables no faster.
  */
 export const subjectWrites = { atOnce: 120, perSecond: 1 } as const;
@@ -25,7 +25,7 @@ export function requireAllowance(storage: Storage, actor: Actor, subjectUid: str
   const key = `${writerOf(actor).peer} ${subjectUid}`;
   if (all.leftOf(key) < 1) {
     const message =
-      "the peer wrote too often about this bot or task; nothing was written; slow down";
+      "the peer wrote too often about this bot, task or runner; nothing was written; slow down";
     throw new DomainError("LIMIT_EXCEEDED", message, { limit: "subject_writes" });
   }
   all.charge(key);

@@ -1,6 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
-import { invalidField } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
 import {
@@ -14,21 +12,12 @@ import { identityOf } from "../bot/bot.ts";
 import { lockBearer, requireUse, type LockedBearer } from "../bot/lock-bearer.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requestedLifetime } from "../credential/fields.ts";
+import { isRepeat, requestedNonce } from "../credential/nonce.ts";
 import { requireAllowance } from "../credential/require-allowance.ts";
 import { writerOf } from "../credential/writer-of.ts";
 import { endSession } from "./end-session.ts";
 import { issueSession, sessionLifetimes, type NewSession } from "./new-session.ts";
 import { revokeSessionTokens } from "./revoke-tokens.ts";
-
-/** For how long after its use a resume token may be shown again with the same nonce, in milliseconds. */
-export const lostAnswerMs = 60_000;
-
-const goodNonce = /^[0-9A-Za-z_-]{16,64}$/;
-
-/** Whether a text may be a nonce. */
-export function isNonce(text: string): boolean {
-  return goodNonce.test(text);
-}
 
 /** See TakeOverSessionRequest. */
 export interface TakeOverInput {
@@ -51,10 +40,7 @@ export async function takeOverSession(
 ): Promise<NewSession> {
   const { record } = actor;
   if (record?.kind !== "resume") throw credentialRefused("only a resume token takes over");
-  if (!isNonce(input.nonce)) {
-    throw invalidField("nonce", 'must be 16 to 64 of "0-9 A-Z a-z _ -"');
-  }
-  const nonceHash = createHash("sha256").update(input.nonce).digest();
+  const nonceHash = requestedNonce(input.nonce);
   const ttl = requestedLifetime("ttl", input.ttl, sessionLifetimes);
   const taken = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const bearer = await lockBearer(tx, snapshot, record);
@@ -80,10 +66,8 @@ async function judge(
   nonceHash: Uint8Array,
 ): Promise<CredentialRow | "replayed"> {
   const { used_at: usedAt, nonce_hash: firstNonce, replaced_by: replacedBy, parent } = credential;
-  if (usedAt !== null) {
-    const isLate = now - usedAt.getTime() >= lostAnswerMs;
-    const isSame = firstNonce !== null && timingSafeEqual(firstNonce, nonceHash);
-    if (isLate || !isSame) return "replayed";
+  if (usedAt !== null && !isRepeat({ at: usedAt, nonceHash: firstNonce }, nonceHash, now)) {
+    return "replayed";
   }
   const sessionId = usedAt === null ? parent : replacedBy;
   const session = sessionId === null ? undefined : await readCredentialOf(tx, row.uid, sessionId);

@@ -109,7 +109,7 @@ const nothing = { id: undefined };
 const wrongKind = { kind: "refused", why: "wrong_kind", record: undefined } as const;
 
 function inquiryOf(call: Call, { token }: ShownCredential, requirement: Requirement): Inquiry {
-  const { accepts, reporting } = requirement;
+  const { accepts, reporting, usedToo } = requirement;
   return {
     token,
     accepts,
@@ -117,9 +117,7 @@ function inquiryOf(call: Call, { token }: ShownCredential, requirement: Requirem
     // With it, also the token of a task that has ended is good, for reporting.
     wantPermission: reporting === "admitted" ? reportPermission : undefined,
     targetSubject: undefined,
-    // TakeOverSession, the one method that accepts this kind, judges under the lock of the bot what was used: its answer may have been
-    // lost, or the session must end.
-    usedToo: accepts.has("resume"),
+    usedToo,
     freshness: "bounded",
     source: sourceOf(call),
   };

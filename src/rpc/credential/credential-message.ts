@@ -39,6 +39,10 @@ export function toCredential(view: CredentialView): MessageInitShape<typeof Cred
     revokeReason: view.revokeReason ?? "",
     supplied: view.supplied,
     ended: view.ended ?? "",
+    systemId: view.systemId ?? "",
+    uses: view.uses,
+    maxUses: view.maxUses ?? 0,
+    replacedBy: view.replacedBy ?? "",
     ...optional("revokedAt", view.revokedAt),
     ...optional("lastUsedAt", view.lastUsedAt),
   };

@@ -6,10 +6,12 @@ import { revokeCredential } from "../../commands/credential/revoke-credential.ts
 import type { CredentialService } from "../../gen/fleetgate/credential/v1/credential_service_pb.ts";
 import type { RpcDeps } from "../deps.ts";
 import { beginCredentialCall } from "./begin-credential-call.ts";
+import { durationMs } from "./duration-ms.ts";
+import { rotateToken } from "./rotate-token.ts";
 import { toAuditEvent, toCredential } from "./credential-message.ts";
 
 /** The implementation of CredentialService. */
-export function credentialRoutes(deps: RpcDeps): Partial<ServiceImpl<typeof CredentialService>> {
+export function credentialRoutes(deps: RpcDeps): ServiceImpl<typeof CredentialService> {
   return {
     getCredential: async ({ credentialId }, context) => {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);
@@ -29,6 +31,11 @@ export function credentialRoutes(deps: RpcDeps): Partial<ServiceImpl<typeof Cred
       const { area, snapshot, actor } = beginCredentialCall(deps, context);
       const input = { credentialId, identity, reason };
       return { revoked: await revokeCredential(area.commands, snapshot, actor, input) };
+    },
+    rotateCredential: async ({ credentialId, grace, ttl, nonce }, context) => {
+      const call = beginCredentialCall(deps, context);
+      const times = { grace: durationMs(grace), ttl: durationMs(ttl) };
+      return rotateToken(call, { credentialId, ...times, nonce });
     },
     listAuditEvents: async (request, context) => {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "../storage.ts";
 
-/** What may happen to subjects, credentials, keys and gates, as the audit names it. */
+/** What may happen to subjects, credentials and keys, as the audit names it. */
 export const auditEvents = [
   "bot_created",
   "bot_state",
@@ -23,11 +23,16 @@ export const auditEvents = [
   "timed_out",
   "revoked",
   "denied",
+  "runner_created",
+  "runner_paused",
+  "runner_resumed",
+  "runner_deleted",
+  "enrolled",
+  "manager_deleted",
+  "rotated",
+  "stale_token_reuse",
   "key_activated",
   "key_retired",
-  "gate_acquired",
-  "gate_released",
-  "gate_lapsed",
   "swept",
 ] as const;
 
@@ -49,7 +54,7 @@ export interface NewAuditEvent {
   readonly event: AuditEventName;
   readonly actor: AuditActor;
   readonly credentialId?: string | undefined;
-  /** `bot:...` or `task:...`. */
+  /** `bot:...`, `task:...` or `runner:...`. */
   readonly identity?: string | undefined;
   readonly realm?: string | undefined;
   /** Why, in a word. */

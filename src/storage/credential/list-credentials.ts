@@ -24,6 +24,13 @@ export interface CredentialView {
   readonly ended: CredentialEnd | null;
   /** Whether a forge made its token. */
   readonly supplied: boolean;
+  /** The machine whose it is; null: it is no runner token. */
+  readonly systemId: string | null;
+  /** How many times an enrolment token was used, and how many times it may be; null: it is none. */
+  readonly uses: number;
+  readonly maxUses: number | null;
+  /** The credential that took its place; null: none. */
+  readonly replacedBy: string | null;
   /** Its place in a list, opaque: see ListFilter.after. */
   readonly place: string;
 }
@@ -103,6 +110,7 @@ function views(db: Db | Tx) {
     .leftJoin("credential_use as u", "u.id", "c.id")
     .select(["c.id", "c.kind", "c.generation", "c.permissions", "c.audiences"])
     .select(["c.subject_uid", "s.kind as subject_kind", "s.subject_id", "s.realm"])
+    .select(["c.system_id", "c.uses", "c.max_uses", "c.replaced_by"])
     .select(["c.issued_at", "c.issued_by", "c.expires_at", "c.revoked_at", "c.revoke_reason"])
     .select([
       "u.last_used_at",
@@ -124,6 +132,7 @@ function toView(row: ViewRow): CredentialView {
     ...{ subjectKind: row.subject_kind, subjectId: row.subject_id, subjectUid: row.subject_uid },
     ...{ issuedAt: row.issued_at, issuedBy: row.issued_by, expiresAt: row.expires_at },
     ...{ revokedAt: row.revoked_at, revokeReason: row.revoke_reason },
-    ...{ lastUsedAt: row.last_used_at, ended: row.ended },
+    ...{ systemId: row.system_id, uses: row.uses, maxUses: row.max_uses },
+    ...{ replacedBy: row.replaced_by, lastUsedAt: row.last_used_at, ended: row.ended },
   };
 }

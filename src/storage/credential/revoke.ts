@@ -6,6 +6,8 @@ export interface RevokeFilter {
   readonly subjectUid: string;
   /** Only this one; undefined: all. */
   readonly credentialId: string | undefined;
+  /** Only those of this machine of a runner; absent: of all. */
+  readonly systemId?: string;
   /** Why, as it is kept with each. */
   readonly reason: string;
 }
@@ -16,7 +18,7 @@ export interface RevokeFilter {
  */
 export async function revokeCredentials(
   tx: Tx,
-  { subjectUid, credentialId, reason }: RevokeFilter,
+  { subjectUid, credentialId, systemId, reason }: RevokeFilter,
 ): Promise<readonly string[]> {
   let query = tx
     .updateTable("credential")
@@ -31,6 +33,7 @@ export async function revokeCredentials(
     .where("expires_at", ">", sql<Date>`now()`)
     .returning("id");
   if (credentialId !== undefined) query = query.where("id", "=", credentialId);
+  if (systemId !== undefined) query = query.where("system_id", "=", systemId);
   const rows = await query.execute();
   return rows.map(({ id }) => id).sort();
 }
