@@ -4,6 +4,7 @@ import { startSweeper } from "./commands/credential/sweeper.ts";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder } from "./commands/record-key-use.ts";
 import { startOverdueStep } from "./commands/task/overdue-step.ts";
+import { formatCertificatePin } from "./domain/certificate-pin.ts";
 import { openBookkeeping } from "./credentials/bookkeeping.ts";
 import { openCredentials } from "./credentials/open-credentials.ts";
 import type { Replica } from "./replica/replica.ts";
@@ -139,7 +140,8 @@ async function start(
   });
   closers.push(() => ports.close());
   const { url, metricsUrl, certificateSha256 } = ports;
-  const tlsFingerprint = formatFingerprint(certificateSha256());
+  const sha256 = certificateSha256();
+  const tlsFingerprint = sha256 === undefined ? undefined : formatCertificatePin(sha256);
   const facts = {
     metrics_url: metricsUrl,
     database: storage.description,
@@ -164,10 +166,6 @@ async function start(
     commands,
     stop: () => (stopping ??= stop()),
   };
-}
-
-function formatFingerprint(sha256: string | undefined): string | undefined {
-  return sha256 === undefined ? undefined : `sha256:${sha256}`;
 }
 
 function snapshotFileOf({ snapshotFile }: ServerOptions, log: Logger): SnapshotFile | undefined {

@@ -9,6 +9,8 @@ export interface GlobalOptions {
   /** Undefined: $FLEETGATE_HEADER_FILE, else no headers. */
   readonly headerFile?: string;
   readonly caFile?: string;
+  /** Undefined: $FLEETGATE_TLS_FINGERPRINT, else whom the authorities vouch for. */
+  readonly tlsFingerprint?: string;
   /** Undefined: $FLEETGATE_CLIENT_CERT_FILE, else none. */
   readonly clientCertFile?: string;
   /** Undefined: $FLEETGATE_CLIENT_KEY_FILE, else none. */

@@ -1,5 +1,12 @@
 import { once } from "node:events";
 import http2 from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  connectPinned,
+  WrongCertificateError,
+  type PinnedSocket,
+} from "../client/node/pinned-socket.ts";
+import type { TlsOptions } from "./tls-options.ts";
 
 /** One HTTP/2 connection, as the transport of connect wants it. */
 export interface ClientSession {
@@ -19,16 +26,20 @@ export interface ClientSession {
 /**
  * Creates a connection that is opened by the first request and lasts for one command: nothing is retried
  * or kept alive. The manager that comes with connect stops listening for errors when it is aborted, so
- * that an error of a broken connection that arrives late ends the process.
+ * that an error of a broken connection that arrives late ends the process. With a pin, a server with another certificate hears nothing.
  */
-export function createClientSession(
-  endpoint: URL,
-  options: http2.SecureClientSessionOptions,
-): ClientSession {
+export function createClientSession(endpoint: URL, { pin, ...options }: TlsOptions): ClientSession {
+  let dialing: PinnedSocket | undefined;
   let session: http2.ClientHttp2Session | undefined;
+  let opening: Promise<http2.ClientHttp2Session> | undefined;
   const connect = async (): Promise<http2.ClientHttp2Session> => {
-    if (session !== undefined) return session;
-    session = http2.connect(endpoint.origin, options);
+    let more: http2.SecureClientSessionOptions = options;
+    if (pin !== undefined) {
+      dialing = connectPinned(endpoint.origin, pin, options);
+      const socket = await dialing.ready.catch(nameWrongCertificate);
+      more = { createConnection: () => socket };
+    }
+    session = http2.connect(endpoint.origin, more);
     // Streams and the wait below report what matters; this one is for what comes after them.
     session.on("error", () => undefined);
     await once(session, "connect");
@@ -37,10 +48,19 @@ export function createClientSession(
   return {
     authority: endpoint.origin,
     request: async (method, path, headers, requestOptions) => {
-      const open = await connect();
+      const open = await (opening ??= connect());
       return open.request({ ...headers, ":method": method, ":path": path }, requestOptions);
     },
     notifyResponseByteRead: () => undefined,
-    close: () => session?.destroy(),
+    close: () => {
+      dialing?.destroy();
+      session?.destroy();
+    },
   };
+}
+
+/** No failure of the network that may pass. */
+function nameWrongCertificate(error: unknown): never {
+  if (!(error instanceof WrongCertificateError)) throw error;
+  throw new ConnectError(error.message, Code.FailedPrecondition, undefined, undefined, error);
 }

@@ -41,7 +41,7 @@ export async function withConnection<T>(
     ...(headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)]),
   ];
   const certificate = findClientCertificate(globals, cli.io);
-  const tls = readTlsOptions(globals.caFile, certificate, endpoint);
+  const tls = readTlsOptions(globals, cli.io, certificate, endpoint);
   const session = createClientSession(endpoint, tls);
   const transport: Transport = createConnectTransport({
     baseUrl: endpoint.href,

@@ -1,4 +1,5 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
+import { findWrongCertificate } from "../client/node/pinned-socket.ts";
 import { CliError } from "./cli-error.ts";
 import { findErrorInfo, toStatus } from "./error-status.ts";
 import { exitCodes } from "./exit-code.ts";
@@ -45,6 +46,13 @@ const wrongProtocolHint =
 
 function explainTransport(error: ConnectError, attempt: Attempt): Explanation {
   const { endpoint } = attempt;
+  const wrong = findWrongCertificate(error);
+  if (wrong !== undefined) {
+    return {
+      message: `${wrong.message}; nothing was sent to it`,
+      hint: "it has a new certificate, or something in between pretends to be it: ask who runs it for the fingerprint, by another way",
+    };
+  }
   const systemCode = findSystemCode(error);
   if (systemCode !== undefined) return explainSystemCode(systemCode, endpoint);
   switch (error.code) {

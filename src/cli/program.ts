@@ -81,6 +81,11 @@ function addGlobalOptions(program: Command): void {
       filledArgument,
     )
     .option(
+      "--tls-fingerprint <fingerprint>",
+      "sha256:... of the certificate that the server must show, whoever vouches for it; wants https:// (default: $FLEETGATE_TLS_FINGERPRINT)",
+      filledArgument,
+    )
+    .option(
       "--client-cert-file <file>",
       "client certificate to prove oneself with, PEM; wants its key and https:// (default: $FLEETGATE_CLIENT_CERT_FILE)",
       filledArgument,

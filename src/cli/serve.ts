@@ -57,7 +57,7 @@ export const addServe: AddCommand = (parent, cli) => {
             ...(metricsUrl === undefined ? [] : [`metrics are on ${metricsUrl}`]),
             ...(tlsFingerprint === undefined
               ? []
-              : [`its certificate is its own: ${tlsFingerprint}`]),
+              : [`its certificate is its own: --tls-fingerprint ${tlsFingerprint}`]),
             `the database is ${plain(database)}`,
             ...(options.reusePort ? ["other processes may share the port"] : []),
           );

@@ -1,13 +1,20 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import {
+  certificatePinRule,
+  parseCertificatePin,
+  type CertificatePin,
+} from "../domain/certificate-pin.ts";
 import { usageError } from "./cli-error.ts";
 import type { GlobalOptions } from "./cli.ts";
 import type { Io } from "./io.ts";
 import { nonEmpty } from "./non-empty.ts";
 import { readInputFile } from "./read-input-file.ts";
 
-/** Whom a connection trusts and what it proves itself with, all PEM; what is absent is as Node has it. */
+/** Whom a connection trusts and what it proves itself with, PEM; what is absent is as Node has it. */
 export interface TlsOptions {
+  /** The certificate that the server must show; then authorities do not matter. */
+  readonly pin?: CertificatePin;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -43,18 +50,40 @@ export function findClientCertificate(
 }
 
 /**
- * Reads the files of TLS. A usage error names the option whose file cannot be used, and never shows what is
- * in the file.
+ * Reads the pin and the files of TLS. A usage error names the option that cannot be used, and never shows what is
+ * in its file.
  */
 export function readTlsOptions(
-  caFile: string | undefined,
+  globals: GlobalOptions,
+  io: Io,
   clientCertificate: ClientCertificateFiles | undefined,
   endpoint: URL,
 ): TlsOptions {
+  const { caFile } = globals;
   return {
+    ...readPin(globals, io, endpoint),
     ...(caFile === undefined ? {} : { ca: readAuthorities(caFile) }),
     ...(clientCertificate === undefined ? {} : readPair(clientCertificate, endpoint)),
   };
+}
+
+function readPin(
+  { tlsFingerprint: option, caFile }: GlobalOptions,
+  io: Io,
+  endpoint: URL,
+): { readonly pin?: CertificatePin } {
+  const text = option ?? nonEmpty(io.env["FLEETGATE_TLS_FINGERPRINT"]);
+  if (text === undefined) return {};
+  const from = option === undefined ? "$FLEETGATE_TLS_FINGERPRINT" : "--tls-fingerprint";
+  const pin = parseCertificatePin(text);
+  if (pin === undefined) throw usageError(`${from}: it must be ${certificatePinRule}`);
+  if (caFile !== undefined) {
+    throw usageError(`${from}: it goes without --ca-file: the fingerprint says whom to trust`);
+  }
+  if (endpoint.protocol !== "https:") {
+    throw usageError(`${from}: a fingerprint wants an https:// endpoint`);
+  }
+  return { pin };
 }
 
 function findFile(name: string, option: string | undefined, io: Io): NamedFile | undefined {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { findWrongCertificate } from "../client/node/pinned-socket.ts";
 import { AclService } from "../gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { CliError } from "./cli-error.ts";
 import type { Cli } from "./cli.ts";
@@ -101,6 +102,8 @@ function mayMend(error: unknown, sendsCredential: boolean): error is CliError {
   if (error.reason !== undefined) return passingReasons.has(error.reason);
   // Not Fleetgate: the network, a proxy before a server that is down, or something else at this address.
   const { cause } = error;
+  // It is there, and somebody else.
+  if (findWrongCertificate(cause) !== undefined) return false;
   return cause instanceof ConnectError && cause.code !== Code.Unimplemented;
 }
 

@@ -96,7 +96,7 @@ function takeFile(
 
 // What Kubernetes sets for a service of the name "fleetgate", and what clients and tests read.
 const foreignVariables =
-  /^FLEETGATE_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?|TEST_.*|ENDPOINT|HEADER_FILE|CLIENT_(CERT|KEY)_FILE)$/;
+  /^FLEETGATE_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?|TEST_.*|ENDPOINT|HEADER_FILE|CLIENT_(CERT|KEY)_FILE|TLS_FINGERPRINT)$/;
 
 function takeEnvironment(
   env: OptionSources["env"],

@@ -14,20 +14,27 @@ writeFileSync(optionsFile, `embedded: ${JSON.stringify(database)}\n`);
 const header = join(folder, "admin.header");
 const bootstrap = ["key", "create", "--bootstrap", "--identity", "user:ann@example.com"];
 
+interface ServeAnswer {
+  readonly url: string;
+  readonly tlsFingerprint?: string;
+}
+
 /** Serves the embedded database while `use` runs, and returns what serve came to. */
-async function serving(use: (endpoint: string) => Promise<void>): Promise<CliResult> {
+async function serving(
+  use: (endpoint: string, answer: ServeAnswer) => Promise<void>,
+  flags: readonly string[] = [],
+): Promise<CliResult> {
   const stop = Promise.withResolvers<StopSignal>();
-  const started = Promise.withResolvers<string>();
+  const started = Promise.withResolvers<ServeAnswer>();
   const served = runCli(
     [
       ...["serve", "--embedded", database, "--listen", "127.0.0.1:0", "--metrics-listen", "off"],
-      ...["--log-level", "silent", "--json"],
+      ...["--log-level", "silent", "--json", ...flags],
     ],
     {
       stop: stop.promise,
       onStdout: (soFar) => {
-        const endpoint = /http:\/\/[0-9.:]+/.exec(soFar)?.[0];
-        if (endpoint !== undefined) started.resolve(endpoint);
+        if (soFar.endsWith("}\n")) started.resolve(JSON.parse(soFar) as ServeAnswer);
       },
     },
   );
@@ -35,7 +42,8 @@ async function serving(use: (endpoint: string) => Promise<void>): Promise<CliRes
     throw new Error(`serve ended early: ${JSON.stringify(result)}`);
   });
   try {
-    await use(await Promise.race([started.promise, ended]));
+    const answer = await Promise.race([started.promise, ended]);
+    await use(answer.url, answer);
   } finally {
     stop.resolve("SIGTERM");
     // It ends now in any case.
@@ -72,6 +80,17 @@ describe("the commands on an embedded database", () => {
     const { apiKey } = JSON.parse(json.stdout) as { readonly apiKey: Record<string, unknown> };
     const fields = ["id", "identity", "createdAt", "createdBy", "expiresAt"];
     assert.deepEqual(Object.keys(apiKey), fields);
+  });
+
+  it("serve makes its certificate itself, and says what to pin", async () => {
+    await serving(
+      async (endpoint, { tlsFingerprint = "none" }) => {
+        const where = ["--endpoint", endpoint, "--tls-fingerprint", tlsFingerprint];
+        const health = await runCli(["health", ...where]);
+        assert.deepEqual(health, { code: 0, stdout: "SERVING\n", stderr: "" });
+      },
+      ["--tls-self-signed"],
+    );
   });
 
   it("serve lets the key in, keeps others out of the database, and stops on a signal", async () => {

@@ -24,6 +24,7 @@ describe("the commands of the pages", () => {
     },
     notRun: [
       [/^(createdb|psql|pg_dump|pg_restore) /, "test/deploy/postgres-roles.test.ts, back-up.test.ts"],
+      [/--tls-(self-signed|fingerprint)/, "test/cli/embedded.test.ts, test/cli/tls-fingerprint.test.ts"],
       [/^docker /, "wants a container engine; test/deploy/dockerfile.test.ts"],
     ],
   });

@@ -186,6 +186,7 @@ describe("readServerOptions", () => {
         FLEETGATE_HEADER_FILE: "x",
         FLEETGATE_CLIENT_CERT_FILE: "x",
         FLEETGATE_CLIENT_KEY_FILE: "x",
+        FLEETGATE_TLS_FINGERPRINT: "x",
         FLEETGATE_TEST_DATABASE_URL: "x",
         FLEETGATE_SERVICE_HOST: "10.0.0.1",
         FLEETGATE_SERVICE_PORT_GRPC: "8080",

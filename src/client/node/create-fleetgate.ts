@@ -32,7 +32,8 @@ export function createFleetgate(options: FleetgateOptions): Fleetgate {
   const onWarning = guardWarnings(options.onWarning ?? emitWarning);
   const credential = createCredential(options, onWarning);
   const tls = createTlsMaterial(options, onWarning);
-  const endpoints = checked.endpoints.map((url) => createEndpoint(url, tls, checked.transport));
+  const { transport: speaks, pin } = checked;
+  const endpoints = checked.endpoints.map((url) => createEndpoint(url, tls, speaks, pin));
   const closing = new AbortController();
   const plain = createFailoverTransport({
     ...checked,

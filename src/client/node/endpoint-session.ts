@@ -1,5 +1,7 @@
 import http2 from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { CertificatePin } from "../../domain/certificate-pin.ts";
+import { connectPinned, findWrongCertificate, type PinnedSocket } from "./pinned-socket.ts";
 
 /** How long a connection may take, and how long the answer to a ping. */
 const connectTimeoutMs = 5000;
@@ -37,7 +39,8 @@ export interface EndpointSession {
 /**
  * Creates a connection that the first request opens, and that the next request replaces once it has died or
  * the server has told it to go away; what is open on it then comes to its end. An idle one does not keep
- * the process alive. `tls` is asked before each connection.
+ * the process alive. `tls` is asked before each connection. With a pin, a server with another certificate is
+ * FAILED_PRECONDITION and hears nothing.
  *
  * The manager that comes with connect stops listening for errors when it is aborted, so that an error that
  * arrives late ends the process (see src/cli/client-session.ts), and does not notice a dead peer.
@@ -45,7 +48,9 @@ export interface EndpointSession {
 export function createEndpointSession(
   origin: string,
   tls: () => http2.SecureClientSessionOptions,
+  pin?: CertificatePin,
 ): EndpointSession {
+  const dialed = new Set<PinnedSocket>();
   const sessions = new Set<http2.ClientHttp2Session>();
   let current: Promise<http2.ClientHttp2Session> | undefined;
   let openSession: http2.ClientHttp2Session | undefined;
@@ -55,25 +60,46 @@ export function createEndpointSession(
   const open = (): Promise<http2.ClientHttp2Session> => {
     // A request that waited may come after the end, and nobody would end its connection.
     if (isClosed) throw new ConnectError("the client is closed", Code.Unavailable);
-    const session = http2.connect(origin, { ...tls(), settings: { enablePush: false } });
-    sessions.add(session);
-    const opening = waitUntilReady(session, origin).then(() => {
-      // What is open on it keeps the process alive, it alone does not.
-      session.unref();
-      if (current === opening) openSession = session;
-      return session;
-    });
-    const forget = (): void => {
-      if (current === opening) current = undefined;
-      if (openSession === session) openSession = undefined;
+    const start = (more: http2.SecureClientSessionOptions): Promise<http2.ClientHttp2Session> => {
+      const session = http2.connect(origin, { ...more, settings: { enablePush: false } });
+      sessions.add(session);
+      const forget = (): void => {
+        if (current === opening) current = undefined;
+        if (openSession === session) openSession = undefined;
+      };
+      session.once("goaway", forget);
+      session.once("close", () => {
+        forget();
+        sessions.delete(session);
+      });
+      return waitUntilReady(session, origin).then(() => {
+        // What is open on it keeps the process alive, it alone does not.
+        session.unref();
+        if (current === opening) openSession = session;
+        return session;
+      });
     };
-    session.once("goaway", forget);
-    session.once("close", () => {
-      forget();
-      sessions.delete(session);
+    const opening = pin === undefined ? start(tls()) : dial(pin).then(start);
+    opening.catch(() => {
+      if (current === opening) current = undefined;
     });
     current = opening;
     return opening;
+  };
+
+  const dial = async (checked: CertificatePin): Promise<http2.SecureClientSessionOptions> => {
+    const dialing = connectPinned(origin, checked, tls());
+    dialed.add(dialing);
+    const timer = setTimeout(dialing.destroy, connectTimeoutMs).unref();
+    try {
+      const socket = await dialing.ready;
+      return { createConnection: () => socket };
+    } catch (error) {
+      throw toNoConnection(error, origin);
+    } finally {
+      clearTimeout(timer);
+      dialed.delete(dialing);
+    }
   };
 
   const sendLater = async (
@@ -112,6 +138,7 @@ export function createEndpointSession(
     },
     close: () => {
       isClosed = true;
+      for (const dialing of dialed) dialing.destroy();
       for (const session of sessions) session.destroy();
     },
   };
@@ -138,11 +165,18 @@ function waitUntilReady(session: http2.ClientHttp2Session, origin: string): Prom
     });
     session.once("close", () => {
       clearTimeout(timer);
-      const why = cause instanceof Error ? `: ${cause.message}` : "";
-      const message = `no connection to ${origin}${why}`;
-      reject(new ConnectError(message, Code.Unavailable, undefined, undefined, cause));
+      reject(toNoConnection(cause, origin));
     });
   });
+}
+
+/** A server that is not the pinned one is not down: nobody is to try again, here or elsewhere, without looking. */
+function toNoConnection(cause: unknown, origin: string): ConnectError {
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  const message = `no connection to ${origin}${why}`;
+  const code =
+    findWrongCertificate(cause) === undefined ? Code.Unavailable : Code.FailedPrecondition;
+  return new ConnectError(message, code, undefined, undefined, cause);
 }
 
 const openStreams = new WeakMap<http2.ClientHttp2Session, number>();

@@ -1,6 +1,7 @@
 import type { SecureClientSessionOptions } from "node:http2";
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import type { CertificatePin } from "../../domain/certificate-pin.ts";
 import type { MakeAttempt } from "./attempt.ts";
 import { createEndpointSession, type EndpointSession } from "./endpoint-session.ts";
 import { createLeanAttempt } from "./lean/lean-attempt.ts";
@@ -26,8 +27,9 @@ export function createEndpoint(
   url: URL,
   tls: () => SecureClientSessionOptions,
   transport: TransportName,
+  pin?: CertificatePin,
 ): Endpoint {
-  const session = createEndpointSession(url.origin, tls);
+  const session = createEndpointSession(url.origin, tls, pin);
   const create = transport === "lean" ? createLeanAttempt : createStockAttempt;
   const streaming = createConnectTransport({
     baseUrl: url.href,

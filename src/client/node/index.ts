@@ -1,6 +1,7 @@
 export * from "../index.ts";
 export { createFleetgate, type Fleetgate } from "./create-fleetgate.ts";
 export type { FleetgateOptions, RetryOptions, TransportName } from "./options.ts";
+export { WrongCertificateError } from "./pinned-socket.ts";
 export type { OnWarning } from "./warnings.ts";
 export {
   createCallerIdentifier,

@@ -1,3 +1,8 @@
+import {
+  certificatePinRule,
+  parseCertificatePin,
+  type CertificatePin,
+} from "../../domain/certificate-pin.ts";
 import { isLoopback } from "../../domain/loopback.ts";
 import type { OnWarning } from "./warnings.ts";
 
@@ -17,6 +22,11 @@ export interface FleetgateOptions {
   readonly key?: (() => string | Promise<string>) | undefined;
   /** Certificate authorities in PEM, instead of those that Node trusts. */
   readonly caFile?: string | undefined;
+  /**
+   * `sha256:` and the hexadecimal fingerprint of the certificate that every endpoint must show, as `fleetgate serve` prints it: then
+   * no authority and no name matters, and TLS is 1.3. Excludes `caFile`; wants `https://`.
+   */
+  readonly tlsFingerprint?: string | undefined;
   /** The client certificate and its key in PEM. */
   readonly clientCert?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** The deadline of a call over all its attempts, unless the call sets `timeoutMs`: 1 to 600,000; 5,000 unless set. */
@@ -50,6 +60,7 @@ const optionNames: ReadonlySet<string> = new Set([
   "keyFile",
   "key",
   "caFile",
+  "tlsFingerprint",
   "clientCert",
   "deadlineMs",
   "retry",
@@ -67,6 +78,8 @@ export interface CheckedOptions {
   readonly delayMs: number;
   readonly coolDownMs: number;
   readonly transport: TransportName;
+  /** Undefined: the authorities decide. */
+  readonly pin: CertificatePin | undefined;
 }
 
 /** Checks what needs no file. Throws a TypeError that names the option and what it must be. */
@@ -86,7 +99,19 @@ export function checkOptions(options: FleetgateOptions): CheckedOptions {
     delayMs: whole("retry.delayMs", retry.delayMs ?? 200, 0, 60_000),
     coolDownMs: whole("retry.coolDownMs", retry.coolDownMs ?? 5000, 0, 600_000),
     transport: checkTransport(options.transport ?? "lean"),
+    pin: checkFingerprint(options),
   };
+}
+
+function checkFingerprint({
+  tlsFingerprint: text,
+  caFile,
+}: FleetgateOptions): CertificatePin | undefined {
+  if (text === undefined) return undefined;
+  if (caFile !== undefined) throw wrong("tlsFingerprint", "it excludes caFile");
+  const pin = parseCertificatePin(text);
+  if (pin === undefined) throw wrong("tlsFingerprint", `it must be ${certificatePinRule}`);
+  return pin;
 }
 
 function checkTransport(name: unknown): TransportName {
@@ -116,6 +141,9 @@ function checkEndpoint(field: string, text: string, options: FleetgateOptions): 
   if (url.protocol === "https:") return url;
   if (options.clientCert !== undefined) {
     throw wrong(field, "it must be https:// because a client certificate is set");
+  }
+  if (options.tlsFingerprint !== undefined) {
+    throw wrong(field, "it must be https:// because tlsFingerprint is set");
   }
   const hasCredential = options.key !== undefined || options.keyFile !== undefined;
   if (hasCredential && !isLoopback(url.hostname) && options.allowInsecure !== true) {

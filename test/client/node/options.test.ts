@@ -26,6 +26,31 @@ describe("createFleetgate refuses", () => {
       { endpoints, clientCert: { certFile: "a", keyFile: "b" } },
       /https:/,
     ],
+    [
+      "a fingerprint beside an authority",
+      { endpoints: ["https://host"], caFile: "a", tlsFingerprint: `sha256:${"0".repeat(64)}` },
+      /tlsFingerprint: it excludes caFile/,
+    ],
+    [
+      "a fingerprint without TLS",
+      { endpoints, tlsFingerprint: `sha256:${"0".repeat(64)}` },
+      /endpoints\[0\]: it must be https:/,
+    ],
+    ...[
+      "",
+      "0".repeat(64),
+      `sha256:${"0".repeat(63)}`,
+      `sha1:${"0".repeat(40)}`,
+      `sha256:${"0".repeat(65)}`,
+      `sha256:${"00:".repeat(31)}00`,
+    ].map(
+      (tlsFingerprint) =>
+        [
+          `the fingerprint ${JSON.stringify(tlsFingerprint)}`,
+          { endpoints: ["https://host"], tlsFingerprint },
+          /tlsFingerprint: it must be sha256: and the 64 hex/,
+        ] as const,
+    ),
     ["two keys", { endpoints, key, keyFile: "file" }, /key: it excludes keyFile/],
     ["a deadline of nothing", { endpoints, deadlineMs: 0 }, /deadlineMs: .*1 to 600000/],
     ["no round at all", { endpoints, retry: { rounds: 0 } }, /retry\.rounds: .*1 to 10/],
