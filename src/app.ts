@@ -113,7 +113,8 @@ async function start(
     { storage, replica, randomBytes },
     {
       ...{ keyring: keys.keyring, keys, bookkeeping, notify: options.notify },
-      ...{ outageGraceMs: options.outageGraceMs, ...createCredentialLog(log) },
+      ...{ outageGraceMs: options.outageGraceMs, ignoreGates: options.ignoreGates },
+      ...createCredentialLog(log),
     },
   );
   closers.push(() => credentials.close());

@@ -3,6 +3,7 @@ import type { AgeCounts } from "./age-counts.ts";
 import type { DecisionCount } from "./decision-counts.ts";
 import type { AssertionVerdict } from "./assertion.ts";
 import type { CredentialDeps } from "./deps.ts";
+import type { GateKeeper } from "./gate-keeper.ts";
 import type { Identifier } from "./identifier.ts";
 import type { KeyRoom } from "./keys/key-room.ts";
 import type { Keyring } from "./keyring.ts";
@@ -63,4 +64,6 @@ export interface CredentialArea {
   /** The keys of this replica, for who rotates them; absent: it holds none and follows none. */
   readonly keys?: KeyRoom | undefined;
   readonly bookkeeping: Bookkeeping;
+  /** What operators keep closed. */
+  readonly gates: GateKeeper;
 }

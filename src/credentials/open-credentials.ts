@@ -1,9 +1,11 @@
 import { readCredentials } from "../storage/credential/read-credentials.ts";
 import { credentialChannel } from "../storage/credential/events.ts";
+import { gateChannel, readLiveGates } from "../storage/credential/gates.ts";
 import { readEventsAfter, readShrinks } from "../storage/credential/read-events.ts";
 import type { WatchEvents } from "../storage/storage.ts";
 import type { Bookkeeping, CredentialArea } from "./area.ts";
 import { createIdentifier } from "./create-identifier.ts";
+import { createGateKeeper, type GateEvents } from "./gate-keeper.ts";
 import type { CredentialDeps } from "./deps.ts";
 import type { FeedEvents } from "./feed.ts";
 import type { KeyRoom } from "./keys/key-room.ts";
@@ -23,6 +25,9 @@ export interface CredentialOptions {
   readonly events?: Pick<FeedEvents, "onFailure" | "onRecovery">;
   /** What a watcher of the database tells. */
   readonly watch?: Pick<WatchEvents, "onLost" | "onRestored">;
+  /** Whether this process keeps nothing closed, whoever holds a gate; false unless set. */
+  readonly ignoreGates?: boolean;
+  readonly gateEvents?: GateEvents;
 }
 
 /** The area of a process, and what ends it. */
@@ -37,8 +42,9 @@ const allTimeoutMs = 10_000;
 /** Opens the area: reads the log of changes for the first time, and follows it. A database that does not answer is no error. */
 export async function openCredentials(
   { storage, replica, randomBytes }: Omit<CredentialDeps, "makeKnown">,
-  { keyring, keys, bookkeeping, outageGraceMs, notify, events = {}, watch = {} }: CredentialOptions,
+  options: CredentialOptions,
 ): Promise<OpenCredentials> {
+  const { keyring, keys, bookkeeping, outageGraceMs, notify, events = {}, watch = {} } = options;
   const identifier = createIdentifier({
     readCredentials: (keys) => storage.quick((db) => readCredentials(db, keys)),
     log: {
@@ -52,17 +58,29 @@ export async function openCredentials(
     events,
   });
   await identifier.start();
+  const gates = createGateKeeper({
+    readGates: async () => (await storage.quick(readLiveGates)).gates,
+    databaseNow: () => identifier.databaseNow(),
+    random: Math.random,
+    ignored: options.ignoreGates ?? false,
+    events: options.gateEvents,
+  });
+  await gates.start();
   const watcher = notify
-    ? storage.watch(credentialChannel, { onSignal: identifier.nudge, ...watch })
+    ? storage.watch([credentialChannel, gateChannel], {
+        onSignal: (channel) => {
+          if (channel !== gateChannel) identifier.nudge();
+          if (channel !== credentialChannel) void gates.refresh();
+        },
+        ...watch,
+      })
     : undefined;
   return {
     commands: { storage, replica, randomBytes, makeKnown: (uids) => identifier.makeKnown(uids) },
-    identifier,
-    keyring,
-    keys,
-    bookkeeping,
+    ...{ identifier, keyring, keys, bookkeeping, gates },
     close: async () => {
       await watcher?.close();
+      await gates.close();
       await identifier.close();
     },
   };

@@ -61,16 +61,19 @@ export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly reason: Reason;
   readonly metadata: Readonly<Record<string, string>>;
+  /** After how many milliseconds a retry may help; undefined: what is usual for the reason. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     reason: Reason,
     message: string,
     metadata: Readonly<Record<string, string>> = {},
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
   ) {
     super(message, options);
     this.reason = reason;
     this.metadata = metadata;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -6,7 +6,14 @@ import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_detail
 import type { StatusSchema } from "../gen/google/rpc/status_pb.ts";
 import { boundText } from "./bounded-text.ts";
 import { PlainStatus } from "./status/plain-status.ts";
-import { errorDomain, errorInfo, retryInfo, type WireStatus } from "./status/wire-status.ts";
+import {
+  errorDomain,
+  errorInfo,
+  retryAfterHeader,
+  retryAfterSeconds,
+  retryInfo,
+  type WireStatus,
+} from "./status/wire-status.ts";
 
 /** The status code of each reason. A reason that is missing here does not compile. */
 export const codes: Readonly<Record<Reason, Code>> = {
@@ -87,6 +94,8 @@ const retried: ReadonlySet<Reason> = new Set([
   "TOO_MANY_ATTEMPTS",
 ]);
 
+const usualRetryMs = 1000;
+
 const aclReasons: ReadonlySet<Reason> = new Set([
   "PERMISSION_DENIED",
   "CHECK_UNAVAILABLE",
@@ -111,6 +120,8 @@ export interface Failure {
   readonly reason: Reason;
   readonly message: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** After how many milliseconds a retry may help; undefined: what is usual for the reason. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -131,15 +142,29 @@ export function toAclFailure(error: unknown): Failure {
 
 /** The error that the protocols put on the wire. Its cause stays here. */
 export function toConnectError(failure: Failure): ConnectError {
-  const { code, message, metadata, retry, cause } = describe(failure);
+  const { code, message, metadata, retryMs, cause } = describe(failure);
   const info: MessageInitShape<typeof ErrorInfoSchema> = {
     reason: failure.reason,
     domain: errorDomain,
     metadata: metadata ?? {},
   };
   const details: Detail[] = [{ desc: ErrorInfoSchema, value: info }];
-  if (retry) details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: 1n } } });
-  return withoutStack(() => new ConnectError(message, code, undefined, details, cause));
+  if (retryMs !== undefined) {
+    const retryDelay = {
+      seconds: BigInt(Math.floor(retryMs / 1000)),
+      nanos: (retryMs % 1000) * 1_000_000,
+    };
+    details.push({ desc: RetryInfoSchema, value: { retryDelay } });
+  }
+  const header = headerOf(failure);
+  return withoutStack(() => new ConnectError(message, code, header, details, cause));
+}
+
+// What HTTP has for it, too, where the failure itself says when: proxies and plain clients know no details.
+function headerOf({ retryAfterMs }: Failure): Record<string, string> | undefined {
+  return retryAfterMs === undefined
+    ? undefined
+    : { [retryAfterHeader]: retryAfterSeconds(retryAfterMs) };
 }
 
 interface Detail {
@@ -153,10 +178,11 @@ interface Detail {
  * toConnectError(failure). Its cause, too, is for the log only.
  */
 export function toWireStatus(failure: Failure): WireStatus {
-  const { code, message, metadata, retry, cause } = describe(failure);
-  const { reason } = failure;
+  const { code, message, metadata, retryMs, cause } = describe(failure);
+  const { reason, retryAfterMs } = failure;
   const info = errorInfo(reason, metadata);
-  return { code, message, reason, details: retry ? [info, retryInfo] : [info], cause };
+  const details = retryMs === undefined ? [info] : [info, retryInfo(retryMs)];
+  return { code, message, reason, details, retryAfterMs, cause };
 }
 
 /** The same as a message: what toConnectError puts on the wire, in code, message and details. */
@@ -177,7 +203,8 @@ interface Description {
   readonly message: string;
   /** Undefined: none. */
   readonly metadata: Readonly<Record<string, string>> | undefined;
-  readonly retry: boolean;
+  /** Whole milliseconds; undefined: a retry does not help. */
+  readonly retryMs: number | undefined;
   readonly cause: unknown;
 }
 
@@ -189,7 +216,7 @@ function describe(failure: Failure): Description {
     code: codes[reason],
     message,
     metadata: constant === undefined ? boundMetadata(failure.metadata) : undefined,
-    retry: retried.has(reason),
+    retryMs: failure.retryAfterMs ?? (retried.has(reason) ? usualRetryMs : undefined),
     cause: failure.cause ?? (failure.message === message ? undefined : failure.message),
   };
 }

@@ -2,7 +2,9 @@ import type { Logger } from "pino";
 import type { CredentialOptions } from "../credentials/open-credentials.ts";
 
 /** Writes what happens to the following of credentials into the log. */
-export function createCredentialLog(log: Logger): Pick<CredentialOptions, "events" | "watch"> {
+export function createCredentialLog(
+  log: Logger,
+): Pick<CredentialOptions, "events" | "watch" | "gateEvents"> {
   return {
     events: {
       onFailure: (error) =>
@@ -16,6 +18,16 @@ export function createCredentialLog(log: Logger): Pick<CredentialOptions, "event
       onLost: (error) =>
         log.warn({ err: error }, "notifications about credentials are lost; the log is polled"),
       onRestored: () => log.info("notifications about credentials arrive again"),
+    },
+    gateEvents: {
+      onFailure: (error) =>
+        log.error(
+          { err: error },
+          "which gates are held cannot be read; what was known goes on until its leases end",
+        ),
+      onRecovery: () => log.info("gates are followed again"),
+      onChange: (area, closed) =>
+        log.warn({ area }, closed ? "a gate was closed by an operator" : "a gate is open again"),
     },
   };
 }

@@ -4,11 +4,13 @@ import type { OverdueCounts } from "../commands/task/end-overdue.ts";
 import type { CredentialArea } from "../credentials/area.ts";
 import { ageBounds, type AgeCounts } from "../credentials/age-counts.ts";
 import type { DecisionCount } from "../credentials/decision-counts.ts";
+import type { GateStatus } from "../credentials/gate-keeper.ts";
 import type { IdentifierStatus } from "../credentials/identifier.ts";
 import { keyPurposes } from "../credentials/keys/held-key.ts";
 import type { KeyPurpose } from "../credentials/keyring.ts";
 import { lagBounds, type LagCounts } from "../credentials/lag-counts.ts";
 import { sweptThings } from "../storage/credential/sweep-rules.ts";
+import { registerGateMetrics } from "./gate-metrics.ts";
 
 /** What the metrics ask about credentials whenever they are read. */
 export interface CredentialSources {
@@ -21,6 +23,8 @@ export interface CredentialSources {
   readonly databaseNow: () => number;
   readonly sweeper: () => SweeperStatus;
   readonly overdue: () => OverdueCounts;
+  /** What operators keep closed, by area. */
+  readonly gates: () => readonly GateStatus[];
   /** The keys of this process, by what they are for. */
   readonly signingKeys: () => readonly {
     readonly purpose: KeyPurpose;
@@ -32,7 +36,7 @@ export interface CredentialSources {
 
 /** The sources of a process, from what it knows about credentials and what it does about them by itself. */
 export function credentialSources(
-  { bookkeeping, identifier, keyring, keys }: CredentialArea,
+  { bookkeeping, identifier, keyring, keys, gates }: CredentialArea,
   { sweeper, overdue }: Pick<CredentialSources, "sweeper" | "overdue">,
 ): CredentialSources {
   return {
@@ -42,6 +46,7 @@ export function credentialSources(
     databaseNow: () => identifier.databaseNow(),
     sweeper,
     overdue,
+    gates: gates.status,
     signingKeys: () =>
       keyPurposes.map((purpose) => ({
         purpose,
@@ -59,6 +64,7 @@ export function registerCredentialMetrics(registry: Registry, sources: Credentia
   registerSweeper(registry, sources);
   registerOverdue(registry, sources);
   registerKeys(registry, sources);
+  registerGateMetrics(registry, sources.gates);
 }
 
 const registers: Registry[] = [];

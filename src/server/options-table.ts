@@ -103,6 +103,11 @@ export const optionsTable = {
     "5m",
     "How long tokens of bots and tasks that are in memory stay good while the database cannot be reached; 0s: not at all",
   ),
+  ignore_gates: option(
+    trueOrFalse,
+    "false",
+    "Whether this process serves what operators keep closed by gates as if it were open: the way out when a gate stands in the way of something urgent",
+  ),
   audit_retention: option(
     duration("1d", "3650d"),
     "90d",

@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly notify: boolean;
   /** How long credentials in memory are used after the database was lost; 0: not at all. */
   readonly outageGraceMs: number;
+  /** Whether nothing is kept closed here, whoever holds a gate. */
+  readonly ignoreGates: boolean;
   readonly auditRetentionMs: number;
   /** The directory of the keys that sign; undefined: there is none. */
   readonly signingKeysDir: string | undefined;
@@ -88,6 +90,7 @@ function toServerOptions(
     pollIntervalMs: values.poll_interval,
     notify: values.notify,
     outageGraceMs: values.outage_grace,
+    ignoreGates: values.ignore_gates,
     auditRetentionMs: values.audit_retention,
     signingKeysDir: values.signing_keys_dir,
     signingKeys: values.signing_keys,

@@ -22,9 +22,9 @@ export type RunSql = (sql: string) => Promise<readonly SessionRow[]>;
 export interface WatchEvents {
   /**
    * Somebody may have committed something: told for each notification, and each time that the watcher begins
-   * to listen, since what was told before that did not arrive. It may come late, twice, or for nothing.
+   * to listen, since what was told before that did not arrive. It may come late, twice, or for nothing. Undefined: on any of the channels.
    */
-  readonly onSignal: () => void;
+  readonly onSignal: (channel?: string) => void;
   /** Nothing arrives any more, and the watcher tries to listen again; told once, until `onRestored`. */
   readonly onLost?: (error: unknown) => void;
   /** The watcher listens again after `onLost`. */
@@ -60,11 +60,11 @@ export interface Storage {
    */
   readonly quick: <T>(use: (db: Db) => Promise<T>, timeoutMs?: number) => Promise<T>;
   /**
-   * Listens on a channel of Postgres, on a connection of its own that it makes anew whenever it is lost. Where
+   * Listens on channels of Postgres, on a connection of its own that it makes anew whenever it is lost. Where
    * notifications do not get through (a pooler), nothing else fails: whoever watches must look by itself now
    * and then. The embedded database tells nothing: one process is all that writes to it.
    */
-  readonly watch: (channel: string, events: WatchEvents) => Watcher;
+  readonly watch: (channels: string | readonly string[], events: WatchEvents) => Watcher;
   /** Runs one text of SQL, of any number of statements and without parameters. */
   readonly exec: (sql: string) => Promise<void>;
   /** Runs texts of SQL on one connection, outside the pool and without a time limit: for migrations. */

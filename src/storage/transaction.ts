@@ -38,6 +38,19 @@ export async function inShortReadTransaction<T>(
   return retrying(() => storage.quick(read, shortTimeoutMs));
 }
 
+/**
+ * The same for a short write that must not wait behind others, which may hang at a table that is locked. When it is given up nobody
+ * knows whether it was done, so it must be safe to repeat. Throws a DomainError.
+ */
+export async function inShortWriteTransaction<T>(
+  storage: Storage,
+  use: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const write = (db: Db): Promise<T> =>
+    db.transaction().setIsolationLevel("read committed").execute(use);
+  return retrying(() => storage.quick(write, shortTimeoutMs));
+}
+
 /** How many writes of one process may wait for their turn, or be under way, at once: each holds what it is to write. */
 export const maxWriters = 250;
 

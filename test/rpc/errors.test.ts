@@ -89,6 +89,18 @@ describe("toConnectError", () => {
     ]);
   });
 
+  it("says when to retry where the error says so, in HTTP's words too", () => {
+    for (const reason of reasons) {
+      const error = toConnectError(new DomainError(reason, "x", {}, { retryAfterMs: 61_001 }));
+      const [retry] = error.findDetails(RetryInfoSchema);
+      assert.equal(retry?.retryDelay?.seconds, 61n);
+      assert.equal(retry.retryDelay.nanos, 1_000_000);
+      assert.equal(error.metadata.get("retry-after"), "62");
+    }
+    const usual = toConnectError(new DomainError("TOO_MANY_ATTEMPTS", "x"));
+    assert.equal(usual.metadata.get("retry-after"), null);
+  });
+
   it("says nothing of what was thrown where the text is constant, and keeps it as the cause", () => {
     const secret = { host: "secret" };
     for (const reason of reasons) {

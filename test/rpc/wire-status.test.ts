@@ -34,6 +34,7 @@ const failures: Arbitrary<Failure> = fc.record({
     maxKeys: 4,
     noNullPrototype: true,
   }),
+  retryAfterMs: fc.option(fc.oneof(fc.nat(2000), fc.nat(1e8)), { nil: undefined }),
   cause: fc.option(fc.constant(new Error("why")), { nil: undefined }),
 });
 

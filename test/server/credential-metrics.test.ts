@@ -22,6 +22,10 @@ function setUp() {
     databaseNow: () => 10_000,
     sweeper: () => ({ ...sweeper, sweptAt: 2_000_000_000_000, liveHolds: 17 }),
     overdue: () => ({ timedOut: 8, leasesExpired: 9 }),
+    gates: () => [
+      { area: "issue", closed: true, refused: 4 },
+      { area: "fleet", closed: false, refused: 0 },
+    ],
     signingKeys: () => [
       { purpose: "url", held: 2, signs: true },
       { purpose: "lookup", held: 1, signs: false },
@@ -107,6 +111,9 @@ describe("metrics of credentials", () => {
       "fleetgate_holds_live 17",
       "fleetgate_tasks_timed_out_total 8",
       "fleetgate_hold_leases_expired_total 9",
+      'fleetgate_gate_closed{area="issue"} 1',
+      'fleetgate_gate_closed{area="fleet"} 0',
+      'fleetgate_gate_refused_total{area="issue"} 4',
       'fleetgate_signing_keys_held{purpose="url"} 2',
       'fleetgate_signing_key_active{purpose="url"} 1',
       'fleetgate_signing_key_active{purpose="lookup"} 0',

@@ -25,6 +25,7 @@ function setUp(sources: Partial<MetricsSources> = {}) {
       identifier: () => ({ hits: 0, misses: 0, stale: 0, completeAt: 0, lag: noLag }),
       databaseNow: () => 0,
       sweeper: () => ({ removed: sweptNothing, failures: 0, sweptAt: 0, liveHolds: 0 }),
+      gates: () => [],
       overdue: () => ({ timedOut: 0, leasesExpired: 0 }),
       signingKeys: () => [{ purpose: "url", held: 0, signs: false }],
     },

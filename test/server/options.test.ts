@@ -19,6 +19,7 @@ describe("readServerOptions", () => {
       pollIntervalMs: 1000,
       notify: true,
       outageGraceMs: 300_000,
+      ignoreGates: false,
       auditRetentionMs: 7_776_000_000,
       signingKeysDir: undefined,
       signingKeys: undefined,

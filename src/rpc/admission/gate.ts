@@ -8,6 +8,7 @@ import { failCall } from "../fail-call.ts";
 import { watchTransportErrors } from "../transport/transport-error.ts";
 import { admit, identify } from "./admit.ts";
 import type { Peer } from "./authenticate.ts";
+import { requireOpenGate } from "./closed-gate.ts";
 import { judgeAgain, keepBooks, resolveCredential } from "./judge-credential.ts";
 import { requirementOf } from "./method-table.ts";
 
@@ -97,9 +98,10 @@ function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
 /**
  * Finds out what a bearer of the call proves that the gate cannot judge by itself, since that may take time: a JWT, or a
  * credential of a bot or a task. So it comes before the gate. Undefined when it takes no time, or when nobody asks who
- * the peer is: then there is nothing to wait for.
+ * the peer is: then there is nothing to wait for. Throws for a method that an operator keeps closed: then nobody looks at the bearer.
  */
 export function resolveBearer(deps: GateDeps, call: Call): Promise<void> | undefined {
+  requireOpenGate(deps, call.method);
   const { bearer, certificate } = call.proof;
   if (bearer.kind !== "unread_jwt" && bearer.kind !== "credential") return undefined;
   if (certificate.kind === "bad" || requirementOf(call.method)?.kind === "public") return undefined;

@@ -1,3 +1,4 @@
+import type { MethodArea } from "../../domain/credential/gate-areas.ts";
 import type { CredentialKind } from "../../domain/credential/kinds.ts";
 import { rootGroup } from "../../domain/names.ts";
 
@@ -17,8 +18,15 @@ interface Ladder {
   readonly usedToo: boolean;
 }
 
+/** What keeps a method from being called, whoever calls it. */
+interface Gated {
+  /** The area of methods that it belongs to, which an operator may have closed; `none`: it goes on whatever is closed. */
+  readonly gate: MethodArea | "none";
+}
+
 /** What a method wants of its peer. */
 export type Requirement = Ladder &
+  Gated &
   /** Nothing: anybody may call it. */
   (
     | { readonly kind: "public" }
@@ -34,15 +42,17 @@ export type Requirement = Ladder &
     | { readonly kind: "group"; readonly group: string }
   );
 
-const noneOfThem: Ladder = { accepts: new Set(), reporting: "refused", usedToo: false };
+const noneOfThem: Ladder & Gated = {
+  ...{ accepts: new Set(), reporting: "refused", usedToo: false, gate: "none" },
+};
 
 const everybody: Requirement = { kind: "public", ...noneOfThem };
 const identified: Requirement = { kind: "identified", ...noneOfThem };
 const importer: Requirement = { kind: "importer", ...noneOfThem };
 const administrators: Requirement = { kind: "group", group: rootGroup, ...noneOfThem };
 
-function accepting(...kinds: readonly CredentialKind[]): Ladder {
-  return { accepts: new Set(kinds), reporting: "refused", usedToo: false };
+function accepting(...kinds: readonly CredentialKind[]): Ladder & Gated {
+  return { ...noneOfThem, accepts: new Set(kinds) };
 }
 
 const anyButOneTime = accepting("boot", "session", "task", "runner");
@@ -61,6 +71,17 @@ const claimOnly: Requirement = { kind: "identified", ...accepting("claim") };
 const enrollOnly: Requirement = { kind: "identified", ...accepting("enroll"), usedToo: true };
 const runnerOnly: Requirement = { kind: "identified", ...accepting("runner") };
 const rotated: Requirement = { ...runnerOnly, usedToo: true };
+
+// It issues a credential.
+function issue(requirement: Requirement): Requirement {
+  return { ...requirement, gate: "issue" };
+}
+
+// It writes what bots, runners, tasks and claims do, and issues nothing. Not so what running tasks need to live, such as RenewHolds, and
+// RevokeCredential: a theft must not wait for the end of a migration.
+function fleet(requirement: Requirement): Requirement {
+  return { ...requirement, gate: "fleet" };
+}
 
 /** Every method that is served. One that is missing is refused, and the server does not start with it. */
 const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requirement>([
@@ -108,50 +129,50 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.credential.v1.CallerService/IdentifyCaller", worker],
   ["fleetgate.credential.v1.CallerService/BatchIdentifyCallers", worker],
   ["fleetgate.credential.v1.CallerService/WatchRevocations", worker],
-  ["fleetgate.credential.v1.BotService/CreateBot", identified],
+  ["fleetgate.credential.v1.BotService/CreateBot", fleet(identified)],
   ["fleetgate.credential.v1.BotService/GetBot", bot],
   ["fleetgate.credential.v1.BotService/ListBots", identified],
-  ["fleetgate.credential.v1.BotService/SetBotState", bot],
-  ["fleetgate.credential.v1.BotService/RequeueBot", identified],
-  ["fleetgate.credential.v1.BotService/DeleteBot", identified],
-  ["fleetgate.credential.v1.BotService/IssueBootToken", identified],
-  ["fleetgate.credential.v1.BotService/FetchOnce", bootOnly],
-  ["fleetgate.credential.v1.BotService/ReturnFetch", identified],
-  ["fleetgate.credential.v1.SessionService/OpenSession", bootOnly],
-  ["fleetgate.credential.v1.SessionService/TakeOverSession", resumeOnly],
-  ["fleetgate.credential.v1.SessionService/CloseSession", session],
-  ["fleetgate.credential.v1.TaskService/RegisterTask", worker],
+  ["fleetgate.credential.v1.BotService/SetBotState", fleet(bot)],
+  ["fleetgate.credential.v1.BotService/RequeueBot", fleet(identified)],
+  ["fleetgate.credential.v1.BotService/DeleteBot", fleet(identified)],
+  ["fleetgate.credential.v1.BotService/IssueBootToken", issue(identified)],
+  ["fleetgate.credential.v1.BotService/FetchOnce", fleet(bootOnly)],
+  ["fleetgate.credential.v1.BotService/ReturnFetch", fleet(identified)],
+  ["fleetgate.credential.v1.SessionService/OpenSession", issue(bootOnly)],
+  ["fleetgate.credential.v1.SessionService/TakeOverSession", issue(resumeOnly)],
+  ["fleetgate.credential.v1.SessionService/CloseSession", fleet(session)],
+  ["fleetgate.credential.v1.TaskService/RegisterTask", issue(worker)],
   ["fleetgate.credential.v1.TaskService/RenewHolds", worker],
   ["fleetgate.credential.v1.TaskService/ReleaseHold", worker],
-  ["fleetgate.credential.v1.TaskService/SetTaskState", aboutTask],
-  ["fleetgate.credential.v1.TaskService/EndTask", worker],
+  ["fleetgate.credential.v1.TaskService/SetTaskState", fleet(aboutTask)],
+  ["fleetgate.credential.v1.TaskService/EndTask", fleet(worker)],
   ["fleetgate.credential.v1.TaskService/GetTask", aboutTask],
   ["fleetgate.credential.v1.UrlService/SignUrl", workerOrTask],
   ["fleetgate.credential.v1.UrlService/VerifyUrl", worker],
   ["fleetgate.credential.v1.CredentialService/GetCredential", identified],
   ["fleetgate.credential.v1.CredentialService/ListCredentials", identified],
   ["fleetgate.credential.v1.CredentialService/RevokeCredential", identified],
-  ["fleetgate.credential.v1.CredentialService/RotateCredential", rotated],
+  ["fleetgate.credential.v1.CredentialService/RotateCredential", issue(rotated)],
   ["fleetgate.credential.v1.CredentialService/ListAuditEvents", identified],
-  ["fleetgate.credential.v1.ClaimService/OpenClaim", worker],
-  ["fleetgate.credential.v1.ClaimService/PresentClaim", claimOnly],
+  ["fleetgate.credential.v1.ClaimService/OpenClaim", issue(worker)],
+  ["fleetgate.credential.v1.ClaimService/PresentClaim", issue(claimOnly)],
   ["fleetgate.credential.v1.ClaimService/GetClaim", worker],
   ["fleetgate.credential.v1.ClaimService/ListClaims", worker],
   ["fleetgate.credential.v1.ClaimService/WatchClaims", worker],
-  ["fleetgate.credential.v1.ClaimService/ExtendClaim", worker],
-  ["fleetgate.credential.v1.ClaimService/SupersedeClaim", worker],
-  ["fleetgate.credential.v1.ClaimService/CancelClaim", worker],
-  ["fleetgate.credential.v1.ClaimService/ReportExecutor", worker],
-  ["fleetgate.credential.v1.RunnerService/CreateRunner", identified],
+  ["fleetgate.credential.v1.ClaimService/ExtendClaim", fleet(worker)],
+  ["fleetgate.credential.v1.ClaimService/SupersedeClaim", issue(worker)],
+  ["fleetgate.credential.v1.ClaimService/CancelClaim", fleet(worker)],
+  ["fleetgate.credential.v1.ClaimService/ReportExecutor", fleet(worker)],
+  ["fleetgate.credential.v1.RunnerService/CreateRunner", fleet(identified)],
   ["fleetgate.credential.v1.RunnerService/GetRunner", runnerOnly],
   ["fleetgate.credential.v1.RunnerService/ListRunners", identified],
-  ["fleetgate.credential.v1.RunnerService/SetRunnerPaused", identified],
-  ["fleetgate.credential.v1.RunnerService/DeleteRunner", identified],
-  ["fleetgate.credential.v1.RunnerService/CreateEnrollToken", identified],
-  ["fleetgate.credential.v1.RunnerService/Enroll", enrollOnly],
-  ["fleetgate.credential.v1.RunnerService/Heartbeat", runnerOnly],
+  ["fleetgate.credential.v1.RunnerService/SetRunnerPaused", fleet(identified)],
+  ["fleetgate.credential.v1.RunnerService/DeleteRunner", fleet(identified)],
+  ["fleetgate.credential.v1.RunnerService/CreateEnrollToken", issue(identified)],
+  ["fleetgate.credential.v1.RunnerService/Enroll", issue(enrollOnly)],
+  ["fleetgate.credential.v1.RunnerService/Heartbeat", fleet(runnerOnly)],
   ["fleetgate.credential.v1.RunnerService/ListManagers", identified],
-  ["fleetgate.credential.v1.RunnerService/DeleteManager", identified],
+  ["fleetgate.credential.v1.RunnerService/DeleteManager", fleet(identified)],
   ["fleetgate.credential.v1.GateService/AcquireGate", administrators],
   ["fleetgate.credential.v1.GateService/RenewGate", administrators],
   ["fleetgate.credential.v1.GateService/ReleaseGate", administrators],

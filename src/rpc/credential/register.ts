@@ -14,6 +14,7 @@ import { botRoutes } from "./bot-routes.ts";
 import { callerRoutes } from "./caller-routes.ts";
 import type { KnownCallers } from "./known-callers.ts";
 import { credentialRoutes } from "./credential-routes.ts";
+import { gateRoutes } from "./gate-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { runnerRoutes } from "./runner-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -45,7 +46,7 @@ export function registerCredentialServices(
   router.service(CallerService, callerRoutes(deps, known), options);
   router.service(ClaimService, {}, options);
   router.service(CredentialService, credentialRoutes(deps), options);
-  router.service(GateService, {}, options);
+  router.service(GateService, gateRoutes(deps), options);
   router.service(KeyService, keyRoutes(deps), options);
   router.service(RunnerService, runnerRoutes(deps), options);
   router.service(SessionService, sessionRoutes(deps), options);

@@ -6,8 +6,14 @@ import type {
 } from "node:http2";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import type { Compression } from "@connectrpc/connect/protocol";
-import { connectErrorBody, grpcMessage, grpcStatusDetailsBin } from "../status/wire-status.ts";
-import type { WireStatus } from "../status/wire-status.ts";
+import {
+  connectErrorBody,
+  grpcMessage,
+  grpcStatusDetailsBin,
+  retryAfterHeader,
+  retryAfterSeconds,
+  type WireStatus,
+} from "../status/wire-status.ts";
 import { chooseCompression, minCompressedBytes } from "../transport/compressions.ts";
 import { detach, exchangeOf, type Exchange } from "./exchange.ts";
 
@@ -40,6 +46,7 @@ export function sendStatus(exchange: Exchange, status: WireStatus): Promise<void
       "grpc-message": grpcMessage(status),
       "grpc-status": status.code,
       "grpc-status-details-bin": grpcStatusDetailsBin(status),
+      ...retryAfter(status),
     };
     sendGrpc(exchange, compression, undefined);
     return undefined;
@@ -47,12 +54,18 @@ export function sendStatus(exchange: Exchange, status: WireStatus): Promise<void
   const httpStatus = codeToHttpStatus(status.code);
   const body = Buffer.from(connectErrorBody(status));
   if (compression === undefined || body.length < minCompressedBytes) {
-    sendConnect(exchange, httpStatus, "application/json", body, undefined);
+    sendConnect(exchange, httpStatus, "application/json", body, undefined, retryAfter(status));
     return undefined;
   }
   return compression.compress(body).then((packed) => {
-    sendConnect(exchange, httpStatus, "application/json", packed, compression);
+    sendConnect(exchange, httpStatus, "application/json", packed, compression, retryAfter(status));
   });
+}
+
+function retryAfter({ retryAfterMs }: WireStatus): OutgoingHttpHeaders | undefined {
+  return retryAfterMs === undefined
+    ? undefined
+    : { [retryAfterHeader]: retryAfterSeconds(retryAfterMs) };
 }
 
 /** The trailers of a call of gRPC that went well. */
@@ -99,8 +112,10 @@ function sendConnect(
   contentType: string,
   body: Uint8Array,
   compression: Compression | undefined,
+  more?: OutgoingHttpHeaders,
 ): void {
   const headers: OutgoingHttpHeaders = { ":status": status, "cache-control": "no-store" };
+  if (more !== undefined) Object.assign(headers, more);
   if (compression !== undefined) headers["content-encoding"] = compression.name;
   headers["content-length"] = body.length;
   headers["content-type"] = contentType;

@@ -17,6 +17,8 @@ export interface WireStatus {
   /** The reason in the ErrorInfo among the details. */
   readonly reason: Reason;
   readonly details: readonly WireDetail[];
+  /** What the header `retry-after` says, too, in milliseconds; undefined: no such header. */
+  readonly retryAfterMs: number | undefined;
   /** For the log only: why, or what was said instead of the constant text of the reason. */
   readonly cause: unknown;
 }
@@ -113,12 +115,33 @@ function entryBinary(key: string, text: string): string {
 
 const infoHeads: Partial<Record<Reason, string>> = {};
 
-/** The google.rpc.RetryInfo of ours: after one second. */
-export const retryInfo: WireDetail = {
-  type: "google.rpc.RetryInfo",
-  value: lengthDelimited(1, varintField(1, 1)),
-  debug: { retryDelay: "1s" },
-};
+/** The header by which HTTP says when a retry may help. */
+export const retryAfterHeader = "retry-after";
+
+/** Its value: whole seconds, never too early. */
+export function retryAfterSeconds(ms: number): string {
+  return String(Math.ceil(ms / 1000));
+}
+
+/** The google.rpc.RetryInfo of ours with a delay of whole milliseconds. */
+export function retryInfo(ms: number): WireDetail {
+  return ms === 1000 ? retryInSecond : createRetryInfo(ms);
+}
+
+function createRetryInfo(ms: number): WireDetail {
+  const seconds = Math.floor(ms / 1000);
+  const rest = ms % 1000;
+  let delay = seconds === 0 ? "" : varintField(1, seconds);
+  if (rest !== 0) delay += varintField(2, rest * 1_000_000);
+  const fraction = rest === 0 ? "" : `.${String(rest).padStart(3, "0")}`;
+  return {
+    type: "google.rpc.RetryInfo",
+    value: lengthDelimited(1, delay),
+    debug: { retryDelay: `${seconds}${fraction}s` },
+  };
+}
+
+const retryInSecond = createRetryInfo(1000);
 
 /** The bytes of a detail. */
 export function detailBytes({ value }: WireDetail): Uint8Array<ArrayBuffer> {

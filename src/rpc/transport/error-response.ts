@@ -29,14 +29,10 @@ export function errorResponse(
     return { status: 200, header };
   }
   const body = errorToJsonBytes(error, undefined);
-  return {
-    status: httpStatus,
-    header: new Headers({
-      "content-type": contentTypeUnaryJson,
-      "content-length": body.byteLength.toString(),
-    }),
-    body: once(body),
-  };
+  const header = new Headers(error.metadata);
+  header.set("content-type", contentTypeUnaryJson);
+  header.set("content-length", body.byteLength.toString());
+  return { status: httpStatus, header, body: once(body) };
 }
 
 // oxlint-disable-next-line typescript/require-await -- the protocol wants an asynchronous iterable

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "../storage.ts";
 
-/** What may happen to subjects, credentials and keys, as the audit names it. */
+/** What may happen to subjects, credentials, keys and gates, as the audit names it. */
 export const auditEvents = [
   "bot_created",
   "bot_state",
@@ -33,6 +33,9 @@ export const auditEvents = [
   "stale_token_reuse",
   "key_activated",
   "key_retired",
+  "gate_acquired",
+  "gate_released",
+  "gate_lapsed",
   "swept",
 ] as const;
 

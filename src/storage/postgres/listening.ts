@@ -21,14 +21,19 @@ export interface Listening {
 export interface ListeningEvents {
   /** The server listens: what is told from now on arrives. */
   readonly onReady: () => void;
-  readonly onNotification: () => void;
+  /** Of one of the channels. */
+  readonly onNotification: (channel: string) => void;
 }
 
 /**
- * Connects and listens on a channel. When nobody answers at the other end any more, the connection is ended within
+ * Connects and listens on channels. When nobody answers at the other end any more, the connection is ended within
  * 2.5 seconds.
  */
-export function listen(config: ClientConfig, channel: string, events: ListeningEvents): Listening {
+export function listen(
+  config: ClientConfig,
+  channels: readonly string[],
+  events: ListeningEvents,
+): Listening {
   const client = new Client(config);
   const { promise: ended, resolve } = Promise.withResolvers<unknown>();
   let reason: unknown;
@@ -56,12 +61,12 @@ export function listen(config: ClientConfig, channel: string, events: ListeningE
   async function begin(): Promise<void> {
     await client.connect();
     boundGoodbye(client);
-    await ask(`listen ${client.escapeIdentifier(channel)}`);
+    await ask(channels.map((name) => `listen ${client.escapeIdentifier(name)}`).join("; "));
     if (over) return;
-    client.on("notification", () => {
+    client.on("notification", ({ channel }) => {
       if (over) return;
       idle?.refresh();
-      events.onNotification();
+      events.onNotification(channel);
     });
     events.onReady();
     beatLater();

@@ -9,7 +9,7 @@ import { connectionConfig, createPool } from "./pool.ts";
 import { createQuick } from "./quick.ts";
 import { lastRows } from "./last-rows.ts";
 import { boundGoodbye } from "./sockets.ts";
-import { watchChannel } from "./watch-channel.ts";
+import { watchChannels } from "./watch-channels.ts";
 
 /** Of the reads that must not wait for others. */
 const quickConnections = 2;
@@ -45,8 +45,9 @@ export async function openPostgres(url: string, options: StorageOptions): Promis
 
   const close = (): Promise<void> => (closed ??= closeAll());
 
-  function watch(channel: string, events: WatchEvents): Watcher {
-    const watching = watchChannel(connectionConfig(url, quickOptions), channel, events);
+  function watch(channels: string | readonly string[], events: WatchEvents): Watcher {
+    const names = typeof channels === "string" ? [channels] : channels;
+    const watching = watchChannels(connectionConfig(url, quickOptions), names, events);
     const watcher = {
       close: async () => {
         watchers.delete(watcher);

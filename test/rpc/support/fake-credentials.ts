@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CredentialArea } from "../../../src/credentials/area.ts";
 import type { FeedNews, Inquiry } from "../../../src/credentials/identifier.ts";
 import { createRunnerCounter } from "../../../src/credentials/runner-counts.ts";
+import type { MethodArea } from "../../../src/domain/credential/gate-areas.ts";
 import type { Verdict } from "../../../src/credentials/verdict.ts";
 import { formatBearerToken } from "../../../src/domain/bearer-token.ts";
 import { kindLetters } from "../../../src/domain/credential/kinds.ts";
@@ -21,6 +22,9 @@ export interface TestCredential {
   readonly record: CredentialRecord;
   readonly token: string;
 }
+
+/** After how many milliseconds calls of a closed area are to come again. */
+export const closedMs = 54_321;
 
 const hour = 60 * 60 * 1000;
 
@@ -98,6 +102,8 @@ export interface FakeCredentials {
   mode: "now" | "later" | "never";
   /** The time of the database. */
   time: number;
+  /** The areas that are closed. */
+  readonly closed: Set<MethodArea>;
   readonly asked: Inquiry[];
   /** Hears on which snapshot something is judged. */
   onAsk: ((snapshot: Snapshot | undefined) => void) | undefined;
@@ -224,12 +230,20 @@ export function createFakeCredentials(): FakeCredentials {
       flush: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
+    gates: {
+      refuse: (area) => (fake.closed.has(area) ? closedMs : undefined),
+      status: () => [],
+      refresh: () => Promise.resolve(),
+      start: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    },
   };
   const fake: FakeCredentials = {
     area,
     verdicts: new Map(),
     mode: "now",
     time: now.getTime(),
+    closed: new Set(),
     asked: [],
     onAsk: undefined,
     used: [],
@@ -246,6 +260,7 @@ export function createFakeCredentials(): FakeCredentials {
     watchers: () => listeners.size,
     reset: () => {
       fake.verdicts.clear();
+      fake.closed.clear();
       fake.asked.length = 0;
       fake.onAsk = undefined;
       fake.used.length = 0;

@@ -71,7 +71,7 @@ forEachBackend((name, open) => {
         notBefore: Date.parse("2029-01-01T00:00:00Z"),
         expiresAt: Date.parse("2031-01-01T00:00:00Z"),
         revokedAt: Date.parse("2030-06-01T00:00:00Z"),
-        usedAt: undefined,
+        ...{ usedAt: undefined, rotatedAt: undefined, systemId: undefined },
         subject: {
           ...{ kind: "task", uid: stored.uid, id: stored.subjectId, realm: "acme:ci", pool: "p" },
           ...{ generation: 2, epoch: 12n, version: 34n, deleted: false, state: "canceling" },

@@ -17,7 +17,7 @@ const auditMs = 90 * 24 * 3_600_000;
 
 const tables = [
   ...["credential_use", "hold", "credential", "subject", "credential_event", "credential_audit"],
-  "signing_key_holder",
+  ...["signing_key_holder", "manager", "manager_contact", "claim"],
 ].join(", ");
 
 async function restart(storage: Storage, contents: World): Promise<void> {

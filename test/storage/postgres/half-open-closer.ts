@@ -8,7 +8,7 @@ const url = process.env["FLEETGATE_TEST_CLOSER_URL"] ?? "";
 const storage = await openStorage({ kind: "postgres", url });
 await storage.quick((db) => sql`select 1`.execute(db));
 await new Promise<void>((resolve) => {
-  storage.watch("fleetgate_revision", { onSignal: resolve });
+  storage.watch("fleetgate_revision", { onSignal: () => resolve() });
 });
 const closeNow = once(process, "message");
 process.send?.("open");

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import { openStorage, type Storage, type Watcher } from "../../../src/storage/database.ts";
 import { sqlState } from "../../../src/storage/errors.ts";
-import { watchChannel } from "../../../src/storage/postgres/watch-channel.ts";
+import { watchChannels } from "../../../src/storage/postgres/watch-channels.ts";
 import { writeChange } from "../../../src/storage/write-change.ts";
 import {
   createPostgresDatabase,
@@ -247,7 +247,7 @@ describe("a watcher where LISTEN does not work", options, () => {
     const { port } = server.address() as AddressInfo;
     const config = { host: "127.0.0.1", port, user: "u", database: "d" };
     const { watcher, expect, errors } = record((name, events) =>
-      watchChannel(config, name, events),
+      watchChannels(config, [name].flat(), events),
     );
     await expect("lost");
     assert.equal(sqlState(errors[0]), "0A000");

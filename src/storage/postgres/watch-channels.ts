@@ -7,10 +7,14 @@ import { retryDelayMs } from "./retry-delay.ts";
 const goodAfterMs = 5_000;
 
 /**
- * Listens on a channel until it is closed. A connection that is lost is made anew: at once, and then with waits
+ * Listens on channels until it is closed. A connection that is lost is made anew: at once, and then with waits
  * that grow to 2 seconds; one that does not last counts as a failure too.
  */
-export function watchChannel(config: ClientConfig, channel: string, events: WatchEvents): Watcher {
+export function watchChannels(
+  config: ClientConfig,
+  channels: readonly string[],
+  events: WatchEvents,
+): Watcher {
   let closed = false;
   let lost = false;
   let listening: Listening | undefined;
@@ -19,7 +23,7 @@ export function watchChannel(config: ClientConfig, channel: string, events: Watc
   /** Listens once, and resolves when that is over: with the reason, and for how long it went well. */
   async function listenOnce(): Promise<{ readonly reason: unknown; readonly goodMs: number }> {
     let readyAt: number | undefined;
-    listening = listen(config, channel, {
+    listening = listen(config, channels, {
       onReady: () => {
         readyAt = performance.now();
         if (lost) events.onRestored?.();
