@@ -150,6 +150,7 @@ create table claim (
   realm text collate "C" not null,
   opener text collate "C" not null,
   opener_uid uuid,
+  opener_generation integer,
   state text collate "C" default 'pending'::text not null,
   credential_id text collate "C" not null,
   secret_hash bytea,
@@ -168,6 +169,7 @@ create table claim (
   version bigint default 1 not null,
   constraint claim_claimed_check CHECK (state <> 'claimed'::text OR task_uid IS NOT NULL),
   constraint claim_ended_check CHECK ((state = 'pending'::text) = (ended_at IS NULL)),
+  constraint claim_opener_check CHECK ((opener_uid IS NULL) = (opener_generation IS NULL)),
   constraint claim_realm_check CHECK (realm <> ''::text),
   constraint claim_secret_hash_check CHECK (octet_length(secret_hash) = 32),
   constraint claim_state_check CHECK (state = ANY (ARRAY['pending'::text, 'claimed'::text, 'expired'::text, 'canceled'::text, 'failed'::text, 'superseded'::text])),
@@ -182,6 +184,7 @@ CREATE UNIQUE INDEX claim_pending_idx ON public.claim USING btree (job_id) WHERE
 comment on table claim is 'A job that one worker may take. It has one terminal state, which its opener is told.';
 comment on column claim.job_id is 'The id of the task that it becomes.';
 comment on column claim.opener_uid is 'Of an opener that came by a credential of its own, a bot or a runner: its subject.';
+comment on column claim.opener_generation is 'The generation of that subject: another attempt to set it up has no part in the claim.';
 comment on column claim.credential_id is 'The public id of its token: 96 random bits in base64url, safe to log.';
 comment on column claim.secret_hash is 'SHA-256 of the secret; null once it is wiped, a day after the end.';
 comment on column claim.terms is 'With what the task is registered.';

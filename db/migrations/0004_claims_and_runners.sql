@@ -52,6 +52,7 @@ create table claim (
   realm text collate "C" not null,
   opener text collate "C" not null,
   opener_uid uuid,
+  opener_generation integer,
   state text collate "C" not null default 'pending',
   credential_id text collate "C" not null,
   secret_hash bytea,
@@ -70,6 +71,7 @@ create table claim (
   version bigint not null default 1,
   constraint claim_pkey primary key (uid),
   constraint claim_realm_check check (realm <> ''),
+  constraint claim_opener_check check ((opener_uid is null) = (opener_generation is null)),
   constraint claim_state_check check (
     state in ('pending', 'claimed', 'expired', 'canceled', 'failed', 'superseded')
   ),
@@ -80,6 +82,7 @@ create table claim (
 comment on table claim is 'A job that one worker may take. It has one terminal state, which its opener is told.';
 comment on column claim.job_id is 'The id of the task that it becomes.';
 comment on column claim.opener_uid is 'Of an opener that came by a credential of its own, a bot or a runner: its subject.';
+comment on column claim.opener_generation is 'The generation of that subject: another attempt to set it up has no part in the claim.';
 comment on column claim.credential_id is 'The public id of its token: 96 random bits in base64url, safe to log.';
 comment on column claim.secret_hash is 'SHA-256 of the secret; null once it is wiped, a day after the end.';
 comment on column claim.terms is 'With what the task is registered.';

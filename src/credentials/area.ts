@@ -1,4 +1,5 @@
-import type { AuditActor } from "../storage/credential/audit.ts";
+import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
+import type { ClaimRefusal } from "../domain/credential/claim-states.ts";
 import type { AgeCounts } from "./age-counts.ts";
 import type { DecisionCount } from "./decision-counts.ts";
 import type { AssertionVerdict } from "./assertion.ts";
@@ -24,7 +25,7 @@ export interface Denial {
 
 /**
  * Notes what is not worth a write each time, and writes it now and then. Each verdict that decides an answer is told once, by `used`, by
- * `denied`, by `verified` or by `asserted`, when it is final: what the metrics count is this.
+ * `denied`, by `verified`, by `asserted` or by `presented`, when it is final: what the metrics count is this.
  */
 export interface Bookkeeping {
   /** The verdict was good; `at` is Identifier.databaseNow(), `by` who showed it, or who asked about it. */
@@ -39,6 +40,8 @@ export interface Bookkeeping {
   readonly verified: (verdict: GrantVerdict, by: AuditActor) => void;
   /** The verdict on an assertion about a caller, and who showed it. */
   readonly asserted: (verdict: AssertionVerdict, by: ShownBy) => void;
+  /** The decision on the token of a claim that was presented, and what the audit says of its refusal. */
+  readonly presented: (decision: "good" | ClaimRefusal, events: readonly NewAuditEvent[]) => void;
   /** How often each decision was made since the start. */
   readonly decisions: () => readonly DecisionCount[];
   /** How old credentials were that were used since the start: each once whenever its uses were written, about once a minute. */

@@ -132,6 +132,10 @@ export function openBookkeeping(
       const event = assertionDenialEvent(verdict, by);
       if (event !== undefined) denials.add(event);
     },
+    presented(decision, events) {
+      counter.countPresented(decision);
+      for (const event of events) denials.add(event);
+    },
     decisions: counter.read,
     ages: ages.read,
     heard: contacts.heard,

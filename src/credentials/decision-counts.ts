@@ -1,3 +1,4 @@
+import type { ClaimRefusal } from "../domain/credential/claim-states.ts";
 import { credentialKinds, type CredentialKind } from "../domain/credential/kinds.ts";
 import type { CredentialRecord } from "../domain/credential/subject.ts";
 import type { AssertionVerdict } from "./assertion.ts";
@@ -23,6 +24,8 @@ export interface DecisionCounter {
   readonly count: (verdict: Verdict) => void;
   /** The same for what we signed. */
   readonly countSigned: (kind: SignedKind, verdict: GrantVerdict | AssertionVerdict) => void;
+  /** The same for the token of a claim. */
+  readonly countPresented: (decision: "good" | ClaimRefusal) => void;
   readonly read: () => readonly DecisionCount[];
 }
 
@@ -52,6 +55,11 @@ export function createDecisionCounter(): DecisionCounter {
       if (verdict.kind === "good") add(kind, "ok", "");
       else if (verdict.kind === "unknown") add(kind, codes.unavailable, reasons.unavailable);
       else add(kind, codes.refused, verdict.why);
+    },
+    countPresented(decision) {
+      const counts = good.get("claim");
+      if (decision !== "good") add("claim", codes.refused, decision);
+      else if (counts !== undefined) counts.all += 1;
     },
     read: () => [
       ...[...good].flatMap(([kind, { all, report }]) => [

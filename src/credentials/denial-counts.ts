@@ -1,4 +1,5 @@
 import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
+import type { ClaimRefusal } from "../domain/credential/claim-states.ts";
 import type { Denial, ShownBy } from "./area.ts";
 import type { AssertionVerdict } from "./assertion.ts";
 import { outcomeOf, recordOf, type SignedKind } from "./decision-counts.ts";
@@ -27,7 +28,7 @@ export function createDenialCounts(): DenialCounts {
 
   return {
     add(event) {
-      if (event.realm !== undefined) {
+      if (isProven(event)) {
         if (!known.add(event)) rest.add(nameless(event));
         return;
       }
@@ -44,6 +45,13 @@ export function createDenialCounts(): DenialCounts {
     },
   };
 }
+
+// Whoever guesses at a claim of a job writes into what its opener is told, but takes the place of nobody who had a secret.
+function isProven({ realm, reason }: NewAuditEvent): boolean {
+  return realm !== undefined && reason !== guessed;
+}
+
+const guessed: ClaimRefusal = "wrong_secret";
 
 /** The audit event of a denial; undefined: nothing was denied, nobody could tell. */
 export function denialEvent({
@@ -133,6 +141,6 @@ function createTable(size: number): Table {
 }
 
 function keyOf(event: NewAuditEvent): string {
-  const { reason, credentialId, identity, realm, actor, detail } = event;
-  return JSON.stringify([reason, credentialId, identity, realm, actor, detail]);
+  const { event: name, reason, credentialId, identity, realm, actor, detail } = event;
+  return JSON.stringify([name, reason, credentialId, identity, realm, actor, detail]);
 }

@@ -3,6 +3,7 @@ import type { CredentialRecord } from "../domain/credential/subject.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { ClaimBook } from "./claim-book.ts";
 
 /** Who calls a command of this area. */
 export interface Actor extends AuditActor {
@@ -24,4 +25,6 @@ export interface CredentialDeps {
    * it by the log of events. Never fails.
    */
   readonly makeKnown: (subjectUids: readonly string[]) => Promise<void>;
+  /** Told of what became of claims; absent: nobody counts or watches them here. */
+  readonly claims?: ClaimBook | undefined;
 }

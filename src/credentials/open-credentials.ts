@@ -1,9 +1,11 @@
 import { readCredentials } from "../storage/credential/read-credentials.ts";
+import { claimChannel } from "../storage/credential/claims.ts";
 import { credentialChannel } from "../storage/credential/events.ts";
 import { gateChannel, readLiveGates } from "../storage/credential/gates.ts";
 import { readEventsAfter, readShrinks } from "../storage/credential/read-events.ts";
 import type { WatchEvents } from "../storage/storage.ts";
 import type { Bookkeeping, CredentialArea } from "./area.ts";
+import { createClaimBook } from "./claim-book.ts";
 import { createIdentifier } from "./create-identifier.ts";
 import { createGateKeeper, type GateEvents } from "./gate-keeper.ts";
 import type { CredentialDeps } from "./deps.ts";
@@ -66,17 +68,26 @@ export async function openCredentials(
     events: options.gateEvents,
   });
   await gates.start();
+  const claims = createClaimBook(bookkeeping);
+  const heard: Readonly<Record<string, () => void>> = {
+    [credentialChannel]: identifier.nudge,
+    [gateChannel]: () => void gates.refresh(),
+    [claimChannel]: claims.changed,
+  };
   const watcher = notify
-    ? storage.watch([credentialChannel, gateChannel], {
+    ? storage.watch(Object.keys(heard), {
+        // Without a name there may have been signals on all of them.
         onSignal: (channel) => {
-          if (channel !== gateChannel) identifier.nudge();
-          if (channel !== credentialChannel) void gates.refresh();
+          for (const [name, hear] of Object.entries(heard)) {
+            if (channel === undefined || channel === name) hear();
+          }
         },
         ...watch,
       })
     : undefined;
+  const makeKnown = (uids: readonly string[]): Promise<void> => identifier.makeKnown(uids);
   return {
-    commands: { storage, replica, randomBytes, makeKnown: (uids) => identifier.makeKnown(uids) },
+    commands: { storage, replica, randomBytes, makeKnown, claims },
     ...{ identifier, keyring, keys, bookkeeping, gates },
     close: async () => {
       await watcher?.close();

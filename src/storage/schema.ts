@@ -397,6 +397,7 @@ export interface ClaimTable {
   realm: string;
   opener: string;
   opener_uid: string | null;
+  opener_generation: number | null;
   state: ColumnType<string, string | undefined, string>;
   credential_id: string;
   secret_hash: Bytes | null;

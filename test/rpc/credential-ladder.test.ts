@@ -104,6 +104,8 @@ describe("U40: the ladder of kinds", () => {
     const { transport } = bench.wires[0] ?? assert.fail();
     for (const service of await allServices()) {
       for (const method of unaryMethods(service)) {
+        // Its command asks the database itself.
+        if (requirementOf(nameOf(method))?.kind === "unjudged") continue;
         for (const kind of kindsOf(nameOf(method))) {
           fake.asked.length = 0;
           await ask(transport, method, {}, bearer(makeCredential(kind, "x").token));

@@ -34,6 +34,8 @@ function wantedKind({ typeName }: DescService, { name }: DescMethod): string | u
   if (typeName.endsWith(".ChangeService")) return changeKinds[name];
   // In which realms the peer has the permission is found out later.
   if (typeName.endsWith(".KeyService") || typeName.endsWith(".GateService")) return "group";
+  // The command judges the token, in the transaction that uses it up.
+  if (name === "PresentClaim") return "unjudged";
   if (typeName.startsWith("fleetgate.credential.")) return "identified";
   return typeName.startsWith("fleetgate.admin.") ? "group" : "credential";
 }

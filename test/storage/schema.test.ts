@@ -94,6 +94,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     realm: "text not null",
     opener: "text not null",
     opener_uid: "uuid null",
+    opener_generation: "int4 null",
     state: "text not null",
     credential_id: "text not null",
     secret_hash: "bytea null",

@@ -14,12 +14,12 @@ export interface MintedToken {
   readonly secretHash: Uint8Array;
 }
 
-/** Makes a token of a kind with a secret of 256 random bits. */
+/** Makes a token of a kind with a secret of 256 random bits; its public id is a new one unless given. */
 export function mintToken(
   { randomBytes }: Pick<CredentialDeps, "randomBytes">,
   kind: CredentialKind,
+  id = Buffer.from(randomBytes(12)).toString("base64url"),
 ): MintedToken {
-  const id = Buffer.from(randomBytes(12)).toString("base64url");
   const secret = Buffer.from(randomBytes(32)).toString("base64url");
   const token = formatBearerToken({ kind: kindLetters[kind], id, secret });
   return { id, token, secretHash: hashSecret(secret) };

@@ -15,7 +15,11 @@ export async function findDependencies(
   tx: Tx,
   snapshot: Snapshot,
   actor: Actor,
-  { dependencies, delegatedUser, taskId }: Registration,
+  {
+    dependencies,
+    delegatedUser,
+    taskId,
+  }: Pick<Registration, "dependencies" | "delegatedUser" | "taskId">,
 ): Promise<readonly string[]> {
   const found = new Map((await findTasks(tx, dependencies)).map((task) => [task.id, task]));
   const reader = delegatedUser ?? (`task:${taskId}` as Identity);

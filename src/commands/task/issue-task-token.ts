@@ -53,8 +53,9 @@ export function tokenSource(
   throw new DomainError("KEY_NOT_READY", message, { purpose: "lookup", key_id: "", rule });
 }
 
-interface Issue {
-  readonly registration: Registration;
+/** What is to be issued. */
+export interface Issue {
+  readonly registration: Pick<Registration, "holdId" | "permissions" | "audiences">;
   readonly source: TokenSource;
   readonly isNew: boolean;
   /** Whether the hold was registered before: what was minted for it is replaced. */
@@ -64,7 +65,7 @@ interface Issue {
 /** Issues the token of a registration of a locked task. Fails with ALREADY_EXISTS and INVALID_FIELD. */
 export async function issueTaskToken(
   tx: Tx,
-  deps: RegisterDeps,
+  deps: Pick<RegisterDeps, "randomBytes">,
   actor: Actor,
   task: TaskRecord,
   { registration, source, isNew, isRepeat }: Issue,
@@ -100,7 +101,7 @@ export async function issueTaskToken(
   return { credentialId: id, token };
 }
 
-function mintedId({ randomBytes }: RegisterDeps): { readonly id: string } {
+function mintedId({ randomBytes }: Pick<RegisterDeps, "randomBytes">): { readonly id: string } {
   return { id: Buffer.from(randomBytes(12)).toString("base64url") };
 }
 

@@ -5,10 +5,11 @@ import { identityKind } from "../../domain/identity.ts";
 import { fullRealmName } from "../../domain/names.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
-import { insertTask, type TaskRecord } from "../../storage/credential/tasks.ts";
+import type { TaskRecord } from "../../storage/credential/tasks.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { isRealmDefined, requirePermission } from "../credential/require-permission.ts";
+import { createTask } from "./create-task.ts";
 import { findDependencies } from "./dependencies.ts";
 import { requireCurrentSession } from "./current-session.ts";
 import type { RegisterDeps } from "./deps.ts";
@@ -91,16 +92,12 @@ async function findOrCreate(
   if (timeLimitMs === undefined) throw timeLimitMissing();
   const dependencies = await findDependencies(tx, snapshot, actor, registration);
   const uid = randomUUID();
-  const { taskId: id, realm, pool, botId, state } = registration;
-  const { trust, ref, defaultRef, delegatedUser } = registration;
-  const isNew = await insertTask(tx, {
-    ...{ uid, id, realm, pool, botId, state, trust, ref, defaultRef, delegatedUser },
-    ...{ dependencies, timeLimitMs, createdBy: actor.caller },
-  });
-  if (isNew) return { task: await readTaskAgain(tx, { uid }), isNew };
+  const of = { ...registration, timeLimitMs, dependencies };
+  const created = await createTask(tx, actor, uid, of);
+  if (created !== undefined) return { task: created, isNew: true };
   // Another one was faster; it has committed, so that it is seen now.
   const task = await joinTask(tx, snapshot, actor, registration);
-  if (task !== undefined) return { task, isNew };
+  if (task !== undefined) return { task, isNew: false };
   throw new DomainError("WRITE_CONFLICT", "other writes got in the way; try again");
 }
 

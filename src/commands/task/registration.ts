@@ -9,12 +9,8 @@ import { hasForbiddenCharacter } from "../../domain/text.ts";
 import { requestedAudiences, requestedLifetime, requestedUuid } from "../credential/fields.ts";
 import { checkTaskId, readLease } from "./task-input.ts";
 
-/** What a registration says, as it came. Times are milliseconds; an empty text is one that was not said. */
-export interface RegistrationInput {
-  readonly taskId: string;
-  readonly realm: string;
-  readonly holdId: string;
-  readonly leaseMs: number | undefined;
+/** What is said of a new task and its token, as it came. Times are milliseconds; an empty text is one that was not said. */
+export interface TermsInput {
   readonly timeLimitMs: number | undefined;
   readonly permissions: readonly string[];
   readonly audiences: readonly string[];
@@ -24,19 +20,23 @@ export interface RegistrationInput {
   readonly delegatedUser: string;
   readonly dependencies: readonly string[];
   readonly pool: string;
-  readonly botId: string;
-  /** A secret. */
-  readonly token: string;
   readonly awaitingAck: boolean;
 }
 
-/** A registration that is well-formed. */
-export interface Registration {
+/** What a registration says, as it came; as above. */
+export interface RegistrationInput extends TermsInput {
   readonly taskId: string;
   readonly realm: string;
   readonly holdId: string;
-  readonly leaseMs: number;
-  /** Undefined: not said, which is good for all but the first. */
+  readonly leaseMs: number | undefined;
+  readonly botId: string;
+  /** A secret. */
+  readonly token: string;
+}
+
+/** What is said of a new task and its token, well-formed. */
+export interface Terms {
+  /** Undefined: not said, which is good for all but the first registration. */
   readonly timeLimitMs: number | undefined;
   /** Sorted, with that to report. */
   readonly permissions: readonly string[];
@@ -49,10 +49,18 @@ export interface Registration {
   /** Each once. */
   readonly dependencies: readonly string[];
   readonly pool: string | undefined;
+  readonly state: "awaiting_ack" | "running";
+}
+
+/** A registration that is well-formed. */
+export interface Registration extends Terms {
+  readonly taskId: string;
+  readonly realm: string;
+  readonly holdId: string;
+  readonly leaseMs: number;
   readonly botId: string | undefined;
   /** A secret. Undefined: one is to be minted. */
   readonly token: string | undefined;
-  readonly state: "awaiting_ack" | "running";
 }
 
 /** What a registration may have. Times are milliseconds. */
@@ -70,9 +78,21 @@ export const registrationLimits = {
 /** Reads a registration, but for its realm, which whoever asks whether the peer may has read. Fails with INVALID_FIELD. */
 export function readRegistration(input: RegistrationInput): Registration {
   checkTaskId(input.taskId);
-  const { taskId, realm, trust, ref, defaultRef } = input;
+  const { taskId, realm } = input;
   const holdId = requestedUuid("hold_id", input.holdId);
   const leaseMs = readLease(input.leaseMs);
+  const terms = readTerms(input);
+  if (input.botId !== "" && !botId.test(input.botId)) throw invalidField("bot_id", botId.rule);
+  return {
+    ...{ ...terms, taskId, realm, holdId, leaseMs },
+    botId: input.botId === "" ? undefined : input.botId,
+    token: readToken(input.token),
+  };
+}
+
+/** Reads what is said of a new task. Fails with INVALID_FIELD. */
+export function readTerms(input: TermsInput): Terms {
+  const { trust, ref, defaultRef } = input;
   if (trust === undefined) throw invalidField("trust", "must be TRUSTED or UNTRUSTED");
   checkRef("ref", ref);
   checkRef("default_ref", defaultRef);
@@ -85,17 +105,14 @@ export function readRegistration(input: RegistrationInput): Registration {
     checkTaskId(id, `dependencies[${index}]`);
   }
   if (input.pool !== "" && !poolName.test(input.pool)) throw invalidField("pool", poolName.rule);
-  if (input.botId !== "" && !botId.test(input.botId)) throw invalidField("bot_id", botId.rule);
   return {
-    ...{ taskId, realm, holdId, leaseMs, trust, ref, defaultRef },
+    ...{ trust, ref, defaultRef },
     timeLimitMs: readTimeLimit(input.timeLimitMs),
     permissions: sortedOnce([...input.permissions, reportPermission]),
     audiences: requestedAudiences(input.audiences),
     delegatedUser: readUser(input.delegatedUser),
     dependencies: [...new Set(input.dependencies)],
     pool: input.pool === "" ? undefined : input.pool,
-    botId: input.botId === "" ? undefined : input.botId,
-    token: readToken(input.token),
     state: input.awaitingAck ? "awaiting_ack" : "running",
   };
 }

@@ -14,9 +14,19 @@ export function requireDelegation(
   user: Identity | undefined,
   realm: string,
 ): void {
-  if (user === undefined || foldIdentity(user) === foldIdentity(identity)) return;
-  const question = { permission, realms: [realm], pools: [], bots: [] };
-  if (mayAskOnBehalf(snapshot, identity, user, question)) return;
+  if (mayRegisterFor(snapshot, identity, user, realm)) return;
   const message = "no delegation lets the peer register tasks on behalf of this user";
   throw new DomainError("ON_BEHALF_OF_FORBIDDEN", message);
+}
+
+/** Whether somebody may register tasks of a realm on behalf of a user; undefined: of nobody. */
+export function mayRegisterFor(
+  snapshot: Snapshot,
+  identity: Identity,
+  user: Identity | undefined,
+  realm: string,
+): boolean {
+  if (user === undefined || foldIdentity(user) === foldIdentity(identity)) return true;
+  const question = { permission, realms: [realm], pools: [], bots: [] };
+  return mayAskOnBehalf(snapshot, identity, user, question);
 }

@@ -6,6 +6,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { rootGroup } from "../../domain/names.ts";
 import { withoutStack } from "../../domain/without-stack.ts";
 import { isReader } from "../../engine/reader.ts";
+import { certificateAt } from "../../identity/certificate-validity.ts";
 import type { ReplicaState } from "../../replica/state.ts";
 import { authenticate, type AuthenticateRules, type Peer, type Proof } from "./authenticate.ts";
 import { wouldBeAdministrator } from "./would-be-administrator.ts";
@@ -89,13 +90,19 @@ export interface IdentifyInput extends AdmitInput, Omit<AuthenticateRules, "acce
 /**
  * Who wants to call a method. With `admit` after it this is the way into every method, in this order:
  * credential (CREDENTIAL_REQUIRED), method table, usable snapshot (STORAGE_UNAVAILABLE), state of the task whose
- * credential it is (TASK_NOT_ACTIVE), group (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody asks for.
+ * credential it is (TASK_NOT_ACTIVE), group (GROUP_REQUIRED). Returns undefined for a public method, whose peer nobody asks for, and for one
+ * that judges by itself what is shown.
  */
 export function identify(input: IdentifyInput): Peer | undefined {
   const { proof, method, state, now } = input;
   const requirement = requirementOf(method);
   if (requirement?.kind === "public") return undefined;
   const accepts = requirement?.accepts ?? noKind;
+  if (requirement?.kind === "unjudged") {
+    requireShown(proof, now, accepts);
+    if (state === undefined) throw noSnapshot();
+    return undefined;
+  }
   const found = authenticate(proof, state, now, { ...input, accepts });
   if (found.kind === "refused") throw credentialRequired(found.why);
   if (requirement === undefined) throw missing(method);
@@ -105,8 +112,26 @@ export function identify(input: IdentifyInput): Peer | undefined {
   if (found.kind === "unverifiable") throw unverifiable(found.why, found.cause);
   if (found.kind === "too_many") throw tooMany();
   if (found.kind === "not_active") throw taskNotActive(found.state);
-  if (state === undefined) throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
+  if (state === undefined) throw noSnapshot();
   return found.peer;
+}
+
+/** Refuses whatever is no credential of an accepted kind by its text, as it is refused everywhere. */
+function requireShown(
+  { bearer, certificate }: Proof,
+  now: Date,
+  accepts: ReadonlySet<CredentialKind>,
+): void {
+  if (certificateAt(certificate, now.getTime()).kind === "bad") {
+    throw credentialRequired("the client certificate is not valid");
+  }
+  if (bearer.kind !== "credential" || !accepts.has(bearer.is)) {
+    throw credentialRequired("the one credential that the method wants is not shown");
+  }
+}
+
+function noSnapshot(): DomainError {
+  return new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
 }
 
 const noKind: ReadonlySet<CredentialKind> = new Set();

@@ -84,6 +84,25 @@ export function admitAgain(deps: GateDeps, call: Call): Admitted {
   return { peer, state, area: deps.credentials };
 }
 
+/** A call that shows a credential which its command judges, and the state that answers it. */
+export interface AdmittedUnjudged {
+  readonly token: string;
+  readonly state: ReplicaState;
+  readonly area?: CredentialArea | undefined;
+}
+
+/** The same as admitAgain for a method whose requirement is `unjudged`. */
+export function admitUnjudged(deps: GateDeps, call: Call): AdmittedUnjudged {
+  const state = deps.replica.current();
+  pinState(call, state);
+  admitCall(deps, call, deps.clock());
+  const { bearer } = call.proof;
+  if (state === undefined || bearer.kind !== "credential") {
+    throw new DomainError("STORAGE_UNAVAILABLE", "no usable snapshot");
+  }
+  return { token: bearer.token, state, area: deps.credentials };
+}
+
 // The peer is noted before it is admitted, so that the log can say who was refused.
 function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
   const { proof, method, state } = call;
@@ -97,14 +116,16 @@ function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
 
 /**
  * Finds out what a bearer of the call proves that the gate cannot judge by itself, since that may take time: a JWT, or a
- * credential of a bot or a task. So it comes before the gate. Undefined when it takes no time, or when nobody asks who
- * the peer is: then there is nothing to wait for. Throws for a method that an operator keeps closed: then nobody looks at the bearer.
+ * credential of a bot or a task. So it comes before the gate. Undefined when it takes no time, when nobody asks who
+ * the peer is, or when the command judges what is shown: then there is nothing to wait for. Throws for a method that an operator keeps
+ * closed: then nobody looks at the bearer.
  */
 export function resolveBearer(deps: GateDeps, call: Call): Promise<void> | undefined {
   requireOpenGate(deps, call.method);
   const { bearer, certificate } = call.proof;
   if (bearer.kind !== "unread_jwt" && bearer.kind !== "credential") return undefined;
-  if (certificate.kind === "bad" || requirementOf(call.method)?.kind === "public") return undefined;
+  const kind = requirementOf(call.method)?.kind;
+  if (certificate.kind === "bad" || kind === "public" || kind === "unjudged") return undefined;
   if (bearer.kind === "credential") return resolveCredential(deps, call, bearer);
   const { verifyJwt } = deps.identity ?? noPeerIdentity;
   return verifyJwt(bearer.token, deps.clock()).then((outcome) => {

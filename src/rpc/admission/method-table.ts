@@ -34,6 +34,8 @@ export type Requirement = Ladder &
     | { readonly kind: "credential" }
     /** A valid credential, even where anonymous peers are allowed. */
     | { readonly kind: "identified" }
+    /** A credential of the kind that it accepts, and no other: the command judges it, in the transaction that uses it up. */
+    | { readonly kind: "unjudged" }
     /** A valid credential of a reader: a member of `administrators` or of the readers group. */
     | { readonly kind: "reader" }
     /** A valid credential of somebody who may import groups. */
@@ -67,7 +69,7 @@ const session: Requirement = { kind: "identified", ...accepting("session") };
 const worker: Requirement = { kind: "identified", ...accepting("session", "runner") };
 const workerOrTask: Requirement = { kind: "identified", ...accepting("session", "runner", "task") };
 const aboutTask: Requirement = { ...workerOrTask, reporting: "admitted" };
-const claimOnly: Requirement = { kind: "identified", ...accepting("claim") };
+const claimOnly: Requirement = { kind: "unjudged", ...accepting("claim") };
 const enrollOnly: Requirement = { kind: "identified", ...accepting("enroll"), usedToo: true };
 const runnerOnly: Requirement = { kind: "identified", ...accepting("runner") };
 const rotated: Requirement = { ...runnerOnly, usedToo: true };

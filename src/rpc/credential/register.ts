@@ -12,6 +12,7 @@ import { UrlService } from "../../gen/fleetgate/credential/v1/url_service_pb.ts"
 import type { RpcDeps } from "../deps.ts";
 import { botRoutes } from "./bot-routes.ts";
 import { callerRoutes } from "./caller-routes.ts";
+import { claimRoutes } from "./claim-routes.ts";
 import type { KnownCallers } from "./known-callers.ts";
 import { credentialRoutes } from "./credential-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
@@ -44,7 +45,7 @@ export function registerCredentialServices(
 ): void {
   router.service(BotService, botRoutes(deps), options);
   router.service(CallerService, callerRoutes(deps, known), options);
-  router.service(ClaimService, {}, options);
+  router.service(ClaimService, claimRoutes(deps), options);
   router.service(CredentialService, credentialRoutes(deps), options);
   router.service(GateService, gateRoutes(deps), options);
   router.service(KeyService, keyRoutes(deps), options);

@@ -24,6 +24,7 @@ import { resolveAgain } from "../admission/judge-credential.ts";
 import { callOf } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
 import { failCall } from "../fail-call.ts";
+import { createAlarm } from "./alarm.ts";
 import { beginCredentialCall, type CredentialCall } from "./begin-credential-call.ts";
 import type { TakeSlot } from "./watch-slots.ts";
 
@@ -166,43 +167,6 @@ function toMessage(
     cursor: formatCursor(key, cursor),
     completeAt: timestampFromMs(Math.floor(completeAt)),
     revisionToken,
-  };
-}
-
-/** What wakes who waits for something to do. */
-interface Alarm {
-  readonly ring: () => void;
-  /** Waits until it rings, at most so long; not at all when it rang since the last time. */
-  readonly wait: (ms: number) => Promise<void>;
-  readonly close: () => void;
-}
-
-function createAlarm(signal: AbortSignal): Alarm {
-  let rang = false;
-  let wake: (() => void) | undefined;
-  const ring = (): void => {
-    rang = true;
-    wake?.();
-  };
-  signal.addEventListener("abort", ring);
-  return {
-    ring,
-    wait: async (ms) => {
-      if (!rang && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      [rang, wake] = [false, undefined];
-    },
-    close: () => {
-      wake?.();
-      signal.removeEventListener("abort", ring);
-    },
   };
 }
 

@@ -1,25 +1,31 @@
 import { DomainError } from "../../domain/errors.ts";
 
-/** How many streams may watch revocations at once. */
+/** How many streams may watch something at once. */
 export interface WatchLimits {
   readonly ofPeer: number;
   readonly inAll: number;
 }
 
-/** The most streams that watch revocations of a process: of one peer, which leaves room for many others, and in all. */
+/** The most streams of a kind that a process has: of one peer, which leaves room for many others, and in all. */
 export const maxWatches: WatchLimits = { ofPeer: 16, inAll: 1_000 };
 
-/** Takes the place of one stream of a peer, and returns what gives it back. Fails with LIMIT_EXCEEDED (`watches`). */
+/** What is watched, and how the limit is named in errors. */
+const kinds = { revocations: "watches", claims: "claim_watches" } as const;
+
+/** Takes the place of one stream of a peer, and returns what gives it back. Fails with LIMIT_EXCEEDED (`watches`, `claim_watches`). */
 export type TakeSlot = (peer: string) => () => void;
 
 /** Creates the places of a process. */
-export function createWatchSlots({ ofPeer, inAll }: WatchLimits = maxWatches): TakeSlot {
+export function createWatchSlots(
+  { ofPeer, inAll }: WatchLimits = maxWatches,
+  what: keyof typeof kinds = "revocations",
+): TakeSlot {
   const taken = new Map<string, number>();
   let all = 0;
   return (peer) => {
     const before = taken.get(peer) ?? 0;
-    if (before >= ofPeer) throw tooMany(`${ofPeer} streams of this peer watch revocations already`);
-    if (all >= inAll) throw tooMany(`${inAll} streams watch revocations already`);
+    if (before >= ofPeer) throw tooMany(`${ofPeer} streams of this peer watch ${what} already`);
+    if (all >= inAll) throw tooMany(`${inAll} streams watch ${what} already`);
     taken.set(peer, before + 1);
     all += 1;
     return () => {
@@ -29,8 +35,8 @@ export function createWatchSlots({ ofPeer, inAll }: WatchLimits = maxWatches): T
       else taken.delete(peer);
     };
   };
-}
 
-function tooMany(message: string): DomainError {
-  return new DomainError("LIMIT_EXCEEDED", message, { limit: "watches" });
+  function tooMany(message: string): DomainError {
+    return new DomainError("LIMIT_EXCEEDED", message, { limit: kinds[what] });
+  }
 }

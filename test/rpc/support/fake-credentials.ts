@@ -200,6 +200,7 @@ export function createFakeCredentials(): FakeCredentials {
     },
     keyring: plainKeyring(["fake", "of the tests"]),
     bookkeeping: {
+      presented: () => undefined,
       used: ({ record: { id } }, _at, { caller, source, requestId }) => {
         fake.used.push({ id, caller, source, requestId });
       },

@@ -121,7 +121,8 @@ export type Claim = Message<"fleetgate.credential.v1.Claim"> & {
   taskCredentialId: string;
 
   /**
-   * Of a failed one: why, in the words of ReportExecutor, or `executor_exited` (without an error) or `task_exists` (somebody else registered it meanwhile).
+   * Of a failed one: why, in the words of ReportExecutor, or `executor_exited` (without an error), `task_exists` (somebody else registered it meanwhile) or
+   * `hold_released` (its opener released the hold before it was presented).
    *
    * @generated from field: string error = 15;
    */
@@ -976,7 +977,7 @@ export const ClaimService: GenService<{
     output: typeof WatchClaimsResponseSchema;
   },
   /**
-   * Moves the deadline of a pending claim, to a later or an earlier time, at most 7 days after it was opened. ILLEGAL_TRANSITION when it is over.
+   * Moves the deadline of a pending claim, to a later or an earlier time, at most to 7 days after it was opened. ILLEGAL_TRANSITION when it is over.
    *
    * @generated from rpc fleetgate.credential.v1.ClaimService.ExtendClaim
    */
@@ -986,7 +987,8 @@ export const ClaimService: GenService<{
     output: typeof ExtendClaimResponseSchema;
   },
   /**
-   * Ends a pending claim as superseded and opens another one for its job, with the same terms. ILLEGAL_TRANSITION when it is over.
+   * Ends a pending claim as superseded and opens another one for its job, with the same terms and payload, in the name of the peer, who needs
+   * for that what OpenClaim needs. ILLEGAL_TRANSITION when it is over.
    * Safe to repeat with the same new claim id.
    *
    * @generated from rpc fleetgate.credential.v1.ClaimService.SupersedeClaim

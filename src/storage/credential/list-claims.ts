@@ -1,0 +1,50 @@
+import { sql } from "kysely";
+import type { Db, Tx } from "../storage.ts";
+import { claimColumns, toClaim, type ClaimRecord, type ClaimRow } from "./claims.ts";
+
+/** Which claims to list. */
+export interface ClaimFilter {
+  readonly realm: string;
+  /** Undefined: of all jobs. */
+  readonly jobId: string | undefined;
+  readonly showEnded: boolean;
+  /** Whose, the identity folded, and the uid of the bot or runner that came by its own credential; undefined: everybody's. */
+  readonly opener: { readonly identity: string; readonly uid: string | undefined } | undefined;
+  /** Only those that come after this place; undefined: from the newest on. */
+  readonly after: string | undefined;
+}
+
+/** The place of a claim in a list. */
+export function formatClaimPlace({ openedAt, uid }: Pick<ClaimRecord, "openedAt" | "uid">): string {
+  return `${openedAt} ${uid}`;
+}
+
+/** Lists claims, at most `limit`, the newest first. */
+export async function listClaims(
+  db: Db | Tx,
+  { realm, jobId, showEnded, opener, after }: ClaimFilter,
+  limit: number,
+): Promise<readonly ClaimRecord[]> {
+  const conditions = [sql`c.realm = ${realm}`];
+  if (jobId !== undefined) conditions.push(sql`c.job_id = ${jobId}`);
+  if (!showEnded) conditions.push(sql`c.state = 'pending'`);
+  if (opener?.uid !== undefined) conditions.push(sql`c.opener_uid = ${opener.uid}`);
+  else if (opener !== undefined) {
+    conditions.push(
+      sql`c.opener_uid is null and case when c.opener like 'user:%' then lower(c.opener) else c.opener end = ${opener.identity}`,
+    );
+  }
+  const [at = "", uid = ""] = after?.split(" ") ?? [];
+  if (after !== undefined) {
+    conditions.push(
+      sql`(c.opened_at, c.uid) < (${new Date(Number(at))}::timestamptz, ${uid}::uuid)`,
+    );
+  }
+  const { rows } = await sql<ClaimRow>`
+    select ${claimColumns} from claim c
+    where ${sql.join(conditions, sql` and `)}
+    order by c.opened_at desc, c.uid desc
+    limit ${limit}
+  `.execute(db);
+  return rows.map(toClaim);
+}

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { before, it } from "node:test";
+import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
+import { hasReason } from "../../support/errors.ts";
+import { onPostgres } from "../../support/database.ts";
+import { host1, host2, manager, outsider, root, stranger } from "../task/support.ts";
+import { newNonce, tokenOf, openClaims, refused, terms, type TestClaims } from "./support.ts";
+
+const notTheirs = hasReason("PERMISSION_REQUIRED", { permission: "fleetgate.tasks.manage" });
+const illegal = hasReason("ILLEGAL_TRANSITION");
+
+onPostgres((_, open) => {
+  let claims: TestClaims;
+  before(async () => {
+    claims = openClaims(await open());
+  });
+
+  it("C15 a worker with the token takes the job: its task is registered in the opener's name", async () => {
+    const said = terms({ permissions: ["swarming.pools.createTask"], ref: "refs/heads/x" });
+    const { claim, token } = await claims.open(host1, { terms: said, executor: "vm-1" });
+    const { uid, jobId } = claim;
+    const won = await claims.present(token, jobId);
+    assert.equal(parseBearerToken(won.token)?.kind, "tk");
+    const [task, now] = [await claims.tasks.get(host1, jobId), await claims.get(host1, uid)];
+    assert.deepEqual(
+      [task.uid, task.ref, task.realm, task.holds, task.heldUntil],
+      [won.task.uid, "refs/heads/x", "acme:ci", 1, task.deadline],
+    );
+    assert.deepEqual(
+      [now.state, now.taskUid, now.taskCredentialId, now.claimedFrom, now.executor],
+      ["claimed", task.uid, won.credentialId, "192.0.2.9", "vm-1"],
+    );
+    assert.equal(await claims.tasks.use(jobId), "all");
+    assert.deepEqual(await claims.audit(jobId), [
+      ...["issued claim", "issued task", "claimed", "registered"],
+    ]);
+    // The hold is the opener's, by the id of the claim.
+    await claims.tasks.release(host1, jobId, uid);
+    assert.notEqual(await claims.tasks.use(jobId), "all");
+  });
+
+  it("C28 CH14 U48 the same nonce gets a new token for a minute, another one nothing", async () => {
+    const { claim, token } = await claims.open(host1);
+    const [nonce, { jobId, uid }] = [newNonce(), claim];
+    const first = await claims.present(token, jobId, nonce);
+    const again = await claims.present(token, jobId, nonce);
+    assert.equal(again.task.uid, first.task.uid);
+    assert.notEqual(again.token, first.token);
+    assert.deepEqual(await claims.liveTokens(first.task.uid), [again.credentialId]);
+    assert.equal((await claims.get(host1, uid)).taskCredentialId, again.credentialId);
+    await assert.rejects(claims.present(token, jobId), refused);
+    await claims.pass(uid, 59_000);
+    await claims.present(token, jobId, nonce);
+    await claims.pass(uid, 1_000);
+    await assert.rejects(claims.present(token, jobId, nonce), refused);
+    assert.deepEqual(await claims.refusals(host1, uid), ["conflict 2 192.0.2.9"]);
+    assert.ok((await claims.audit(jobId)).includes("claim_conflict conflict"));
+  });
+
+  it("answers nobody again once the task has ended", async () => {
+    const { claim, token } = await claims.open(host1);
+    const nonce = newNonce();
+    await claims.present(token, claim.jobId, nonce);
+    await claims.tasks.end(host1, claim.jobId);
+    await assert.rejects(claims.present(token, claim.jobId, nonce), refused);
+    assert.deepEqual(await claims.refusals(host1, claim.uid), ["over 1 192.0.2.9"]);
+  });
+
+  it("C13 C14 U46 guesses are refused alike, told to the opener, and never close the claim", async () => {
+    const [mine, other] = [await claims.open(host1), await claims.open(host2)];
+    const { id = "", secret = "" } = parseBearerToken(mine.token) ?? {};
+    for (let count = 0; count < 20; count += 1) {
+      const changed = tokenOf(id, `${secret.slice(0, -2)}${String(count).padStart(2, "A")}`);
+      await assert.rejects(claims.present(changed, mine.claim.jobId), refused);
+      const unknown = tokenOf("u".repeat(16), secret);
+      await assert.rejects(claims.present(unknown, mine.claim.jobId), refused);
+    }
+    await assert.rejects(claims.present(other.token, mine.claim.jobId), refused);
+    await assert.rejects(claims.present(mine.token, "no-such-job"), refused);
+    assert.deepEqual((await claims.refusals(host1, mine.claim.uid)).toSorted(), [
+      ...["wrong_job 1 192.0.2.9", "wrong_secret 41 192.0.2.9"],
+    ]);
+    assert.deepEqual(await claims.refusals(host2, other.claim.uid), ["wrong_job 1 192.0.2.9"]);
+    assert.equal((await claims.get(host1, mine.claim.uid)).state, "pending");
+    await claims.present(mine.token, mine.claim.jobId);
+  });
+
+  it("C18 U45 the deadline ends it, and what is told stays so", async () => {
+    const { claim, token } = await claims.open(host1, { ttlMs: 1_000 });
+    await claims.pass(claim.uid, 1_000);
+    await assert.rejects(claims.present(token, claim.jobId), refused);
+    const told = await claims.get(host1, claim.uid);
+    assert.deepEqual([told.state, told.endedAt], ["expired", told.deadline]);
+    await assert.rejects(claims.extend(host1, claim.uid), illegal);
+    assert.deepEqual(await claims.get(host1, claim.uid), told);
+    assert.deepEqual(await claims.audit(claim.jobId), ["issued claim", "claim_ended expired"]);
+    assert.deepEqual(await claims.refusals(host1, claim.uid), ["over 1 192.0.2.9"]);
+  });
+
+  it("U44 extends while pending alone, and for 7 days at most", async () => {
+    const { claim } = await claims.open(host1);
+    const later = await claims.extend(host1, claim.uid, 86_400_000);
+    assert.ok(later.deadline > claim.deadline);
+    const earlier = await claims.extend(host1, claim.uid, 1_000);
+    assert.ok(earlier.deadline < claim.deadline);
+    await claims.extend(host1, claim.uid, 86_400_000);
+    await claims.pass(claim.uid, 80_000_000);
+    for (let days = 0; days < 7; days += 1) {
+      await claims.extend(host1, claim.uid, 86_400_000);
+      await claims.pass(claim.uid, 80_000_000);
+    }
+    const last = await claims.extend(manager, claim.uid, 86_400_000).catch(() => undefined);
+    const now = last ?? (await claims.get(host1, claim.uid));
+    assert.ok(now.deadline <= now.openedAt + 7 * 86_400_000);
+    for (const ttlMs of [0, 999, 86_400_001, NaN]) {
+      const bad = hasReason("INVALID_FIELD", { field: "ttl" });
+      await assert.rejects(() => claims.extend(host1, claim.uid, ttlMs), bad);
+    }
+  });
+
+  it("U47 CH3 a job has one pending claim: another one needs a supersede", async () => {
+    const { claim, token } = await claims.open(host1);
+    const { jobId } = claim;
+    const pending = { kind: "claim", name: claim.uid };
+    await assert.rejects(claims.open(host1, { jobId }), hasReason("ALREADY_EXISTS", pending));
+    // Whose it is none of is not told which.
+    const nameless = { kind: "claim", name: "" };
+    await assert.rejects(claims.open(host2, { jobId }), hasReason("ALREADY_EXISTS", nameless));
+    const next = await claims.supersede(host1, claim.uid);
+    assert.equal(next.claim.payload, claim.payload);
+    await assert.rejects(claims.present(token, jobId), refused);
+    const old = await claims.get(host1, claim.uid);
+    assert.deepEqual([old.state, old.supersededBy], ["superseded", next.claim.uid]);
+    // Its answer may have been lost: the same call again has another token.
+    const again = await claims.supersede(host1, claim.uid, next.claim.uid);
+    assert.equal(again.claim.uid, next.claim.uid);
+    await assert.rejects(claims.present(next.token, jobId), refused);
+    await assert.rejects(claims.supersede(host1, claim.uid), illegal);
+    await claims.present(again.token, jobId);
+    await assert.rejects(claims.supersede(host1, claim.uid, next.claim.uid), illegal);
+    const taken = { kind: "task", name: jobId };
+    await assert.rejects(claims.open(host1, { jobId }), hasReason("ALREADY_EXISTS", taken));
+  });
+
+  it("opens once more with the same claim id: the secret before is dead", async () => {
+    const said = { claimId: randomUUID(), jobId: "again", terms: terms({ audiences: ["cache"] }) };
+    const first = await claims.open(host1, said);
+    const second = await claims.open(host1, said);
+    assert.deepEqual(
+      [second.claim.uid, second.claim.credentialId, second.claim.deadline],
+      [first.claim.uid, first.claim.credentialId, first.claim.deadline],
+    );
+    await assert.rejects(claims.present(first.token, "again"), refused);
+    const used = hasReason("ALREADY_EXISTS", { kind: "claim_id", name: said.claimId });
+    for (const other of [{ jobId: "other" }, { terms: terms() }, { payload: "else" }]) {
+      await assert.rejects(claims.open(host1, { ...said, ...other }), used);
+    }
+    await assert.rejects(claims.open(host2, said), used);
+    await claims.present(second.token, "again");
+    await assert.rejects(claims.open(host1, said), used);
+  });
+
+  it("fails, and tells its opener, when somebody else registered the task meanwhile", async () => {
+    const { claim, token } = await claims.open(host1);
+    await claims.tasks.register(host2, { taskId: claim.jobId });
+    await assert.rejects(claims.present(token, claim.jobId), refused);
+    const { state, error, taskUid } = await claims.get(host1, claim.uid);
+    assert.deepEqual([state, error, taskUid], ["failed", "task_exists", ""]);
+  });
+
+  it("CH7 C19 fails when its executor is done, with its words or without any", async () => {
+    for (const [said, error] of [
+      ["", "executor_exited"],
+      ["no capacity", "no capacity"],
+    ] as const) {
+      const { claim, token } = await claims.open(host1);
+      const failed = await claims.report(host1, claim.uid, said);
+      assert.deepEqual([failed.state, failed.error], ["failed", error]);
+      await assert.rejects(claims.present(token, claim.jobId), refused);
+    }
+  });
+
+  it("shows and lets be changed to its opener and to managers; to all others it is not there", async () => {
+    const { claim } = await claims.open(host1);
+    for (const who of [host2, stranger, outsider]) {
+      for (const uid of [claim.uid, randomUUID()]) {
+        await assert.rejects(claims.get(who, uid), notTheirs);
+        await assert.rejects(claims.extend(who, uid), notTheirs);
+        await assert.rejects(claims.supersede(who, uid), notTheirs);
+        await assert.rejects(claims.cancel(who, uid), notTheirs);
+        await assert.rejects(claims.report(who, uid), notTheirs);
+      }
+    }
+    await assert.rejects(claims.get(root, randomUUID()), hasReason("NOT_FOUND"));
+    for (const who of [host1, manager, root]) {
+      assert.equal((await claims.get(who, claim.uid)).uid, claim.uid);
+    }
+    assert.equal((await claims.cancel(manager, claim.uid)).state, "canceled");
+  });
+
+  it("opens nothing for who may not register the task, or says what is no good", async () => {
+    const may = { permission: "fleetgate.tasks.register" };
+    for (const [who, realm] of [
+      [stranger, "acme:ci"],
+      [outsider, "acme:ci"],
+      [host1, "acme:other"],
+      [host1, "acme:gone"],
+    ] as const) {
+      if (realm === "acme:gone") {
+        await assert.rejects(claims.open(who, { realm }), hasReason("INVALID_FIELD"));
+      } else
+        await assert.rejects(claims.open(who, { realm }), hasReason("PERMISSION_REQUIRED", may));
+    }
+    const bad = {
+      claim_id: { claimId: "x" },
+      job_id: { jobId: "a b" },
+      ttl: { ttlMs: 86_400_001 },
+      executor: { executor: "x".repeat(257) },
+      payload: { payload: "\n" },
+      terms: { terms: undefined },
+      "terms.trust": { terms: terms({ trust: undefined }) },
+      "terms.time_limit": { terms: terms({ timeLimitMs: undefined }) },
+      "terms.dependencies[0]": { terms: terms({ dependencies: ["no-such-task"] }) },
+    };
+    for (const [field, said] of Object.entries(bad)) {
+      await assert.rejects(claims.open(host1, said), hasReason("INVALID_FIELD", { field }));
+    }
+    const ann = terms({ delegatedUser: "user:ann@example.com" });
+    const forbidden = hasReason("ON_BEHALF_OF_FORBIDDEN");
+    await assert.rejects(claims.open(host2, { terms: ann }), forbidden);
+    await claims.open(host1, { terms: ann });
+  });
+
+  it("lists the newest first, page by page, to each opener its own", async () => {
+    const opened: string[] = [];
+    for (const who of [host2, host1, host2]) {
+      opened.unshift((await claims.open(who, { jobId: `l-${opened.length}` })).claim.uid);
+    }
+    const deps = claims.deps as { replica: unknown };
+    deps.replica = { current: () => ({ tokenKey: new Uint8Array(32), databaseId: "d" }) };
+    const uids = async (...[who, input]: Parameters<TestClaims["list"]>) =>
+      (await claims.list(who, input)).claims.map(({ uid }) => uid);
+    const mine = [opened[0], opened[2]];
+    assert.deepEqual(
+      (await uids(host2)).filter((uid) => opened.includes(uid)),
+      mine,
+    );
+    const first = await claims.list(manager, { pageSize: 2 });
+    const { nextPageToken: pageToken } = first;
+    const second = await claims.list(manager, { pageSize: 1, pageToken });
+    assert.deepEqual(
+      [...first.claims, ...second.claims].map(({ uid }) => uid),
+      opened,
+    );
+    assert.deepEqual(await uids(manager, { jobId: "l-1" }), [opened[1]]);
+    assert.deepEqual(await uids(stranger), []);
+    await claims.cancel(host1, opened[1] ?? "");
+    assert.deepEqual(await uids(manager, { jobId: "l-1" }), []);
+    assert.deepEqual(await uids(manager, { jobId: "l-1", showEnded: true }), [opened[1]]);
+  });
+});
