@@ -24,6 +24,7 @@ export const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map(
   ["identify", async () => (await import("./identify/identify.ts")).addIdentify],
   ["url", async () => (await import("./url/url.ts")).addUrl],
   ["credential", async () => (await import("./credential/credential.ts")).addCredential],
+  ["gate", async () => (await import("./gate/gate.ts")).addGate],
   ["health", async () => (await import("./health.ts")).addHealth],
   ["import", async () => (await import("./import/import.ts")).addImport],
   ["version", async () => (await import("./version.ts")).addVersion],

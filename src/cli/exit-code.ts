@@ -15,5 +15,13 @@ export const exitCodes = {
   failed: 4,
 } as const;
 
+/** The exit code of a command that one of ours has run, handed on as it is. */
+export type ChildExitCode = number & { readonly ofChild: true };
+
 /** One of the exit codes. */
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | ChildExitCode;
+
+/** The exit code of another command as one of ours. */
+export function childExitCode(code: number): ChildExitCode {
+  return code as ChildExitCode;
+}

@@ -12,7 +12,8 @@ Exit codes:
      identify and url verify: it is refused; of task renew: a hold is lost
   2  the command line, or a file that it names, is wrong
   3  the configuration has errors
-  4  it failed, or the check could not be made`;
+  4  it failed, or the check could not be made
+  gate hold ends as the command ends that it runs`;
 
 /**
  * Creates what reads a command line: of the commands the one that `argv` names, and all of them when it names none, or
