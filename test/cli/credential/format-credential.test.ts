@@ -6,7 +6,9 @@ import {
   formatCredential,
   toCredentialRow,
 } from "../../../src/cli/credential/format-credential.ts";
+import { formatCaller } from "../../../src/cli/identify/format-caller.ts";
 import { CredentialSchema } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { CallerInfoSchema } from "../../../src/gen/fleetgate/credential/v1/subject_pb.ts";
 
 const expiresAt = timestampFromMs(0);
 const revokedAt = timestampFromMs(60_000);
@@ -35,4 +37,11 @@ it("says of a runner token whose machine it is and what took its place, of an en
   );
   assert.match(lines({ uses: 0, maxUses: 40 }), /^uses: 0 of 40$/m);
   assert.doesNotMatch(lines({}), /system id|uses|replaced/);
+});
+
+it("says of a runner which machine it is, and whether it is to get work", () => {
+  const lines = (fields: MessageInitShape<typeof CallerInfoSchema>): string =>
+    formatCaller(create(CallerInfoSchema, { identity: "runner:linux-1", ...fields })).join("\n");
+  assert.match(lines({ systemId: "s1", paused: true }), /^system id: s1\npaused: yes$/m);
+  assert.doesNotMatch(lines({}), /system id|paused/);
 });
