@@ -108,14 +108,14 @@ function noteInBooks(
 const nothing = { id: undefined };
 const wrongKind = { kind: "refused", why: "wrong_kind", record: undefined } as const;
 
-function inquiryOf(call: Call, { token }: ShownCredential, requirement: Requirement): Inquiry {
+function inquiryOf(call: Call, { token, is }: ShownCredential, requirement: Requirement): Inquiry {
   const { accepts, reporting, usedToo } = requirement;
   return {
     token,
     accepts,
     audience: ownAudience,
-    // With it, also the token of a task that has ended is good, for reporting.
-    wantPermission: reporting === "admitted" ? reportPermission : undefined,
+    // With it, also the token of a task that has ended is good, for reporting. Hosts need no such permission of their own.
+    wantPermission: reporting === "admitted" && is === "task" ? reportPermission : undefined,
     targetSubject: undefined,
     usedToo,
     freshness: "bounded",
