@@ -8,9 +8,11 @@ import type { GateStatus } from "../credentials/gate-keeper.ts";
 import type { IdentifierStatus } from "../credentials/identifier.ts";
 import { keyPurposes } from "../credentials/keys/held-key.ts";
 import type { KeyPurpose } from "../credentials/keyring.ts";
+import type { RunnerCounts } from "../credentials/runner-counts.ts";
 import { lagBounds, type LagCounts } from "../credentials/lag-counts.ts";
 import { sweptThings } from "../storage/credential/sweep-rules.ts";
 import { registerGateMetrics } from "./gate-metrics.ts";
+import { registerRunnerMetrics } from "./runner-metrics.ts";
 
 /** What the metrics ask about credentials whenever they are read. */
 export interface CredentialSources {
@@ -24,6 +26,8 @@ export interface CredentialSources {
   readonly sweeper: () => SweeperStatus;
   readonly overdue: () => OverdueCounts;
   /** What operators keep closed, by area. */
+  /** What was done about managers of runners. */
+  readonly runners: () => RunnerCounts;
   readonly gates: () => readonly GateStatus[];
   /** The keys of this process, by what they are for. */
   readonly signingKeys: () => readonly {
@@ -42,6 +46,7 @@ export function credentialSources(
   return {
     decisions: bookkeeping.decisions,
     ages: bookkeeping.ages,
+    runners: bookkeeping.runners.read,
     identifier: () => identifier.status(),
     databaseNow: () => identifier.databaseNow(),
     sweeper,
@@ -64,6 +69,7 @@ export function registerCredentialMetrics(registry: Registry, sources: Credentia
   registerSweeper(registry, sources);
   registerOverdue(registry, sources);
   registerKeys(registry, sources);
+  registerRunnerMetrics(registry, sources.runners);
   registerGateMetrics(registry, sources.gates);
 }
 

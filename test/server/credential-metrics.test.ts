@@ -4,6 +4,7 @@ import { Registry } from "prom-client";
 import { createAgeCounter } from "../../src/credentials/age-counts.ts";
 import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
 import { createLagCounter } from "../../src/credentials/lag-counts.ts";
+import { createRunnerCounter } from "../../src/credentials/runner-counts.ts";
 import { registerCredentialMetrics } from "../../src/server/credential-metrics.ts";
 import { sweptNothing } from "../../src/storage/credential/sweep.ts";
 import { sessionRecord } from "../support/credential-rows.ts";
@@ -13,6 +14,7 @@ function setUp() {
   const counter = createDecisionCounter();
   const ages = createAgeCounter();
   const lag = createLagCounter();
+  const runners = createRunnerCounter();
   let completeAt: number | undefined;
   const sweeper = { removed: { ...sweptNothing, holds: 3 }, failures: 1 };
   registerCredentialMetrics(registry, {
@@ -21,6 +23,7 @@ function setUp() {
     identifier: () => ({ hits: 5, misses: 2, stale: 1, completeAt, lag: lag.read() }),
     databaseNow: () => 10_000,
     sweeper: () => ({ ...sweeper, sweptAt: 2_000_000_000_000, liveHolds: 17 }),
+    runners: runners.read,
     overdue: () => ({ timedOut: 8, leasesExpired: 9 }),
     gates: () => [
       { area: "issue", closed: true, refused: 4 },
@@ -35,6 +38,7 @@ function setUp() {
     counter,
     ages,
     lag,
+    runners,
     complete: (at: number) => void (completeAt = at),
     lines: async () => (await registry.metrics()).split("\n"),
   };
@@ -43,6 +47,21 @@ function setUp() {
 const record = sessionRecord("AAAAAAAAAAAAAAAA");
 
 describe("metrics of credentials", () => {
+  it("count enrolments by what became of them, and rotations (U72, LH2)", async () => {
+    const { runners, lines } = setUp();
+    for (const outcome of ["new", "new", "exists"] as const) runners.enrolled(outcome);
+    runners.rotated();
+    await lines();
+    const counted = (await lines()).filter((line) =>
+      /^fleetgate_(enrollments|rotations)_total.* [1-9]/.test(line),
+    );
+    assert.deepEqual(counted, [
+      'fleetgate_enrollments_total{outcome="new"} 2',
+      'fleetgate_enrollments_total{outcome="exists"} 1',
+      "fleetgate_rotations_total 1",
+    ]);
+  });
+
   it("count decisions by kind, code and reason, and reading them twice counts nothing twice (U72)", async () => {
     const { counter, lines } = setUp();
     counter.count({ kind: "good", record, use: "all" });

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { createLagCounter } from "../../src/credentials/lag-counts.ts";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { createMetrics, type MetricsSources } from "../../src/server/metrics.ts";
+import { createRunnerCounter } from "../../src/credentials/runner-counts.ts";
 import { sweptNothing } from "../../src/storage/credential/sweep.ts";
 import { callRecord, deniedRecord } from "./support/call-record.ts";
 
@@ -26,6 +27,7 @@ function setUp(sources: Partial<MetricsSources> = {}) {
       databaseNow: () => 0,
       sweeper: () => ({ removed: sweptNothing, failures: 0, sweptAt: 0, liveHolds: 0 }),
       gates: () => [],
+      runners: createRunnerCounter().read,
       overdue: () => ({ timedOut: 0, leasesExpired: 0 }),
       signingKeys: () => [{ purpose: "url", held: 0, signs: false }],
     },

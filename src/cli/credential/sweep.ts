@@ -18,7 +18,7 @@ export const addCredentialSweep: AddCommand = (parent, cli) => {
   parent
     .command("sweep")
     .description(
-      "Remove what is past its retention: ended credentials, bots and tasks, old holds, and audit events. Servers do it by themselves each minute. Needs access to the database.",
+      "Remove what is past its retention: ended credentials, bots, tasks and runners, silent managers, old holds, and audit events. Servers do it by themselves each minute. Needs access to the database.",
     )
     .option(
       "--audit-retention <duration>",
@@ -69,7 +69,8 @@ function toLines(swept: Swept, dryRun: boolean): readonly string[] {
   const verb = (past: string, plan: string): string => (dryRun ? `would ${plan}` : past);
   const removed = [
     counted(swept.credentials, "credential"),
-    `${swept.subjects} bots and tasks`,
+    `${swept.subjects} bots, tasks and runners`,
+    counted(swept.managers, "manager"),
     counted(swept.holds, "hold"),
     counted(swept.events, "event"),
     counted(swept.audit_events, "audit event"),

@@ -33,8 +33,8 @@ export async function sweep(storage: Storage, options: SweepOptions): Promise<Sw
 
 /** Writes into the audit that there was something of which nothing is left to be seen. */
 async function tell(storage: Storage, swept: Swept): Promise<void> {
-  const { credentials, subjects, audit_events: auditEvents } = swept;
-  if (credentials + subjects + auditEvents === 0) return;
+  const { managers, credentials, subjects, audit_events: auditEvents } = swept;
+  if (managers + credentials + subjects + auditEvents === 0) return;
   const actor = { caller: "", source: "", requestId: "" };
   await appendAudit(storage.db, [{ event: "swept", actor, detail: { ...swept } }]);
 }

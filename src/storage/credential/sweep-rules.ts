@@ -1,8 +1,10 @@
 import { sql, type RawBuilder } from "kysely";
+import { staleMs } from "../../domain/credential/manager-status.ts";
 
 /** What a sweep removes, in its order: what refers to something goes before it. */
 export const sweptThings = [
   "holds",
+  "managers",
   "credentials",
   "secrets",
   "subjects",
@@ -24,6 +26,7 @@ const day = 24 * hour;
  */
 export const retentionMs = {
   holds: day,
+  managers: staleMs,
   credentials: 30 * day,
   secrets: day,
   subjects: 30 * day,
@@ -52,6 +55,20 @@ const lookupIsOver = sql<boolean>`
 export const holdIsDue: Condition = sql<boolean>`
   ((h.released_at is not null and h.released_at <= ${before(retentionMs.holds)})
    or (h.released_at is null and h.lease_until <= ${before(retentionMs.holds)}))`;
+
+/** Whether a manager `m` is due: it was not heard of for so long, and has no credential by which it could be. */
+export const managerIsDue: Condition = sql<boolean>`
+  (m.enrolled_at <= ${before(retentionMs.managers)}
+   and not exists (
+     select from manager_contact as h
+     where h.runner_uid = m.runner_uid and h.system_id = m.system_id
+       and h.contacted_at > ${before(retentionMs.managers)}
+   )
+   and not exists (
+     select from credential as c
+     where c.subject_uid = m.runner_uid and c.system_id = m.system_id
+       and c.revoked_at is null and c.expires_at > now()
+   ))`;
 
 /** Whether a credential `c` of the subject `s` is due. */
 export const credentialIsDue: Condition = sql<boolean>`
@@ -86,7 +103,8 @@ const subjectIsOver = sql<boolean>`
 export const subjectIsDue: Condition = sql<boolean>`
   (${subjectIsOver}
    and not exists (select from credential as c where c.subject_uid = s.uid)
-   and not exists (select from hold as h where h.task_uid = s.uid))`;
+   and not exists (select from hold as h where h.task_uid = s.uid)
+   and not exists (select from manager as m where m.runner_uid = s.uid))`;
 
 /** Whether a subject `s` will be due once all else that is due is gone; its credentials are, since they ended with it at the latest. */
 export const subjectWillBeDue: Condition = sql<boolean>`

@@ -6,6 +6,7 @@ import {
   dueCredentialIds,
   eventIsDue,
   holdIsDue,
+  managerIsDue,
   replicaIsDue,
   secretIsDue,
   subjectIsDue,
@@ -35,7 +36,16 @@ export const sweepLockKey = "-4968862419460893230";
 
 /** Nothing. */
 export const sweptNothing: Swept = Object.freeze({
-  ...{ holds: 0, credentials: 0, secrets: 0, subjects: 0, events: 0, audit_events: 0, replicas: 0 },
+  ...{
+    holds: 0,
+    managers: 0,
+    credentials: 0,
+    secrets: 0,
+    subjects: 0,
+    events: 0,
+    audit_events: 0,
+    replicas: 0,
+  },
 });
 
 /**
@@ -87,6 +97,7 @@ export async function countDue(db: Db | Tx, auditMs: number): Promise<Swept> {
   const ofSubject = sql`credential as c join subject as s on s.uid = c.subject_uid`;
   const { rows } = await sql<Record<SweptThing, bigint>>`
     select (select count(*) from hold as h where ${holdIsDue}) as holds,
+           (select count(*) from manager as m where ${managerIsDue}) as managers,
            (select count(*) from ${ofSubject} where ${credentialIsDue}) as credentials,
            (select count(*) from ${ofSubject} where ${secretIsDue} and not ${credentialIsDue}) as secrets,
            (select count(*) from subject as s where ${subjectWillBeDue}) as subjects,
@@ -130,6 +141,19 @@ function batches(auditMs: number): Readonly<Record<SweptThing, TakeBatch>> {
       (size) => sql`select h.ctid::text as key from hold as h where ${holdIsDue}
         limit ${size} for update skip locked`,
       (keys) => sql`delete from hold as h where h.ctid = any(${keys}::tid[]) and ${holdIsDue}`,
+    ),
+    managers: batch(
+      (size) => sql`select m.ctid::text as key from manager as m where ${managerIsDue}
+        limit ${size} for update of m skip locked`,
+      (keys) => sql`
+        with gone as (
+          delete from manager as m where m.ctid = any(${keys}::tid[]) and ${managerIsDue}
+          returning m.runner_uid, m.system_id
+        ), silent as (
+          delete from manager_contact as h using gone as g
+          where h.runner_uid = g.runner_uid and h.system_id = g.system_id
+        )
+        select system_id from gone`,
     ),
     credentials: batch(
       (

@@ -40,23 +40,29 @@ describe("credential sweep", () => {
       [planned.code, planned.stdout],
       [
         0,
-        "would remove 1 credential, 1 bots and tasks, 0 holds, 0 events, 1 audit event and 0 replicas\n" +
+        "would remove 1 credential, 1 bots, tasks and runners, 0 managers, 0 holds, 0 events, 1 audit event and 0 replicas\n" +
           "would wipe the hashes of 1 more credential\n",
       ],
       planned.stderr,
     );
     const again = await run("--dry-run", "--json", "--audit-retention", "30d");
     assert.deepEqual(JSON.parse(again.stdout), {
-      ...{ holds: 0, credentials: 1, secrets: 1, subjects: 1, events: 0, replicas: 0 },
+      ...{ holds: 0, managers: 0, credentials: 1, secrets: 1, subjects: 1, events: 0, replicas: 0 },
       ...{ auditEvents: 2, dryRun: true },
     });
   });
 
   it("removes what it counted, and then there is nothing more", async () => {
     const removed = await run("--audit-retention", "30d");
-    assert.match(removed.stdout, /^removed 1 credential, 1 bots and tasks, .* 2 audit events/);
+    assert.match(
+      removed.stdout,
+      /^removed 1 credential, 1 bots, tasks and runners, .* 2 audit events/,
+    );
     assert.match(removed.stderr, /^database: /);
-    assert.match((await run("--dry-run")).stdout, /^would remove 0 credentials, 0 bots and tasks/);
+    assert.match(
+      (await run("--dry-run")).stdout,
+      /^would remove 0 credentials, 0 bots, tasks and runners/,
+    );
     const [told] = await storage.db
       .selectFrom("credential_audit")
       .select(["event", "detail"])
