@@ -92,6 +92,11 @@ async function callInRounds<I extends DescMessage, O extends DescMessage>(
           verify(pool, endpoint);
           throw failure ?? new ConnectError("the operation timed out", Code.DeadlineExceeded);
         }
+        if (isClosedGate(error)) {
+          // All replicas say so, and nothing was done: there is nobody else to ask, and nothing to fear of a repeat.
+          failure = error;
+          break;
+        }
         if (error.code !== Code.Unavailable && !isConstantInternal(error)) throw error;
         pool.failed(endpoint);
         if (error.cause === sliceOver) verify(pool, endpoint);
@@ -147,11 +152,8 @@ async function pause(
   round: number,
 ): Promise<boolean> {
   const asked = retryDelayOf(failure);
-  // Spread over as long again, so that the clients of a server do not come back all at once.
   const ms =
-    asked === undefined
-      ? random() * delayMs * 2 ** (round - 2)
-      : Math.min(asked, longestPauseMs) * (1 + random());
+    asked === undefined ? random() * delayMs * 2 ** (round - 2) : toPause(failure, asked, random);
   if (ms >= scope.leftMs()) return false;
   try {
     await sleep(ms, undefined, { signal: scope.signal() });
@@ -160,6 +162,18 @@ async function pause(
     if (scope.isOver()) return false;
     throw toConnectError(scope.signal().reason);
   }
+}
+
+function toPause(failure: ConnectError, askedMs: number, random: () => number): number {
+  // Each answer asks for another time already.
+  if (isClosedGate(failure)) return askedMs;
+  // Spread over as long again, so that the clients of a server do not come back all at once.
+  return Math.min(askedMs, longestPauseMs) * (1 + random());
+}
+
+/** Whether an operator keeps the method closed for a while, at all replicas. */
+function isClosedGate(error: ConnectError): boolean {
+  return error.code === Code.ResourceExhausted && reasonOf(error) === "GATE_CLOSED";
 }
 
 async function callEndpoint<I extends DescMessage, O extends DescMessage>(

@@ -5,9 +5,17 @@ import {
   isDenied,
   isUnavailable,
   reasonOf,
+  retryDelayOf,
   type Fleetgate,
 } from "../../../src/client/node/index.ts";
-import { fail, hang, refusedUrl, startFake, startMute } from "../support/fake-server.ts";
+import {
+  fail,
+  failClosed,
+  hang,
+  refusedUrl,
+  startFake,
+  startMute,
+} from "../support/fake-server.ts";
 import { connectBy, failureOf, transports } from "../support/node-client.ts";
 
 for (const transport of transports) {
@@ -38,6 +46,37 @@ for (const transport of transports) {
         assert.equal(b.calls.length, 2);
       });
     }
+
+    it("wait as long as a closed gate asks, ask nobody else meanwhile, and then the same again, also what is not repeated", async () => {
+      let closed = true;
+      const a = await startFake(() => {
+        if (!closed) return "open";
+        closed = false;
+        return failClosed(40);
+      });
+      const b = await startFake();
+      const { apiKeys } = connect([a.url, b.url]);
+      const began = performance.now();
+      assert.equal((await apiKeys.revoke({ id: "x" })).revisionToken, "open");
+      assert.ok(performance.now() - began >= 39);
+      assert.deepEqual([a.calls.length, b.calls.length], [2, 0]);
+    });
+
+    it("hand a closed gate on at once when its time outlasts the deadline, and do not hammer", async () => {
+      const a = await startFake(() => failClosed(60_000));
+      const b = await startFake();
+      const { apiKeys } = connect([a.url, b.url]);
+      const error = await failureOf(apiKeys.list({}));
+      assert.equal(reasonOf(error), "GATE_CLOSED");
+      assert.equal(error.code, Code.ResourceExhausted);
+      assert.equal(retryDelayOf(error), 60_000);
+      assert.deepEqual([a.calls.length, b.calls.length], [1, 0]);
+      // Nor without a deadline in sight more often than it may.
+      a.script = () => failClosed(1);
+      const short = await failureOf(connect([a.url], { retry: { rounds: 3 } }).apiKeys.list({}));
+      assert.equal(reasonOf(short), "GATE_CLOSED");
+      assert.equal(a.calls.length, 4);
+    });
 
     it("go to the next one when the connection is refused", async () => {
       const b = await startFake();

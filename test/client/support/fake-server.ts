@@ -144,6 +144,13 @@ export function fail(reason: Reason, message = "no", metadata: Record<string, st
   throw toConnectError(new DomainError(reason, message, metadata));
 }
 
+/** Throws what a server throws while an operator keeps the method closed. */
+export function failClosed(retryAfterMs: number): never {
+  throw toConnectError(
+    new DomainError("GATE_CLOSED", "closed", { area: "issue" }, { retryAfterMs }),
+  );
+}
+
 /** Never answers, and lets go when the connection ends. */
 export function hang(context: HandlerContext): Promise<never> {
   return new Promise((_, reject) => {
