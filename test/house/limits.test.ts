@@ -15,6 +15,11 @@ import {
 import { maxAudiences, requestedAudiences } from "../../src/commands/credential/fields.ts";
 import { subjectWrites } from "../../src/commands/credential/require-allowance.ts";
 import { maxSessionsMs, sessionLifetimes } from "../../src/commands/session/new-session.ts";
+import { enrollLifetimes, maxEnrollUses } from "../../src/commands/runner/create-enroll-token.ts";
+import { managersOfRunner } from "../../src/commands/runner/create-runner.ts";
+import { graces } from "../../src/commands/runner/rotate-credential.ts";
+import { runnerTokenLifetimes } from "../../src/commands/runner/runner-token.ts";
+import { isInfoText, isSystemId, maxInfo } from "../../src/domain/credential/manager-info.ts";
 import { isNonce } from "../../src/commands/credential/nonce.ts";
 import { lostAnswerMs } from "../../src/domain/credential/lost-answer.ts";
 import { maxGeneration } from "../../src/domain/credential/bot-states.ts";
@@ -302,11 +307,26 @@ const expected: Readonly<Record<string, () => string>> = {
     assert.deepEqual([sessionLifetimes.min, sessionLifetimes.max], [60_000, 30 * 86_400_000]);
     return `${sessionLifetimes.words}; ${maxSessionsMs / 86_400_000} days`;
   },
-  "nonce of TakeOverSession; how long it makes the call safe to repeat": () => {
-    const most = longest((text) => isNonce(text), "a".repeat(16));
-    assert.deepEqual([isNonce("a".repeat(15)), isNonce("a".repeat(16))], [false, true]);
-    return `16 to ${most} characters; ${lostAnswerMs / 1000} seconds`;
+  "nonce of TakeOverSession, Enroll and RotateCredential; how long it makes the call safe to repeat":
+    () => {
+      const most = longest((text) => isNonce(text), "a".repeat(16));
+      assert.deepEqual([isNonce("a".repeat(15)), isNonce("a".repeat(16))], [false, true]);
+      return `16 to ${most} characters; ${lostAnswerMs / 1000} seconds`;
+    },
+  "managers that a runner may have (`managers`); unless said": () =>
+    `${count(managersOfRunner.max)}; ${managersOfRunner.usual}`,
+  "uses of an enrolment token; its life": () => {
+    assert.deepEqual([enrollLifetimes.min, enrollLifetimes.max], [60_000, 30 * 86_400_000]);
+    return `${count(maxEnrollUses)}; ${enrollLifetimes.words}`;
   },
+  "life of a runner token; how long it goes on when it was rotated": () => {
+    const { min, max } = runnerTokenLifetimes;
+    assert.deepEqual([min, max], [3_600_000, 90 * 86_400_000]);
+    assert.deepEqual([graces.min, graces.max], [0, 7 * 86_400_000]);
+    return `${runnerTokenLifetimes.words}; ${graces.words}`;
+  },
+  "system id of a machine; what it says of itself: a text, labels": () =>
+    `${longest(isSystemId)} characters; ${longest(isInfoText)} characters, ${maxInfo.labels}`,
   "audiences of a credential; one of them": () =>
     `${maxAudiences}; ${longest((text) => passes(() => requestedAudiences([text])))} characters`,
   "keys that a server holds; bytes of one": () => {
@@ -331,7 +351,7 @@ const expected: Readonly<Record<string, () => string>> = {
   "writes of credentials that a process has under way: of one peer while others wait, of one alone, in all; that wait: of one peer (`credential_writers_of_peer`), in all (`credential_writers`)":
     () =>
       `${maxConcurrentWrites.ofPeer}, ${maxConcurrentWrites.inAll - 1}, ${maxConcurrentWrites.inAll}; ${maxWaitingWrites.ofPeer}, ${count(maxWaitingWrites.inAll)}`,
-  "writes of one peer (of a bot: by one kind of its tokens) about one bot or task that leave rows (`subject_writes`), a process: at once; in a second":
+  "writes of one peer (of a bot: by one kind of its tokens) about one bot, task or runner that leave rows (`subject_writes`), a process: at once; in a second":
     () => `${subjectWrites.atOnce}; ${subjectWrites.perSecond}`,
   "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
     () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(loadedLookUps)}; ${count(maxSources)}`,
