@@ -20,6 +20,7 @@ export const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map(
   ["bot", async () => (await import("./bot/bot.ts")).addBot],
   ["session", async () => (await import("./session/session.ts")).addSession],
   ["task", async () => (await import("./task/task.ts")).addTask],
+  ["claim", async () => (await import("./claim/claim.ts")).addClaim],
   ["runner", async () => (await import("./runner/runner.ts")).addRunner],
   ["identify", async () => (await import("./identify/identify.ts")).addIdentify],
   ["url", async () => (await import("./url/url.ts")).addUrl],

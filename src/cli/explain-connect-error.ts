@@ -103,10 +103,19 @@ const systemCodeWords: Readonly<Record<string, string>> = {
   EPIPE: "the connection was closed",
 };
 
+const untrustedCode = /CERT|SIGNATURE|ALTNAME/;
+
+/** Whether there is a server, but not one whose certificate is good here. */
+export function isUntrusted(error: unknown): boolean {
+  return (
+    findWrongCertificate(error) !== undefined || untrustedCode.test(findSystemCode(error) ?? "")
+  );
+}
+
 function explainSystemCode(code: string, endpoint: string): Explanation {
   const words = systemCodeWords[code] ?? code;
   const message = `cannot reach Fleetgate at ${endpoint}: ${words}`;
-  if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
+  if (untrustedCode.test(code)) {
     return { message, hint: "name the certificate authority of the server with --ca-file FILE" };
   }
   if (/SSL|TLS|PROTO|HTTP2|ECONNRESET|EPIPE/.test(code)) {

@@ -9,7 +9,8 @@ const exitCodeHelp = `
 Exit codes:
   0  yes, or done
   1  denied: the check was made and the answer is no; of config test: a case failed; of
-     identify and url verify: it is refused; of task renew: a hold is lost
+     identify and url verify: it is refused; of task renew: a hold is lost; of claim present: the
+     job is not for this worker; of claim watch: a claim ended otherwise
   2  the command line, or a file that it names, is wrong
   3  the configuration has errors
   4  it failed, or the check could not be made

@@ -119,8 +119,8 @@ testChapter({
   },
   notRun: [
     [
-      /^(token=\$\()?fleetgate (bot|session|task|runner|identify|url|credential|gate) /,
-      "test/docs/credentials.test.ts, test/cli/credential/, test/cli/runner/, test/cli/gate/",
+      /^(token=\$\()?fleetgate (bot|session|task|claim|runner|identify|url|credential|gate) /,
+      "test/docs/credentials.test.ts, test/cli/credential/, test/cli/{runner,claim,gate}/",
     ],
   ],
   afterwards: [

@@ -16,6 +16,7 @@ import { readSecret } from "../read-secret.ts";
 import { askForSecrets } from "../secret-files.ts";
 import { showToken } from "../show-token.ts";
 import { withRegisterOptions, type RegisterOptions } from "./register-options.ts";
+import { termsOf } from "./terms-options.ts";
 
 /** Adds `task register`. */
 export const addTaskRegister: AddCommand = (parent, cli) => {
@@ -78,7 +79,7 @@ async function toRequest(
   taskId: string,
   options: RegisterOptions,
 ): Promise<MessageInitShape<typeof RegisterTaskRequestSchema> & { readonly holdId: string }> {
-  const { realm, timeLimit, lease, trust, suppliedTokenFile } = options;
+  const { realm, timeLimit, lease, suppliedTokenFile } = options;
   const token =
     suppliedTokenFile === undefined
       ? ""
@@ -89,16 +90,8 @@ async function toRequest(
     holdId: options.hold ?? randomUUID(),
     ...(lease === undefined ? {} : { lease: durationFromMs(lease) }),
     ...(timeLimit === undefined ? {} : { timeLimit: durationFromMs(timeLimit) }),
-    permissions: [...options.permission],
-    audiences: [...options.audience],
-    trust,
-    ref: options.ref ?? "",
-    defaultRef: options.defaultRef ?? "",
-    delegatedUser: options.delegatedUser ?? "",
-    dependencies: [...options.dependency],
-    pool: options.pool ?? "",
+    ...termsOf(options),
     botId: options.bot ?? "",
     token,
-    awaitingAck: options.awaitingAck === true,
   };
 }

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { newNonce } from "../ask-with-nonce.ts";
+import { usageError } from "../cli-error.ts";
+import { readInputFile } from "../read-input-file.ts";
+import { createSecretFile } from "../write-output-file.ts";
+
+/** The nonce of a file, or a new one that is kept there before anybody is asked with it. */
+export function nonceOf(path: string | undefined): string {
+  if (path === undefined) return newNonce();
+  if (!existsSync(path)) {
+    const file = createSecretFile(path);
+    const nonce = newNonce();
+    file.keep(`${nonce}\n`);
+    return nonce;
+  }
+  const nonce = readInputFile(path).trim();
+  if (/^[0-9A-Za-z_-]{16,64}$/.test(nonce)) return nonce;
+  throw usageError(
+    `${path}: it holds no nonce: 16 to 64 characters of 0-9 A-Z a-z _ -`,
+    "name a file that does not exist: a new nonce is kept there",
+  );
+}
