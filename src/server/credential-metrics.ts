@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { SweeperStatus } from "../commands/credential/sweeper.ts";
 import type { OverdueCounts } from "../commands/task/end-overdue.ts";
 import type { CredentialArea } from "../credentials/area.ts";
 import { ageBounds, type AgeCounts } from "../credentials/age-counts.ts";
+import type { ClaimCounts } from "../credentials/claim-book.ts";
 import type { DecisionCount } from "../credentials/decision-counts.ts";
 import type { GateStatus } from "../credentials/gate-keeper.ts";
 import type { IdentifierStatus } from "../credentials/identifier.ts";
@@ -11,6 +12,8 @@ import type { KeyPurpose } from "../credentials/keyring.ts";
 import type { RunnerCounts } from "../credentials/runner-counts.ts";
 import { lagBounds, type LagCounts } from "../credentials/lag-counts.ts";
 import { sweptThings } from "../storage/credential/sweep-rules.ts";
+import { registerClaimMetrics } from "./claim-metrics.ts";
+import { registerHistogram } from "./counted-histogram.ts";
 import { registerGateMetrics } from "./gate-metrics.ts";
 import { registerRunnerMetrics } from "./runner-metrics.ts";
 
@@ -25,9 +28,11 @@ export interface CredentialSources {
   readonly databaseNow: () => number;
   readonly sweeper: () => SweeperStatus;
   readonly overdue: () => OverdueCounts;
-  /** What operators keep closed, by area. */
+  /** What became of claims; undefined: nobody counts. */
+  readonly claims?: (() => ClaimCounts) | undefined;
   /** What was done about managers of runners. */
   readonly runners: () => RunnerCounts;
+  /** What operators keep closed, by area. */
   readonly gates: () => readonly GateStatus[];
   /** The keys of this process, by what they are for. */
   readonly signingKeys: () => readonly {
@@ -40,7 +45,7 @@ export interface CredentialSources {
 
 /** The sources of a process, from what it knows about credentials and what it does about them by itself. */
 export function credentialSources(
-  { bookkeeping, identifier, keyring, keys, gates }: CredentialArea,
+  { bookkeeping, identifier, keyring, keys, gates, commands }: CredentialArea,
   { sweeper, overdue }: Pick<CredentialSources, "sweeper" | "overdue">,
 ): CredentialSources {
   return {
@@ -51,6 +56,7 @@ export function credentialSources(
     databaseNow: () => identifier.databaseNow(),
     sweeper,
     overdue,
+    claims: commands.claims?.read,
     gates: gates.status,
     signingKeys: () =>
       keyPurposes.map((purpose) => ({
@@ -70,6 +76,7 @@ export function registerCredentialMetrics(registry: Registry, sources: Credentia
   registerOverdue(registry, sources);
   registerKeys(registry, sources);
   registerRunnerMetrics(registry, sources.runners);
+  if (sources.claims !== undefined) registerClaimMetrics(registry, sources.claims);
   registerGateMetrics(registry, sources.gates);
 }
 
@@ -145,45 +152,6 @@ function registerAges(registry: Registry, { ages }: CredentialSources): void {
   registerHistogram(registry, head, ageBounds, () =>
     ages().map(({ kind, ...counts }) => ({ ...counts, labels: { kind } })),
   );
-}
-
-interface Counted {
-  readonly counts: readonly number[];
-  readonly sumSeconds: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-function registerHistogram(
-  registry: Registry,
-  head: { readonly name: string; readonly help: string },
-  bounds: readonly number[],
-  read: () => readonly Counted[],
-): void {
-  const histogram = new Histogram({ ...head, buckets: [...bounds], registers: [] });
-  // Histograms take one observation at a time and nothing else; but a registry asks them for values by this function.
-  const getForPromString = () => {
-    const values = read().flatMap((counted) => valuesOf(head.name, bounds, counted));
-    return Promise.resolve({ ...head, type: "histogram", values });
-  };
-  registry.registerMetric(Object.assign(histogram, { getForPromString }));
-}
-
-function valuesOf(
-  name: string,
-  bounds: readonly number[],
-  { counts, sumSeconds, labels }: Counted,
-): object[] {
-  let below = 0;
-  const buckets = counts.map((count, index) => {
-    below += count;
-    const le = bounds[index] ?? "+Inf";
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: below };
-  });
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: sumSeconds },
-    { metricName: `${name}_count`, labels, value: below },
-  ];
 }
 
 function registerSweeper(registry: Registry, { sweeper }: CredentialSources): void {

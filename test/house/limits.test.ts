@@ -12,6 +12,7 @@ import {
   isSecretName,
   maxOneTimeSecrets,
 } from "../../src/commands/bot/one-time-references.ts";
+import { claimLifetimes, claimTexts, maxClaimMs } from "../../src/commands/claim/claim-input.ts";
 import { maxAudiences, requestedAudiences } from "../../src/commands/credential/fields.ts";
 import { subjectWrites } from "../../src/commands/credential/require-allowance.ts";
 import { maxSessionsMs, sessionLifetimes } from "../../src/commands/session/new-session.ts";
@@ -27,6 +28,8 @@ import {
   maxConcurrent as maxConcurrentWrites,
   maxWaiting as maxWaitingWrites,
 } from "../../src/storage/credential/transaction.ts";
+import { maxRefusals } from "../../src/storage/credential/claim-refusals.ts";
+import { maxWatchedClaims } from "../../src/rpc/credential/watch-claims.ts";
 import { maxListedItems } from "../../src/commands/apply-config.ts";
 import { maxRevertItems } from "../../src/commands/change/revert-change.ts";
 import { maxLiveKeys } from "../../src/commands/create-api-key.ts";
@@ -218,6 +221,8 @@ const expected: Readonly<Record<string, () => string>> = {
   "tokens in one BatchIdentifyCallers": () => count(maxInquiries),
   "streams that watch revocations of a process (`watches`): of one peer; in all": () =>
     `${count(maxWatches.ofPeer)}; ${count(maxWatches.inAll)}`,
+  "streams that watch claims of a process (`claim_watches`): of one peer; in all; claims of one":
+    () => `${count(maxWatches.ofPeer)}; ${count(maxWatches.inAll)}; ${count(maxWatchedClaims)}`,
   "changes that wait for one such stream to be read (`watch_backlog`), which ends beyond it; for how long one may be away and go on from its cursor":
     () => `${count(maxBacklog)}; ${count(maxAwayMs / 3_600_000)} hour`,
   "identity, glob": () => {
@@ -307,7 +312,14 @@ const expected: Readonly<Record<string, () => string>> = {
     assert.deepEqual([sessionLifetimes.min, sessionLifetimes.max], [60_000, 30 * 86_400_000]);
     return `${sessionLifetimes.words}; ${maxSessionsMs / 86_400_000} days`;
   },
-  "nonce of TakeOverSession, Enroll and RotateCredential; how long it makes the call safe to repeat":
+  "deadline of a claim, from now on; from its opening, however often it is extended": () =>
+    `${claimLifetimes.words}; ${maxClaimMs / 86_400_000} days`,
+  "what is said of the executor of a claim, for its worker, of its executor's failure; refusals that GetClaim tells":
+    () => {
+      const error = longest((text) => passes(() => checkText("error", text)));
+      return `${claimTexts.executor}, ${count(claimTexts.payload)}, ${error} characters; ${maxRefusals}`;
+    },
+  "nonce of TakeOverSession, Enroll, RotateCredential and PresentClaim; how long it makes the call safe to repeat":
     () => {
       const most = longest((text) => isNonce(text), "a".repeat(16));
       assert.deepEqual([isNonce("a".repeat(15)), isNonce("a".repeat(16))], [false, true]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Registry } from "prom-client";
 import { createAgeCounter } from "../../src/credentials/age-counts.ts";
+import { createClaimBook } from "../../src/credentials/claim-book.ts";
 import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
 import { createLagCounter } from "../../src/credentials/lag-counts.ts";
 import { createRunnerCounter } from "../../src/credentials/runner-counts.ts";
@@ -16,6 +17,10 @@ function setUp() {
   const lag = createLagCounter();
   const runners = createRunnerCounter();
   let completeAt: number | undefined;
+  const book = createClaimBook({ presented: counter.countPresented });
+  book.count("opened", 2);
+  book.claimed(700);
+  book.refused("conflict", []);
   const sweeper = { removed: { ...sweptNothing, holds: 3 }, failures: 1 };
   registerCredentialMetrics(registry, {
     decisions: counter.read,
@@ -25,6 +30,7 @@ function setUp() {
     sweeper: () => ({ ...sweeper, sweptAt: 2_000_000_000_000, liveHolds: 17 }),
     runners: runners.read,
     overdue: () => ({ timedOut: 8, leasesExpired: 9 }),
+    claims: book.read,
     gates: () => [
       { area: "issue", closed: true, refused: 4 },
       { area: "fleet", closed: false, refused: 0 },
@@ -73,6 +79,8 @@ describe("metrics of credentials", () => {
     );
     assert.deepEqual(total, [
       'fleetgate_auth_decisions_total{kind="session",code="ok",reason=""} 1',
+      'fleetgate_auth_decisions_total{kind="claim",code="ok",reason=""} 1',
+      'fleetgate_auth_decisions_total{kind="claim",code="unauthenticated",reason="conflict"} 1',
       'fleetgate_auth_decisions_total{kind="session",code="unauthenticated",reason="revoked"} 1',
       'fleetgate_auth_decisions_total{kind="unknown",code="unauthenticated",reason="unknown"} 1',
     ]);
@@ -128,6 +136,11 @@ describe("metrics of credentials", () => {
       'fleetgate_swept_total{thing="holds"} 3',
       "fleetgate_sweep_failures_total 1",
       "fleetgate_holds_live 17",
+      'fleetgate_claims_total{outcome="opened"} 2',
+      'fleetgate_claims_total{outcome="claimed"} 1',
+      'fleetgate_claims_total{outcome="conflict"} 1',
+      'fleetgate_claim_wait_seconds_bucket{le="1"} 1',
+      "fleetgate_claim_wait_seconds_sum 0.7",
       "fleetgate_tasks_timed_out_total 8",
       "fleetgate_hold_leases_expired_total 9",
       'fleetgate_gate_closed{area="issue"} 1',

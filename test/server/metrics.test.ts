@@ -5,6 +5,7 @@ import { createLagCounter } from "../../src/credentials/lag-counts.ts";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { createMetrics, type MetricsSources } from "../../src/server/metrics.ts";
 import { createRunnerCounter } from "../../src/credentials/runner-counts.ts";
+import { createClaimBook } from "../../src/credentials/claim-book.ts";
 import { sweptNothing } from "../../src/storage/credential/sweep.ts";
 import { callRecord, deniedRecord } from "./support/call-record.ts";
 
@@ -28,6 +29,7 @@ function setUp(sources: Partial<MetricsSources> = {}) {
       sweeper: () => ({ removed: sweptNothing, failures: 0, sweptAt: 0, liveHolds: 0 }),
       gates: () => [],
       runners: createRunnerCounter().read,
+      claims: createClaimBook({ presented: () => undefined }).read,
       overdue: () => ({ timedOut: 0, leasesExpired: 0 }),
       signingKeys: () => [{ purpose: "url", held: 0, signs: false }],
     },

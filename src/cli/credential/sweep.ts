@@ -61,8 +61,11 @@ export const addCredentialSweep: AddCommand = (parent, cli) => {
     );
 };
 
-function toJson({ audit_events: auditEvents, ...swept }: Swept, dryRun: boolean): string {
-  return JSON.stringify({ ...swept, auditEvents, dryRun }, undefined, 2);
+function toJson(
+  { audit_events: auditEvents, claim_secrets: claimSecrets, ...swept }: Swept,
+  dryRun: boolean,
+): string {
+  return JSON.stringify({ ...swept, claimSecrets, auditEvents, dryRun }, undefined, 2);
 }
 
 function toLines(swept: Swept, dryRun: boolean): readonly string[] {
@@ -72,12 +75,13 @@ function toLines(swept: Swept, dryRun: boolean): readonly string[] {
     `${swept.subjects} bots, tasks and runners`,
     counted(swept.managers, "manager"),
     counted(swept.holds, "hold"),
+    counted(swept.claims, "claim"),
     counted(swept.events, "event"),
     counted(swept.audit_events, "audit event"),
     counted(swept.replicas, "replica"),
   ];
   return [
     `${verb("removed", "remove")} ${removed.slice(0, -1).join(", ")} and ${removed.at(-1) ?? ""}`,
-    `${verb("wiped", "wipe")} the hashes of ${counted(swept.secrets, "more credential")}`,
+    `${verb("wiped", "wipe")} the hashes of ${counted(swept.secrets, "more credential")} and ${counted(swept.claim_secrets, "more claim")}`,
   ];
 }

@@ -16,7 +16,7 @@ export interface SweepOptions {
 }
 
 /**
- * Removes what is past its retention: holds, credentials, the hashes of dead ones, subjects, events of the log, audit events, what
+ * Removes what is past its retention: holds, credentials, the hashes of dead ones, subjects, claims, events of the log, audit events, what
  * replicas said of their keys. Undefined: another sweep was at work. Fails with STORAGE_UNAVAILABLE.
  */
 export async function sweep(storage: Storage, options: SweepOptions): Promise<Swept | undefined> {

@@ -9,6 +9,7 @@ import {
 } from "../../storage/credential/overdue-tasks.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import type { Tx } from "../../storage/storage.ts";
+import { expireOverdue } from "../claim/end-claim.ts";
 import { serverActor } from "./lock-task.ts";
 
 /** How many tasks, and how many holds, one transaction writes. */
@@ -24,11 +25,11 @@ export interface OverdueCounts {
 }
 
 /**
- * Writes down which tasks have passed their deadline and which leases ran out. Their tokens are dead at that instant anyway, by the
+ * Writes down which tasks and claims have passed their deadline and which leases ran out. Their tokens are dead at that instant anyway, by the
  * clock: this makes states and audit say so. Does nothing while another process does it. Fails with a DomainError.
  */
 export async function endOverdue(
-  deps: Pick<CredentialDeps, "storage" | "makeKnown">,
+  deps: Pick<CredentialDeps, "storage" | "makeKnown" | "claims">,
   batch = batchSize,
 ): Promise<OverdueCounts> {
   let [timedOut, leasesExpired] = [0, 0];
@@ -37,7 +38,11 @@ export async function endOverdue(
     timedOut += done.timedOut;
     leasesExpired += done.leasesExpired;
     if (done.uids.length > 0) await deps.makeKnown(done.uids);
-    if (done.timedOut < batch && done.leasesExpired < batch) break;
+    if (done.claimsExpired > 0) {
+      deps.claims?.count("expired", done.claimsExpired);
+      deps.claims?.changed();
+    }
+    if (Math.max(done.timedOut, done.leasesExpired, done.claimsExpired) < batch) break;
   }
   return { timedOut, leasesExpired };
 }
@@ -45,10 +50,13 @@ export async function endOverdue(
 async function endSome(
   tx: Tx,
   batch: number,
-): Promise<OverdueCounts & { readonly uids: readonly string[] }> {
-  if (!(await tryOverdueLock(tx))) return { timedOut: 0, leasesExpired: 0, uids: [] };
+): Promise<OverdueCounts & { readonly uids: readonly string[]; readonly claimsExpired: number }> {
+  if (!(await tryOverdueLock(tx))) {
+    return { timedOut: 0, leasesExpired: 0, claimsExpired: 0, uids: [] };
+  }
   const ended = await endOverdueTasks(tx, batch);
   const { holds, unheld } = await releaseRunOutHolds(tx, batch);
+  const claims = await expireOverdue(tx, { limit: batch });
   await appendCredentialEvents(tx, [...ended, ...unheld].map(toEvent));
   await appendAudit(tx, [
     ...ended.map(({ id, realm }) => ({
@@ -62,6 +70,7 @@ async function endSome(
   return {
     timedOut: ended.length,
     leasesExpired: holds.length,
+    claimsExpired: claims.length,
     uids: [...ended, ...unheld].map(({ uid }) => uid),
   };
 }

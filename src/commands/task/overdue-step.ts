@@ -13,11 +13,11 @@ export interface OverdueStep {
 }
 
 /**
- * Writes down every 5 seconds which tasks and leases are over; one step at a time. `onFailure` hears of the first failure of a row,
+ * Writes down every 5 seconds which tasks, leases and claims are over; one step at a time. `onFailure` hears of the first failure of a row,
  * as a database that is away fails every time.
  */
 export function startOverdueStep(
-  deps: Pick<CredentialDeps, "storage" | "makeKnown">,
+  deps: Pick<CredentialDeps, "storage" | "makeKnown" | "claims">,
   onFailure: (error: unknown) => void,
   intervalMs = overdueIntervalMs,
 ): OverdueStep {

@@ -8,6 +8,8 @@ export const sweptThings = [
   "credentials",
   "secrets",
   "subjects",
+  "claims",
+  "claim_secrets",
   "events",
   "audit_events",
   "replicas",
@@ -22,7 +24,7 @@ const day = 24 * hour;
 
 /**
  * For how many milliseconds after its end each is kept; audit events as long as the server option says. Secrets are the hashes of
- * a credential, which is kept longer without them. The log of events is kept longer than the longest signed grant.
+ * a credential or of a claim, which is kept longer without them. The log of events is kept longer than the longest signed grant.
  */
 export const retentionMs = {
   holds: day,
@@ -30,6 +32,8 @@ export const retentionMs = {
   credentials: 30 * day,
   secrets: day,
   subjects: 30 * day,
+  claims: 7 * day,
+  claim_secrets: day,
   events: 2 * hour,
   replicas: day,
 } as const satisfies Readonly<Record<Exclude<SweptThing, "audit_events">, number>>;
@@ -110,6 +114,14 @@ export const subjectIsDue: Condition = sql<boolean>`
 export const subjectWillBeDue: Condition = sql<boolean>`
   (${subjectIsOver}
    and not exists (select from hold as h where h.task_uid = s.uid and not ${holdIsDue}))`;
+
+/** Whether a claim `c` is due. */
+export const claimIsDue: Condition = sql<boolean>`(c.ended_at <= ${before(retentionMs.claims)})`;
+
+/** Whether the hashes of a claim `c` are due. */
+export const claimSecretIsDue: Condition = sql<boolean>`
+  (c.ended_at <= ${before(retentionMs.claim_secrets)}
+   and (c.secret_hash is not null or c.nonce_hash is not null))`;
 
 /** Whether an event of the log is due. */
 export const eventIsDue: Condition = sql<boolean>`(at <= ${before(retentionMs.events)})`;

@@ -2,6 +2,8 @@ import { sql, type RawBuilder } from "kysely";
 import type { Db, Storage, Tx } from "../storage.ts";
 import {
   auditEventIsDue,
+  claimIsDue,
+  claimSecretIsDue,
   credentialIsDue,
   dueCredentialIds,
   eventIsDue,
@@ -42,6 +44,8 @@ export const sweptNothing: Swept = Object.freeze({
     credentials: 0,
     secrets: 0,
     subjects: 0,
+    claims: 0,
+    claim_secrets: 0,
     events: 0,
     audit_events: 0,
     replicas: 0,
@@ -101,6 +105,8 @@ export async function countDue(db: Db | Tx, auditMs: number): Promise<Swept> {
            (select count(*) from ${ofSubject} where ${credentialIsDue}) as credentials,
            (select count(*) from ${ofSubject} where ${secretIsDue} and not ${credentialIsDue}) as secrets,
            (select count(*) from subject as s where ${subjectWillBeDue}) as subjects,
+           (select count(*) from claim as c where ${claimIsDue}) as claims,
+           (select count(*) from claim as c where ${claimSecretIsDue} and not ${claimIsDue}) as claim_secrets,
            (select count(*) from credential_event where ${eventIsDue}) as events,
            (select count(*) from credential_audit where ${auditEventIsDue(auditMs)}) as audit_events,
            (select count(*) from signing_key_holder where ${replicaIsDue}) as replicas
@@ -184,6 +190,17 @@ function batches(auditMs: number): Readonly<Record<SweptThing, TakeBatch>> {
         limit ${size} for update of s skip locked`,
       (keys) =>
         sql`delete from subject as s where s.uid = any(${keys}::uuid[]) and ${subjectIsDue}`,
+    ),
+    claims: batch(
+      (size) => sql`select c.uid::text as key from claim as c where ${claimIsDue}
+        limit ${size} for update skip locked`,
+      (keys) => sql`delete from claim as c where c.uid = any(${keys}::uuid[]) and ${claimIsDue}`,
+    ),
+    claim_secrets: batch(
+      (size) => sql`select c.uid::text as key from claim as c where ${claimSecretIsDue}
+        limit ${size} for update skip locked`,
+      (keys) => sql`update claim as c set secret_hash = null, nonce_hash = null
+        where c.uid = any(${keys}::uuid[]) and ${claimSecretIsDue}`,
     ),
     events: batch(
       (size) => sql`select ctid::text as key from credential_event where ${eventIsDue}

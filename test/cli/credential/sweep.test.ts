@@ -40,14 +40,15 @@ describe("credential sweep", () => {
       [planned.code, planned.stdout],
       [
         0,
-        "would remove 1 credential, 1 bots, tasks and runners, 0 managers, 0 holds, 0 events, 1 audit event and 0 replicas\n" +
-          "would wipe the hashes of 1 more credential\n",
+        "would remove 1 credential, 1 bots, tasks and runners, 0 managers, 0 holds, 0 claims, 0 events, 1 audit event and 0 replicas\n" +
+          "would wipe the hashes of 1 more credential and 0 more claims\n",
       ],
       planned.stderr,
     );
     const again = await run("--dry-run", "--json", "--audit-retention", "30d");
     assert.deepEqual(JSON.parse(again.stdout), {
       ...{ holds: 0, managers: 0, credentials: 1, secrets: 1, subjects: 1, events: 0, replicas: 0 },
+      ...{ claims: 0, claimSecrets: 0 },
       ...{ auditEvents: 2, dryRun: true },
     });
   });

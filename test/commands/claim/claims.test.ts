@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, it } from "node:test";
+import { sweep } from "../../../src/commands/credential/sweep.ts";
+import { endOverdue } from "../../../src/commands/task/end-overdue.ts";
 import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
 import { hasReason } from "../../support/errors.ts";
 import { onPostgres } from "../../support/database.ts";
@@ -96,6 +98,35 @@ onPostgres((_, open) => {
     assert.deepEqual(await claims.get(host1, claim.uid), told);
     assert.deepEqual(await claims.audit(claim.jobId), ["issued claim", "claim_ended expired"]);
     assert.deepEqual(await claims.refusals(host1, claim.uid), ["over 1 192.0.2.9"]);
+  });
+
+  it("C18 the step writes down what nobody asked for, and wipes and removes it when it is due", async () => {
+    const { claim } = await claims.open(host1);
+    await claims.pass(claim.uid, 600_000);
+    const before = claims.book.read().outcomes.expired;
+    await endOverdue(claims.deps);
+    assert.equal(claims.book.read().outcomes.expired, before + 1);
+    const row = () =>
+      claims.storage.db
+        .selectFrom("claim")
+        .select(["state", "secret_hash"])
+        .where("uid", "=", claim.uid)
+        .executeTakeFirst();
+    assert.equal((await row())?.state, "expired");
+    for (const [ms, isThere, hasSecret] of [
+      [23 * 3_600_000, true, true],
+      [3_600_000, true, false],
+      [6 * 86_400_000 - 60_000, true, false],
+      [60_000, false, false],
+    ] as const) {
+      await claims.pass(claim.uid, ms);
+      await sweep(claims.storage, { auditMs: 86_400_000, wait: true });
+      const left = await row();
+      assert.deepEqual(
+        [left !== undefined, left !== undefined && left.secret_hash !== null],
+        [isThere, hasSecret],
+      );
+    }
   });
 
   it("U44 extends while pending alone, and for 7 days at most", async () => {
