@@ -131,6 +131,15 @@ export async function deleteManagers(
   runnerUid: string,
   systemId?: string,
 ): Promise<number> {
+  // In the order in which those go who write down what was heard of several, so that they do not wait for each other.
+  await tx
+    .selectFrom("manager")
+    .select("system_id")
+    .where("runner_uid", "=", runnerUid)
+    .$if(systemId !== undefined, (query) => query.where("system_id", "=", systemId ?? ""))
+    .orderBy("system_id")
+    .forUpdate()
+    .execute();
   // Whoever writes down that it was heard of holds its row: what they wrote is seen by the second statement.
   let managers = tx.deleteFrom("manager").where("runner_uid", "=", runnerUid);
   let contacts = tx.deleteFrom("manager_contact").where("runner_uid", "=", runnerUid);

@@ -632,7 +632,7 @@ export const CredentialService: GenService<{
   /**
    * Replaces a runner token by a new one; the one before goes on for a while, so that a fleet changes one machine at a time. For its bearer, and for who has
    * `fleetgate.runners.manage` in its realm. Each token is rotated once: a second time is ILLEGAL_TRANSITION (`rotated`), except with the nonce of the first within 60
-   * seconds, since the answer may have been lost: then the answer has a newer token, and the one of the answer before dies. Whoever shows a rotated token
+   * seconds, since the answer may have been lost: then, unless somebody has used the token of the answer before, the answer has a newer one, and that one dies. Whoever shows a rotated token
    * after its grace raises `stale_token_reuse` in the audit: somebody has kept a copy.
    *
    * @generated from rpc fleetgate.credential.v1.CredentialService.RotateCredential
