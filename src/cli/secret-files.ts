@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { Option } from "commander";
 import { usageError } from "./cli-error.ts";
 import { filledArgument } from "./arguments.ts";
@@ -53,6 +53,12 @@ function openPlace({ path, replaces = false }: SecretPlace): SecretFile | undefi
 /** A new file beside the one at `path`, whose place it takes in one step when it is kept. */
 function replaceSecretFile(path: string): SecretFile {
   const next = `${path}.new`;
+  if (existsSync(next)) {
+    throw usageError(
+      `cannot write ${path}: ${next} is there already`,
+      `a command before was cut off, or is under way: if ${next} holds a token, that is the newest one and belongs in the place of ${path}; if it is empty, remove it`,
+    );
+  }
   const file = createSecretFile(next);
   return {
     keep: (text) => {

@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, openSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, unlinkSync, writeFileSync } from "node:fs";
 import { usageError } from "./cli-error.ts";
 import { describeFileError } from "./read-input-file.ts";
 
@@ -35,6 +35,8 @@ export function createSecretFile(path: string): SecretFile {
   return {
     keep: (text) => {
       writeFileSync(file, text);
+      // It may be the only copy, and what it replaces may be dead: not even a machine that stops now is to lose it.
+      fsyncSync(file);
       closeSync(file);
     },
     discard: () => {

@@ -189,6 +189,19 @@ describe("fleetgate credential rotate", () => {
     assert.equal(rotated.length, 0);
   });
 
+  it("does not touch what a command that was cut off has left, and says what it is", async () => {
+    rotated.length = 0;
+    const file = path("cut.token");
+    writeFileSync(`${file}.new`, `${nextToken}\n`, { mode: 0o600 });
+    const result = await rotate("--token-file", file);
+    assert.deepEqual([result.code, rotated.length], [2, 0]);
+    assert.match(
+      result.stderr,
+      /hint: a command before was cut off.*cut\.token\.new holds a token/,
+    );
+    assert.equal(readFileSync(`${file}.new`, "utf8"), `${nextToken}\n`);
+  });
+
   it("U48: shows the same nonce again when the answer was lost", async () => {
     rotated.length = 0;
     errors = [lost(), lost()];
