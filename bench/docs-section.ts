@@ -9,6 +9,7 @@ const marks = {
     "<!-- credentials: written by npm run bench -- credentials --docs -->",
     "<!-- credentials: end -->",
   ],
+  claims: ["<!-- claims: written by npm run bench -- claims --docs -->", "<!-- claims: end -->"],
   peers: ["<!-- peers: written by npm run bench:peers -- --docs -->", "<!-- peers: end -->"],
 } as const;
 

@@ -3,6 +3,8 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { exitCodes } from "../src/cli/exit-code.ts";
 import { formatEngine, runEngine } from "./engine/run-engine.ts";
+import { formatClaims } from "./claims/format-claims.ts";
+import { runClaims } from "./claims/run-claims.ts";
 import { formatCredentials } from "./credentials/format-credentials.ts";
 import { runCredentials } from "./credentials/run-credentials.ts";
 import { updateDocs, type DocsSection } from "./docs-section.ts";
@@ -54,6 +56,9 @@ async function bench(options: BenchOptions): Promise<void> {
   const credentials = options.credentials ? await runCredentials(options, say) : undefined;
   if (credentials !== undefined) console.log(`\nCredentials\n\n${formatCredentials(credentials)}`);
 
+  const claims = options.claims ? await runClaims(options, say) : undefined;
+  if (claims !== undefined) console.log(`\nClaims and runners\n\n${formatClaims(claims)}`);
+
   if (options.out !== undefined) {
     await mkdir(dirname(options.out), { recursive: true });
     const results = {
@@ -64,6 +69,7 @@ async function bench(options: BenchOptions): Promise<void> {
       transport,
       live,
       credentials,
+      claims,
     };
     await writeFile(options.out, `${JSON.stringify(results, undefined, 2)}\n`);
     say(`raw results in ${options.out}`);
@@ -74,5 +80,6 @@ async function bench(options: BenchOptions): Promise<void> {
   };
   if (live !== undefined) await toDocs("live", formatLive(live));
   if (credentials !== undefined) await toDocs("credentials", formatCredentials(credentials));
+  if (claims !== undefined) await toDocs("claims", formatClaims(claims));
   say("done");
 }

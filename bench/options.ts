@@ -8,17 +8,18 @@ export interface BenchOptions {
   readonly transport: boolean;
   readonly live: boolean;
   readonly credentials: boolean;
+  readonly claims: boolean;
   /** A fraction of the time, the huge and the large fleet left out: to see that everything runs. */
   readonly quick: boolean;
   readonly sizes: readonly FleetSize[];
   readonly seed: number;
   /** Where the raw results go; undefined: nowhere. */
   readonly out: string | undefined;
-  /** Whether the tables of `live` or `credentials` take the place of those in docs/benchmarks.md. */
+  /** Whether the tables of `live`, `credentials` or `claims` take the place of those in docs/benchmarks.md. */
   readonly docs: boolean;
 }
 
-const sections = ["engine", "transport", "live", "credentials"] as const;
+const sections = ["engine", "transport", "live", "credentials", "claims"] as const;
 
 const listed = sections.join(", ");
 
@@ -28,10 +29,10 @@ export class UsageError extends Error {
 }
 
 /** The page that `--help` prints. */
-export const help = `Usage: npm run bench -- [engine|transport|live|credentials] [options]
+export const help = `Usage: npm run bench -- [engine|transport|live|credentials|claims] [options]
 
 Measures Fleetgate on this machine, on 127.0.0.1 only, and prints tables. Takes less than five minutes; live
-alone less than ten, credentials four.
+alone less than ten, credentials four, claims two.
 How to read them: docs/benchmarks.md.
 
   engine      ns per check in the process, by kind, and what a snapshot costs to build and to keep
@@ -40,6 +41,8 @@ How to read them: docs/benchmarks.md.
               long replicas stall; on a Postgres of its own
   credentials tokens of tasks: what identifying costs, cached and not, what it writes, and how soon a token that
               has ended is refused on three replicas; on a Postgres of its own
+  claims      claims from open to the one answer, enrolments, heartbeats of 10,000 managers and what they write; on a
+              Postgres of its own
   none        engine and transport
 
 Options:
@@ -47,7 +50,7 @@ Options:
   --sizes LIST     the fleets of the engine, of ${Object.keys(fleetShapes).join(",")}
   --seed N         the seed of the fleets and questions, 1 unless set
   --out FILE       write the raw results as JSON, for example to bench/results/today.json
-  --docs           with live or credentials: put its tables into docs/benchmarks.md
+  --docs           with live, credentials or claims: put its tables into docs/benchmarks.md
   -h, --help       this page
 
 Examples:
@@ -68,8 +71,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     throw new UsageError(`there is no bench "${given}": ${listed}`);
   }
   const { docs } = values;
-  if (docs && section !== "live" && section !== "credentials") {
-    throw new UsageError("--docs is for live and credentials");
+  if (docs && section !== "live" && section !== "credentials" && section !== "claims") {
+    throw new UsageError("--docs is for live, credentials and claims");
   }
   const quick = values.quick;
   return {
@@ -78,6 +81,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     transport: section === undefined || section === "transport",
     live: section === "live",
     credentials: section === "credentials",
+    claims: section === "claims",
     quick,
     sizes: readSizes(values.sizes ?? (quick ? "tiny,small,medium" : "")),
     seed: readSeed(values.seed),

@@ -1,11 +1,9 @@
-import { Client } from "pg";
 import { startPostgres } from "../../test/support/postgres-server.ts";
-import { pickCores, startChild, type Child } from "../children.ts";
+import { pickCores, startChild } from "../children.ts";
 import type { WriteTimes } from "../live/visibility.ts";
 import type { BenchOptions } from "../options.ts";
 import { fillDatabase, type FilledDatabase } from "./fill.ts";
 import type { Target } from "./measure.ts";
-import type { ServerStart } from "./messages.ts";
 import { measureCached, type CachedFigures } from "./measure-cached.ts";
 import { measureInProcess, type InProcessRun } from "./measure-in-process.ts";
 import { measureSustained, type SustainedFigures } from "./measure-sustained.ts";
@@ -13,6 +11,7 @@ import { measureUncached, type UncachedFigures } from "./measure-uncached.ts";
 import { fullPlan, quickPlan, type RevocationPlan } from "./plan.ts";
 import { openReplica } from "./replicas.ts";
 import { measureRevocations } from "./revocations.ts";
+import { createDatabase, openTarget, startMs, startServer } from "./targets.ts";
 
 /** When ended tokens were refused. */
 export interface RevocationFigures {
@@ -35,8 +34,6 @@ export interface CredentialResults {
 
 /** How many replicas refuse ended tokens. */
 const replicaCount = 3;
-
-const startMs = 60_000;
 
 /** Measures servers in processes of their own on a Postgres of its own. */
 export async function runCredentials(
@@ -97,32 +94,12 @@ export async function runCredentials(
   }
 }
 
-async function createDatabase(serverUrl: string): Promise<string> {
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query("create database bench");
-  await client.end();
-  const url = new URL(serverUrl);
-  url.pathname = "/bench";
-  return url.href;
-}
-
-function startServer(start: ServerStart, core?: number): Promise<Target> {
-  return open(startChild(new URL("./server.ts", import.meta.url), [], { core }), start);
-}
-
 function startEmpty(core?: number): Promise<Target> {
   const nothing = { url: "", notify: false, signingKeys: "" };
-  return open(startChild(new URL("./empty-server.ts", import.meta.url), [], { core }), nothing);
-}
-
-async function open(child: Child, start: ServerStart): Promise<Target> {
-  try {
-    return { child, port: await child.ask<number>({ kind: "open", ...start }, startMs) };
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  return openTarget(
+    startChild(new URL("./empty-server.ts", import.meta.url), [], { core }),
+    nothing,
+  );
 }
 
 /** Starts servers all at once, and ends them whatever becomes of their use. */

@@ -6,7 +6,12 @@ import { replaceSection, type DocsSection } from "../../bench/docs-section.ts";
 const page = readFileSync(new URL("../../docs/benchmarks.md", import.meta.url), "utf8");
 
 describe("replaceSection", () => {
-  for (const section of ["live", "credentials", "peers"] satisfies readonly DocsSection[]) {
+  for (const section of [
+    "live",
+    "credentials",
+    "claims",
+    "peers",
+  ] satisfies readonly DocsSection[]) {
     test(`leaves everything but the tables of ${section} as it is, however often`, () => {
       const once = replaceSection(page, section, "new");
       assert.ok(once.includes("\n\nnew\n\n"));

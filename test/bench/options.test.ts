@@ -22,6 +22,12 @@ describe("readOptions", () => {
     assert.ok(!readOptions([]).credentials);
   });
 
+  test("measures claims when they are named, and puts them into the docs", () => {
+    const { engine, credentials, claims, docs } = readOptions(["claims", "--docs"]);
+    assert.ok(claims && docs && !engine && !credentials);
+    assert.ok(!readOptions([]).claims);
+  });
+
   for (const args of [
     ["fast"],
     ["engine", "more"],
