@@ -106,7 +106,7 @@ function refused(cause: CliError, jobId: string): CliError {
   return new CliError(`job ${jobId} is not for this worker`, {
     exitCode: exitCodes.denied,
     ...{ status, reason, cause },
-    hint: "another worker was first, the claim is over, or its token is not that of this job; `fleetgate claim get` tells who opened it",
+    hint: "another worker was first, the claim is over, or its token is not that of this job: `fleetgate claim get` tells its opener which",
   });
 }
 
