@@ -43,6 +43,11 @@ import {
   maxImportMessages,
   maxMembersOfMessage,
 } from "../../src/commands/group/imported-groups.ts";
+import {
+  gateLeases,
+  requestedGate,
+  requestedLease,
+} from "../../src/commands/gate/requested-gate.ts";
 import { checkText } from "../../src/commands/input.ts";
 import { maxPageSize } from "../../src/commands/page-size.ts";
 import type { Lifetimes } from "../../src/commands/credential/fields.ts";
@@ -436,6 +441,17 @@ const expected: Readonly<Record<string, () => string>> = {
       assert.equal(retentionMs.holds, 86_400_000);
       return `${count(maxEarlyReleases)}; a day`;
     },
+  "the lease of a gate; the name of its holder": () => {
+    const { min, max, words } = gateLeases;
+    assert.deepEqual([min, max], [10_000, 600_000]);
+    for (const ms of [min, max]) assert.equal(requestedLease(ms), ms);
+    for (const ms of [min - 1, max + 1]) assert.throws(() => requestedLease(ms), /lease/);
+    const named = (length: number) => () =>
+      requestedGate({ area: "all", holder: "x".repeat(length) });
+    assert.doesNotThrow(named(128));
+    assert.throws(named(129), /holder/);
+    return `${words}; 128 characters`;
+  },
 };
 
 describe("docs/limits.md", () => {

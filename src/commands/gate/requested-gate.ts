@@ -20,12 +20,13 @@ export function requestedGate({ area, holder }: GateNameInput): GateName {
   return { area, holder };
 }
 
-const leases: Lifetimes = {
+/** For how long a gate is held without being renewed. */
+export const gateLeases: Lifetimes = {
   ...{ min: 10_000, max: 600_000, usual: 60_000 },
   words: "10 seconds to 10 minutes",
 };
 
 /** For how many milliseconds a request wants a lease. Fails with INVALID_FIELD (`lease`). */
 export function requestedLease(wantedMs: number | undefined): number {
-  return requestedLifetime("lease", wantedMs, leases);
+  return requestedLifetime("lease", wantedMs, gateLeases);
 }
