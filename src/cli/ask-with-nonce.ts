@@ -16,8 +16,8 @@ const pauseMs = 300;
 export async function askWithNonce<T>(
   cli: Cli,
   ask: (connection: Connection, nonce: string) => Promise<T>,
+  nonce: string = newNonce(),
 ): Promise<T> {
-  const nonce = newNonce();
   return askAgain(cli, (connection) => ask(connection, nonce));
 }
 

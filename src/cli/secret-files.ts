@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { Option } from "commander";
 import { usageError } from "./cli-error.ts";
 import { filledArgument } from "./arguments.ts";
@@ -10,6 +10,13 @@ export interface SecretPlace {
   readonly path: string | undefined;
   /** Whether the file may be there already: what it holds is dead once there is another. */
   readonly replaces?: boolean;
+  /** Whether the same is asked as by a command that was cut off: what that has left beside the file is dead once there is an answer. */
+  readonly repeats?: boolean;
+}
+
+/** What a nonce file means for the place of the token: with the same nonce there is another token, and the one before is dead. */
+export function placeOfNonce(nonceFile: string | undefined): Omit<SecretPlace, "path"> {
+  return { replaces: nonceFile !== undefined, repeats: nonceFile !== undefined };
 }
 
 /** `--token-file`, for a command that gives out one token. */
@@ -45,14 +52,19 @@ export async function askForSecrets<T>(
   }
 }
 
-function openPlace({ path, replaces = false }: SecretPlace): SecretFile | undefined {
+function openPlace({
+  path,
+  replaces = false,
+  repeats = false,
+}: SecretPlace): SecretFile | undefined {
   if (path === undefined) return undefined;
-  return replaces ? replaceSecretFile(path) : createSecretFile(path);
+  return replaces ? replaceSecretFile(path, repeats) : createSecretFile(path);
 }
 
 /** A new file beside the one at `path`, whose place it takes in one step when it is kept. */
-function replaceSecretFile(path: string): SecretFile {
+function replaceSecretFile(path: string, repeats: boolean): SecretFile {
   const next = `${path}.new`;
+  if (repeats) rmSync(next, { force: true });
   if (existsSync(next)) {
     throw usageError(
       `cannot write ${path}: ${next} is there already`,

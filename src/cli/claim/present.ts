@@ -12,11 +12,11 @@ import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
 import { nonEmpty } from "../non-empty.ts";
+import { nonceOf } from "../nonce-file.ts";
 import { plain } from "../print.ts";
-import { askForSecrets } from "../secret-files.ts";
+import { askForSecrets, placeOfNonce } from "../secret-files.ts";
 import { facts } from "../show.ts";
 import { showToken } from "../show-token.ts";
-import { nonceOf } from "./nonce-file.ts";
 
 interface PresentOptions {
   readonly tokenFile?: string;
@@ -64,7 +64,7 @@ export const addClaimPresent: AddCommand = (parent, cli) => {
         const nonce = nonceOf(nonceFile);
         const response = await askForSecrets(
           // With the same nonce there is another token, and the one before is dead.
-          [{ path: tokenFile, replaces: nonceFile !== undefined }],
+          [{ path: tokenFile, ...placeOfNonce(nonceFile) }],
           () => present(cli, jobId, nonce),
           ({ token }) => [token],
         );

@@ -10,6 +10,7 @@ import { askWithNonce } from "../ask-with-nonce.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
+import { forgetNonce, nonceOf } from "../nonce-file.ts";
 import { plain } from "../print.ts";
 import { askForSecrets } from "../secret-files.ts";
 import { showToken } from "../show-token.ts";
@@ -20,6 +21,7 @@ interface RotateOptions {
   readonly grace?: number;
   readonly ttl?: number;
   readonly tokenFile?: string;
+  readonly nonceFile?: string;
 }
 
 /** Adds `credential rotate`. */
@@ -47,12 +49,17 @@ export const addCredentialRotate: AddCommand = (parent, cli) => {
       "write the new token there, mode 0600, over the one before in one step, and print none",
       filledArgument,
     )
+    .option(
+      "--nonce-file <file>",
+      "keep there until it is done what tells this command from others, so that one that was cut off may be repeated within 60s",
+      filledArgument,
+    )
     .addHelpText(
       "after",
       examples(
         [
           "a machine renews its own, before it expires",
-          "fleetgate credential rotate --header-file runner.token --token-file runner.token",
+          "fleetgate credential rotate --header-file runner.token --token-file runner.token --nonce-file rotate.nonce",
         ],
         [
           "an administrator replaces one that leaked; the one before is dead at once",
@@ -63,19 +70,24 @@ export const addCredentialRotate: AddCommand = (parent, cli) => {
     .action(
       cli.action(async (id: string | undefined, options: RotateOptions) => {
         if (id !== undefined) checkCredentialId(id);
-        const { grace, ttl, tokenFile } = options;
+        const { grace, ttl, tokenFile, nonceFile } = options;
+        const nonce = nonceOf(nonceFile);
         const response = await askForSecrets(
-          [{ path: tokenFile, replaces: true }],
+          [{ path: tokenFile, replaces: true, repeats: nonceFile !== undefined }],
           () =>
-            askWithNonce(cli, (connection, nonce) =>
-              connection.client(CredentialService).rotateCredential({
-                ...{ credentialId: id ?? "", nonce },
-                ...(grace === undefined ? {} : { grace: durationFromMs(grace) }),
-                ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
-              }),
+            askWithNonce(
+              cli,
+              (connection) =>
+                connection.client(CredentialService).rotateCredential({
+                  ...{ credentialId: id ?? "", nonce },
+                  ...(grace === undefined ? {} : { grace: durationFromMs(grace) }),
+                  ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
+                }),
+              nonce,
             ),
           ({ token }) => [token],
         );
+        forgetNonce(nonceFile);
         const { token, credentialId, expiresAt, previousExpiresAt } = response;
         showToken(cli, {
           schema: RotateCredentialResponseSchema,

@@ -9,8 +9,9 @@ import { askWithNonce } from "../ask-with-nonce.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
+import { forgetNonce, nonceOf } from "../nonce-file.ts";
 import { plain } from "../print.ts";
-import { askForSecrets, tokenFileOption } from "../secret-files.ts";
+import { askForSecrets, placeOfNonce } from "../secret-files.ts";
 import { showToken } from "../show-token.ts";
 import { infoField, withInfoOptions, type InfoOptions } from "./info-options.ts";
 
@@ -20,6 +21,7 @@ interface EnrollOptions extends InfoOptions {
   readonly ttl?: number;
   readonly audience: readonly string[];
   readonly tokenFile?: string;
+  readonly nonceFile?: string;
 }
 
 /** Adds `runner enroll`. */
@@ -46,7 +48,16 @@ export const addRunnerEnroll: AddCommand = (parent, cli) => {
         "only for this service; `fleetgate` is the server itself",
       ),
     )
-    .addOption(tokenFileOption());
+    .option(
+      "--token-file <file>",
+      "write the token there, mode 0600, and print none; must not exist, unless there is a nonce file",
+      filledArgument,
+    )
+    .option(
+      "--nonce-file <file>",
+      "keep there until it is done what tells this command from others, so that one that was cut off may be repeated within 60s",
+      filledArgument,
+    );
   withInfoOptions(command)
     .addHelpText(
       "after",
@@ -57,18 +68,23 @@ export const addRunnerEnroll: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (options: EnrollOptions) => {
-        const { systemId, ttl, audience, tokenFile } = options;
+        const { systemId, ttl, audience, tokenFile, nonceFile } = options;
+        const nonce = nonceOf(nonceFile);
         const response = await askForSecrets(
-          [{ path: tokenFile }],
+          [{ path: tokenFile, ...placeOfNonce(nonceFile) }],
           () =>
-            askWithNonce(cli, (connection, nonce) =>
-              connection.client(RunnerService).enroll({
-                ...{ systemId, nonce, audiences: [...audience], ...infoField(options) },
-                ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
-              }),
+            askWithNonce(
+              cli,
+              (connection) =>
+                connection.client(RunnerService).enroll({
+                  ...{ systemId, nonce, audiences: [...audience], ...infoField(options) },
+                  ...(ttl === undefined ? {} : { ttl: durationFromMs(ttl) }),
+                }),
+              nonce,
             ),
           ({ token }) => [token],
         );
+        forgetNonce(nonceFile);
         const { token, credentialId, expiresAt, runner } = response;
         const whose = `manager ${plain(systemId)} of runner ${plain(runner?.runnerId ?? "")}`;
         const life = `expires ${formatTime(expiresAt, "never")}`;

@@ -202,6 +202,25 @@ describe("fleetgate credential rotate", () => {
     assert.equal(readFileSync(`${file}.new`, "utf8"), `${nextToken}\n`);
   });
 
+  it("repeats what a command was cut off at with the nonce of its file, and forgets that once the token is kept", async () => {
+    rotated.length = 0;
+    const file = path("repeated.token");
+    const nonceFile = path("rotate.nonce");
+    const files = ["--token-file", file, "--nonce-file", nonceFile];
+    errors = [fleetgateError(Code.ResourceExhausted, "GATE_CLOSED", "closed")];
+    assert.equal((await rotate(...files)).code, 4);
+    assert.equal(statSync(nonceFile).mode & 0o777, 0o600);
+    // A command that is cut off leaves this.
+    writeFileSync(`${file}.new`, "");
+    assert.equal((await rotate(...files)).code, 0);
+    assert.equal(readFileSync(file, "utf8"), `${nextToken}\n`);
+    assert.equal(existsSync(nonceFile), false);
+    assert.equal(rotated.length, 2);
+    assert.equal(new Set(rotated.map(({ nonce }) => nonce)).size, 1);
+    await rotate(...files);
+    assert.equal(new Set(rotated.map(({ nonce }) => nonce)).size, 2);
+  });
+
   it("U48: shows the same nonce again when the answer was lost", async () => {
     rotated.length = 0;
     errors = [lost(), lost()];

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
-import { newNonce } from "../ask-with-nonce.ts";
-import { usageError } from "../cli-error.ts";
-import { readInputFile } from "../read-input-file.ts";
-import { createSecretFile } from "../write-output-file.ts";
+import { existsSync, rmSync } from "node:fs";
+import { newNonce } from "./ask-with-nonce.ts";
+import { usageError } from "./cli-error.ts";
+import { readInputFile } from "./read-input-file.ts";
+import { createSecretFile } from "./write-output-file.ts";
 
 /** The nonce of a file, or a new one that is kept there before anybody is asked with it. */
 export function nonceOf(path: string | undefined): string {
@@ -19,4 +19,9 @@ export function nonceOf(path: string | undefined): string {
     `${path}: it holds no nonce: 16 to 64 characters of 0-9 A-Z a-z _ -`,
     "name a file that does not exist: a new nonce is kept there",
   );
+}
+
+/** Forgets the nonce of a file, for what is done once with each: the secret that it was for is kept now. */
+export function forgetNonce(path: string | undefined): void {
+  if (path !== undefined) rmSync(path, { force: true });
 }
