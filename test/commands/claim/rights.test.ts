@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { before, it } from "node:test";
+import { hasReason } from "../../support/errors.ts";
+import { sessionRecord, storeCredential, storeSubject } from "../../support/credential-rows.ts";
+import { onPostgres } from "../../support/database.ts";
+import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
+import type { Snapshot } from "../../../src/engine/snapshot.ts";
+import { bind, realm, world } from "../../engine/world.ts";
+import { actor, host1, root, snapshot } from "../task/support.ts";
+import { newNonce, openClaims, refused, terms, type TestClaims } from "./support.ts";
+
+onPostgres((_, open) => {
+  let claims: TestClaims;
+  before(async () => {
+    claims = openClaims(await open());
+  });
+
+  const register = "fleetgate.tasks.register";
+  const policy = (...principals: readonly string[]): Snapshot =>
+    world({ permissions: [register], realms: [realm("acme:ci", bind(register, principals))] });
+
+  it("U40 the winner gets a task token, of no more than the opener may at that moment", async () => {
+    const ann = terms({ delegatedUser: "user:ann@example.com" });
+    const cases: Readonly<Record<string, readonly [Snapshot, boolean]>> = {
+      "the opener may not any more": [policy("service:other"), false],
+      "the realm is gone": [world({ permissions: [register] }), false],
+      "the delegation is gone": [policy("service:host1"), false],
+      "all is as it was": [snapshot, true],
+    };
+    const { claim, token } = await claims.open(host1, { terms: ann });
+    for (const [name, [now, isGood]] of Object.entries(cases)) {
+      const presented = claims.present(token, claim.jobId, newNonce(), now);
+      if (!isGood) await assert.rejects(presented, refused, name);
+      else assert.equal(parseBearerToken((await presented).token)?.kind, "tk");
+    }
+    assert.deepEqual(await claims.refusals(host1, claim.uid), ["forbidden 3 192.0.2.9"]);
+    assert.equal(
+      (await claims.tasks.get(host1, claim.jobId)).delegatedUser,
+      "user:ann@example.com",
+    );
+    // An administrator's rights go with the administrator.
+    const byRoot = await claims.open(root);
+    const without = policy("service:host1");
+    await assert.rejects(
+      claims.present(byRoot.token, byRoot.claim.jobId, newNonce(), without),
+      refused,
+    );
+    await claims.present(byRoot.token, byRoot.claim.jobId);
+  });
+
+  it("ends with the sessions of the bot that opened it, and with its attempt", async () => {
+    const { storage } = claims;
+    const uid = await storeSubject(storage, { id: "b1", realm: "acme:ci" });
+    const id = await storeCredential(storage, uid, { kind: "session" });
+    const record = sessionRecord(id, "b1", "acme:ci");
+    const bot = actor("bot:b1", { ...record, subject: { ...record.subject, uid } });
+    const opened = [await claims.open(bot), await claims.open(bot), await claims.open(bot)];
+    const [first, second, third] = opened;
+    assert.ok(first && second && third);
+    await claims.present(first.token, first.claim.jobId);
+    // Held as that very bot, which ends what it opened.
+    await claims.tasks.release(bot, first.claim.jobId, first.claim.uid);
+    // Somebody else who comes by the same name is not the one who opened it.
+    const notTheirs = hasReason("PERMISSION_REQUIRED");
+    await assert.rejects(claims.get(actor("bot:b1"), first.claim.uid), notTheirs);
+    await storage.db.updateTable("subject").set({ generation: 2 }).where("uid", "=", uid).execute();
+    await assert.rejects(claims.present(second.token, second.claim.jobId), refused);
+    await storage.db.updateTable("subject").set({ generation: 1 }).where("uid", "=", uid).execute();
+    await claims.present(second.token, second.claim.jobId);
+    await storage.db
+      .updateTable("credential")
+      .set({ revoked_at: new Date() })
+      .where("id", "=", id)
+      .execute();
+    await assert.rejects(claims.present(third.token, third.claim.jobId), refused);
+    await assert.rejects(claims.open(bot), refused);
+    await assert.rejects(claims.cancel(bot, third.claim.uid), refused);
+  });
+
+  it("CH14 an answer that is lost after the commit is given again, of the same task", async () => {
+    const { claim, token } = await claims.open(host1);
+    const nonce = newNonce();
+    const losing = { ...claims.deps, makeKnown: () => Promise.reject(new Error("cut off")) };
+    await assert.rejects(claims.present(token, claim.jobId, nonce, snapshot, losing), /cut off/);
+    const { taskUid, taskCredentialId } = await claims.get(host1, claim.uid);
+    assert.notEqual(taskUid, "");
+    const again = await claims.present(token, claim.jobId, nonce);
+    assert.equal(again.task.uid, taskUid);
+    assert.notEqual(again.credentialId, taskCredentialId);
+    assert.deepEqual(await claims.liveTokens(taskUid), [again.credentialId]);
+  });
+
+  it("fails when its opener released the hold before", async () => {
+    const { claim, token } = await claims.open(host1);
+    await claims.tasks.release(host1, claim.jobId, claim.uid);
+    await assert.rejects(claims.present(token, claim.jobId), refused);
+    const { state, error } = await claims.get(host1, claim.uid);
+    assert.deepEqual([state, error], ["failed", "hold_released"]);
+  });
+});

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { before, describe, it } from "node:test";
+import { createClient, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  ClaimService,
+  ClaimState,
+} from "../../../src/gen/fleetgate/credential/v1/claim_service_pb.ts";
+import { Trust } from "../../../src/gen/fleetgate/credential/v1/subject_pb.ts";
+import { TaskService } from "../../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
+import { AclService } from "../../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
+import { failure } from "../../e2e/support/failures.ts";
+import { startServer, type TestServer } from "../../e2e/support/server.ts";
+
+const fleet = `
+projects:
+  - name: acme
+    realms:
+      - name: ci
+        bindings:
+          - { role: role/fleetgate.executionHost, principals: ["service:dispatcher", "service:other"] }
+`;
+
+describe("ClaimService, by real bearers", () => {
+  let server: TestServer;
+  let key = "";
+  before(async () => {
+    server = await startServer();
+    await server.admin.config.apply({
+      files: [{ path: "fleet.yaml", content: { case: "text", value: fleet } }],
+    });
+    key = (await server.admin.keys.create({ identity: "service:dispatcher" })).token;
+  });
+
+  const as = (...tokens: readonly string[]) => {
+    const interceptor: Interceptor = (next) => (request) => {
+      for (const token of tokens) request.header.append("authorization", `Bearer ${token}`);
+      return next(request);
+    };
+    const transport = createGrpcTransport({ baseUrl: server.url, interceptors: [interceptor] });
+    return {
+      claims: createClient(ClaimService, transport),
+      tasks: createClient(TaskService, transport),
+      acl: createClient(AclService, transport),
+    };
+  };
+  const open = (jobId: string, claimId: string = randomUUID()) =>
+    as(key).claims.openClaim({
+      ...{ claimId, jobId, realm: "acme:ci", payload: "s3://jobs/1" },
+      terms: { timeLimit: { seconds: 600n }, trust: Trust.TRUSTED },
+    });
+
+  it("hands the job to the worker, tells the opener, and ends the watch", async () => {
+    const { claim, token, certificateSha256 } = await open("job-1");
+    assert.equal(certificateSha256, "");
+    const { claimId = "" } = claim ?? {};
+    const told: ClaimState[] = [];
+    const watch = (async () => {
+      for await (const message of as(key).claims.watchClaims({ claimIds: [claimId] })) {
+        told.push(message.claim?.state ?? ClaimState.UNSPECIFIED);
+        if (told.length > 1) continue;
+        // Told at once; now it changes.
+        const won = await as(token).claims.presentClaim({ jobId: "job-1", nonce: randomUUID() });
+        assert.equal(won.payload, "s3://jobs/1");
+        const { task } = await as(won.token).tasks.getTask({ taskId: "" });
+        assert.deepEqual([task?.taskId, task?.uid, task?.holds], ["job-1", won.taskUid, 1]);
+      }
+    })();
+    await watch;
+    assert.deepEqual(told, [ClaimState.PENDING, ClaimState.CLAIMED]);
+    // Whoever lost the stream begins again, and misses no answer.
+    const again: ClaimState[] = [];
+    for await (const message of as(key).claims.watchClaims({ claimIds: [claimId] })) {
+      again.push(message.claim?.state ?? ClaimState.UNSPECIFIED);
+    }
+    assert.deepEqual(again, [ClaimState.CLAIMED]);
+  });
+
+  it("U10 U16 refuses whatever is presented wrongly by the same bytes", async () => {
+    const { token, claim } = await open("job-2");
+    const other = await open("job-3");
+    const request = { jobId: "job-2", nonce: randomUUID() };
+    const present = (...tokens: readonly string[]) =>
+      failure(as(...tokens).claims.presentClaim(request));
+    const refusals = [
+      await present(),
+      await present("nonsense"),
+      await present(key),
+      await present(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`),
+      await present(token, token),
+      await present(other.token),
+      await failure(as(token).claims.presentClaim({ ...request, jobId: "no-such-job" })),
+    ];
+    await as(key).claims.cancelClaim({ claimId: claim?.claimId ?? "" });
+    refusals.push(await present(token));
+    for (const refusal of refusals) assert.deepEqual(refusal, refusals[0]);
+    assert.equal(refusals[0]?.what, "Unauthenticated CREDENTIAL_REQUIRED");
+    // And its token is for nothing else.
+    const { what } = await failure(as(other.token).acl.checkServerPerm({ permission: "a.b.c" }));
+    assert.equal(what, "Unauthenticated CREDENTIAL_REQUIRED");
+    const nonce = await failure(as(token).claims.presentClaim({ ...request, nonce: "short" }));
+    assert.equal(nonce.metadata["field"], "nonce");
+  });
+
+  it("watches nothing that is none of the peer's, and not too much", async () => {
+    const { claim } = await open("job-4");
+    const stranger = (await server.admin.keys.create({ identity: "service:other" })).token;
+    const watch = async (token: string, claimIds: readonly string[]): Promise<string> => {
+      const read = async () => {
+        for await (const message of as(token).claims.watchClaims({ claimIds: [...claimIds] })) {
+          assert.fail(`told ${message.claim?.claimId ?? ""}`);
+        }
+      };
+      return (await failure(read())).what;
+    };
+    const mine = claim?.claimId ?? "";
+    const forbidden = "PermissionDenied PERMISSION_REQUIRED";
+    assert.equal(await watch(stranger, [mine]), forbidden);
+    assert.equal(await watch(key, [mine, randomUUID()]), forbidden);
+    for (const ids of [
+      [],
+      [mine, mine],
+      ["x"],
+      Array.from({ length: 1_001 }, () => randomUUID()),
+    ]) {
+      assert.equal(await watch(key, ids), "InvalidArgument INVALID_FIELD");
+    }
+  });
+});
