@@ -11,6 +11,8 @@ const apart: Readonly<Record<string, string>> = {
   "docs/identity.md": "wants certificates; test/cli/connection-certificate.test.ts",
   "docs/benchmarks.md": "benches take minutes; test/bench/ runs their parts",
   "examples/cache-server/README.md": "wants two servers; test/examples/cache-server.test.ts",
+  "examples/ephemeral-runner/README.md":
+    "wants a server with a certificate of its own; test/examples/ephemeral-runner.test.ts",
   "deploy/kubernetes/README.md": "wants a cluster; test/deploy/kubernetes.test.ts",
 };
 
