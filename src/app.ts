@@ -4,7 +4,6 @@ import { startSweeper } from "./commands/credential/sweeper.ts";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder } from "./commands/record-key-use.ts";
 import { startOverdueStep } from "./commands/task/overdue-step.ts";
-import { formatCertificatePin } from "./domain/certificate-pin.ts";
 import { openBookkeeping } from "./credentials/bookkeeping.ts";
 import { openCredentials } from "./credentials/open-credentials.ts";
 import type { Replica } from "./replica/replica.ts";
@@ -140,9 +139,8 @@ async function start(
     },
   });
   closers.push(() => ports.close());
-  const { url, metricsUrl, certificateSha256 } = ports;
-  const sha256 = certificateSha256();
-  const tlsFingerprint = sha256 === undefined ? undefined : formatCertificatePin(sha256);
+  const { url, metricsUrl } = ports;
+  const tlsFingerprint = ports.tlsFingerprint();
   const facts = {
     metrics_url: metricsUrl,
     database: storage.description,

@@ -32,7 +32,7 @@ export async function openClaim(
   const { fleetgate, realm, logs, say } = dispatcher;
   const payload: Payload = { logs, steps };
   const claimId = randomUUID();
-  const { token, certificateSha256 } = await fleetgate.claims.openClaim({
+  const { token, tlsFingerprint } = await fleetgate.claims.openClaim({
     ...{ claimId, jobId, realm, ttl: { seconds: BigInt(ttlSeconds) } },
     terms: {
       ...{ timeLimit: { seconds: 600n }, trust: Trust.UNTRUSTED, ref: "refs/pull/7/head" },
@@ -41,7 +41,7 @@ export async function openClaim(
     ...{ executor: "a process", payload: JSON.stringify(payload) },
   });
   say(`opened a claim for ${jobId}`);
-  return { claimId, order: makeOrder(dispatcher, jobId, token, certificateSha256) };
+  return { claimId, order: makeOrder(dispatcher, jobId, token, tlsFingerprint) };
 }
 
 /** Opens another claim in the place of one that nobody has presented. */
@@ -50,13 +50,13 @@ export async function supersede(
   { claimId, order: { jobId } }: Opened,
 ): Promise<Opened> {
   const newClaimId = randomUUID();
-  const { token, certificateSha256 } = await dispatcher.fleetgate.claims.supersedeClaim({
+  const { token, tlsFingerprint } = await dispatcher.fleetgate.claims.supersedeClaim({
     ...{ claimId, newClaimId, ttl: { seconds: 60n } },
   });
   dispatcher.say(`superseded the claim for ${jobId}`);
   return {
     claimId: newClaimId,
-    order: makeOrder(dispatcher, jobId, token, certificateSha256),
+    order: makeOrder(dispatcher, jobId, token, tlsFingerprint),
   };
 }
 
@@ -64,9 +64,8 @@ function makeOrder(
   { endpoint }: Dispatcher,
   jobId: string,
   secret: string,
-  certificateSha256: string,
+  fingerprint: string,
 ): Order {
-  const fingerprint = certificateSha256 === "" ? "" : `sha256:${certificateSha256}`;
   return { endpoint, fingerprint, jobId, secret };
 }
 

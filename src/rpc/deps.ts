@@ -55,8 +55,8 @@ export interface RpcDeps {
   readonly identity?: PeerIdentity;
   /** Credentials of bots and tasks; absent: no such credential is good here, and there are none to manage. */
   readonly credentials?: CredentialArea | undefined;
-  /** SHA-256 of the certificate that the server made itself, lower-case hexadecimal; absent or undefined: it made none. */
-  readonly certificateSha256?: () => string | undefined;
+  /** What clients pin (formatCertificatePin) of the certificate that the server made itself; absent or undefined: it made none. */
+  readonly tlsFingerprint?: () => string | undefined;
   readonly clock: () => Date;
   readonly newRequestId: () => string;
   /** Ends waits and streams when the server stops. */

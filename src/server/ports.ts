@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { CommandDeps } from "../commands/deps.ts";
 import type { CredentialArea } from "../credentials/area.ts";
 import { isLoopback } from "../domain/loopback.ts";
+import { formatCertificatePin } from "../domain/certificate-pin.ts";
 import {
   createRpcServer,
   type CallRecord,
@@ -48,8 +49,8 @@ export interface Ports {
   readonly url: string;
   /** Undefined: no metrics are served. */
   readonly metricsUrl: string | undefined;
-  /** SHA-256 of the certificate that is shown, lower-case hexadecimal; undefined unless the server made it itself. */
-  readonly certificateSha256: () => string | undefined;
+  /** What clients pin (formatCertificatePin) of the certificate that is shown; undefined unless the server made it itself. */
+  readonly tlsFingerprint: () => string | undefined;
   /** Turns callers away, lets calls under way finish within the shutdown grace, and closes all. */
   readonly close: () => Promise<void>;
 }
@@ -93,11 +94,12 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
     certificateRules: options.clientCertificates,
     certificateOf: (request) => certificates.of(request),
   };
-  const certificateSha256 = (): string | undefined =>
-    options.tls !== undefined && "kept" in options.tls
-      ? listener?.tlsStatus()?.fingerprint
-      : undefined;
-  const floor = { identity, certificateSha256, shutdownSignal: shutdown.signal };
+  const tlsFingerprint = (): string | undefined => {
+    const isOwn = options.tls !== undefined && "kept" in options.tls;
+    const sha256 = isOwn ? listener?.tlsStatus()?.fingerprint : undefined;
+    return sha256 && formatCertificatePin(sha256);
+  };
+  const floor = { identity, tlsFingerprint, shutdownSignal: shutdown.signal };
   const rpc = createRpc(deps, publicServices, onCall, floor);
 
   const metricsPort = await openMetrics(deps, metrics, isReady);
@@ -124,7 +126,7 @@ export async function openPorts(deps: PortsDeps): Promise<Ports> {
   return {
     url: opened.url,
     metricsUrl: metricsPort?.url,
-    certificateSha256,
+    tlsFingerprint,
     close: async () => {
       draining = true;
       clearInterval(pulse);
@@ -146,7 +148,7 @@ function createRpc(
   { options, commands, onKeyUse, credentials }: PortsDeps,
   publicServices: readonly PublicService[],
   onCall: (record: CallRecord) => void,
-  floor: Pick<RpcDeps, "identity" | "certificateSha256" | "shutdownSignal">,
+  floor: Pick<RpcDeps, "identity" | "tlsFingerprint" | "shutdownSignal">,
 ): RpcServer {
   return createRpcServer({
     commands,

@@ -22,8 +22,8 @@ async function open(t: TestContext, flags: Readonly<Record<string, string>>) {
   const tls = await openTls(options.tls, new Date());
   const ports = await openPorts({ options, tls, log: memory.log, commands, onKeyUse: () => {} });
   t.after(() => ports.close());
-  const { certificateSha256 } = ports;
-  return { ...memory, replica, port: new URL(ports.url).port, certificateSha256 };
+  const { tlsFingerprint } = ports;
+  return { ...memory, replica, port: new URL(ports.url).port, tlsFingerprint };
 }
 
 const withTls = { tls_cert_file: testTlsFiles.certFile, tls_key_file: testTlsFiles.keyFile };
@@ -53,14 +53,14 @@ describe("openPorts", () => {
 
   it("tells the fingerprint of its certificate if it made that itself, and of no other", async (t) => {
     const listen = "127.0.0.1:0";
-    const { port, certificateSha256 } = await open(t, { listen, tls_self_signed: "true" });
+    const { port, tlsFingerprint } = await open(t, { listen, tls_self_signed: "true" });
     const socket = connect({ port: Number(port), rejectUnauthorized: false });
     await once(socket, "secureConnect");
     const shown = socket.getPeerX509Certificate()?.fingerprint256 ?? "";
     socket.destroy();
-    assert.equal(certificateSha256(), shown.replaceAll(":", "").toLowerCase());
-    assert.equal((await open(t, { listen, ...withTls })).certificateSha256(), undefined);
-    assert.equal((await open(t, { listen })).certificateSha256(), undefined);
+    assert.equal(tlsFingerprint(), `sha256:${shown.replaceAll(":", "").toLowerCase()}`);
+    assert.equal((await open(t, { listen, ...withTls })).tlsFingerprint(), undefined);
+    assert.equal((await open(t, { listen })).tlsFingerprint(), undefined);
   });
 
   it("is ready while there is a usable snapshot", async (t) => {

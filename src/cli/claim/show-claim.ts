@@ -4,7 +4,6 @@ import type {
   OpenClaimResponseSchema,
   SupersedeClaimResponseSchema,
 } from "../../gen/fleetgate/credential/v1/claim_service_pb.ts";
-import { formatCertificatePin } from "../../domain/certificate-pin.ts";
 import { askAgain, mayBeLost } from "../ask-with-nonce.ts";
 import type { Cli } from "../cli.ts";
 import type { Connection } from "../connection.ts";
@@ -33,16 +32,16 @@ export async function openAndShow<D extends OpenedSchema>(
     }
     throw error;
   });
-  const { token, claim, certificateSha256: sha256 } = response;
+  const { token, claim, tlsFingerprint } = response;
   showToken(cli, {
     schema,
     response,
     token: tokenFile === undefined ? token : "",
     about: [
       ...(claim === undefined ? [] : [aboutClaim(claim)]),
-      ...(sha256 === ""
+      ...(tlsFingerprint === ""
         ? []
-        : [`the worker may pin this server: --tls-fingerprint ${formatCertificatePin(sha256)}`]),
+        : [`the worker may pin this server: --tls-fingerprint ${plain(tlsFingerprint)}`]),
     ],
     files: [tokenFile],
     strip: (copy) => {

@@ -20,13 +20,13 @@ export function claimRoutes(deps: RpcDeps): ServiceImpl<typeof ClaimService> {
   const takeSlot = createWatchSlots(maxWatches, "claims");
   const commands = deps.credentials?.commands;
   const board = commands && createClaimBoard(commands);
-  const certificateSha256 = (): string => deps.certificateSha256?.() ?? "";
+  const tlsFingerprint = (): string => deps.tlsFingerprint?.() ?? "";
   return {
     openClaim: async ({ ttl, terms, ...said }, context) => {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);
       const input = { ...said, ttlMs: durationMs(ttl), terms: toTermsInput(terms) };
       const { claim, token } = await openClaim(area.commands, snapshot, actor, input);
-      return { claim: toClaimMessage(claim), token, certificateSha256: certificateSha256() };
+      return { claim: toClaimMessage(claim), token, tlsFingerprint: tlsFingerprint() };
     },
     presentClaim: async (request, context) => {
       const { claim, task, token, credentialId } = await answerPresented(deps, request, context);
@@ -56,7 +56,7 @@ export function claimRoutes(deps: RpcDeps): ServiceImpl<typeof ClaimService> {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);
       const input = { claimId, newClaimId, executor, ttlMs: durationMs(ttl) };
       const { claim, token } = await supersedeClaim(area.commands, snapshot, actor, input);
-      return { claim: toClaimMessage(claim), token, certificateSha256: certificateSha256() };
+      return { claim: toClaimMessage(claim), token, tlsFingerprint: tlsFingerprint() };
     },
     cancelClaim: async ({ claimId }, context) => {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);

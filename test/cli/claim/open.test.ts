@@ -29,7 +29,7 @@ let listed: ListClaimsRequest | undefined;
 let extended: ExtendClaimRequest | undefined;
 let reported: ReportExecutorRequest | undefined;
 let errors: Error[] = [];
-let certificateSha256 = "";
+let tlsFingerprint = "";
 
 const pending = {
   ...{ claimId: id, jobId: "build-7", realm: "chromium:ci", opener: "user:ann@example.com" },
@@ -46,11 +46,11 @@ const fake = await startFake({
       opened.push(request);
       const error = errors.shift();
       if (error !== undefined) throw error;
-      return { token, certificateSha256, claim: { ...pending, claimId: request.claimId } };
+      return { token, tlsFingerprint, claim: { ...pending, claimId: request.claimId } };
     },
     supersedeClaim: (request) => {
       superseded.push(request);
-      return { token, certificateSha256, claim: { ...pending, claimId: request.newClaimId } };
+      return { token, tlsFingerprint, claim: { ...pending, claimId: request.newClaimId } };
     },
     getClaim: () => ({
       claim: {
@@ -118,7 +118,7 @@ describe("fleetgate claim open", () => {
   });
 
   it("writes the token into a new file of mode 0600 and nowhere else, and tells what to pin", async () => {
-    certificateSha256 = "ab".repeat(32);
+    tlsFingerprint = `sha256:${"ab".repeat(32)}`;
     const file = path("claim.token");
     const result = await open("--token-file", file);
     assert.equal(readFileSync(file, "utf8"), `${token}\n`);

@@ -52,8 +52,8 @@ describe("ClaimService, by real bearers", () => {
     });
 
   it("hands the job to the worker, tells the opener, and ends the watch", async () => {
-    const { claim, token, certificateSha256 } = await open("job-1");
-    assert.equal(certificateSha256, "");
+    const { claim, token, tlsFingerprint } = await open("job-1");
+    assert.equal(tlsFingerprint, "");
     const { claimId = "" } = claim ?? {};
     const told: ClaimState[] = [];
     const watch = (async () => {
