@@ -6,6 +6,8 @@ import { before, describe, it } from "node:test";
 import { Client } from "pg";
 import { auditEvents } from "../../src/storage/credential/audit.ts";
 import { eventually } from "./support/eventually.ts";
+import { huntClaims } from "./support/hunted-claims.ts";
+import { huntGates, huntRunners } from "./support/hunted-runners.ts";
 import {
   dump,
   inArea,
@@ -15,7 +17,7 @@ import {
   type SecretHunt,
 } from "./support/secret-hunt.ts";
 
-// A whole life of bots, tasks, URLs and keys in a process of its own, with all that can go wrong on the way; then every secret of it is
+// A whole life of bots, tasks, URLs, keys, claims and runners in a process of its own, with all that can go wrong on the way; then every secret of it is
 // looked for in everything that the process has written, answered to others, and stored.
 
 /** What takes time to happen by itself. */
@@ -229,6 +231,26 @@ describe("secrets of credentials (U11)", () => {
     await client.end();
   });
 
+  it("of claims and runners are so too, also in front of closed gates", async () => {
+    const client = new Client({ connectionString: hunt.databaseUrl });
+    await client.connect();
+    const broken = async (
+      [before, after]: readonly [string, string],
+      during: () => Promise<void>,
+    ): Promise<void> => {
+      await client.query(before);
+      await during();
+      await client.query(after);
+    };
+    const claim = await huntClaims(hunt, broken);
+    const machine = await huntRunners(hunt, broken);
+    const lapse = async (): Promise<void> => {
+      await client.query("update gate set lease_until = clock_timestamp()");
+    };
+    await huntGates(hunt, { claim, machine, lapse });
+    await client.end();
+  });
+
   it("are in nothing that others see, and in the database as hashes only", async () => {
     const { ok, seen, secrets, keys, running, metricsUrl, databaseUrl, folder } = hunt;
     seen.push(["metrics", await (await fetch(metricsUrl)).text()]);
@@ -258,7 +280,7 @@ describe("secrets of credentials (U11)", () => {
       notDone,
     );
     assert.match(texts.get("table credential") ?? "", /"secret_hash":"\\\\x[0-9a-f]{64}"/);
-    assert.ok(secrets.size >= 30, `${secrets.size} secrets`);
+    assert.ok(secrets.size >= 60, `${secrets.size} secrets`);
     assert.deepEqual(hunt.find(), []);
   });
 });

@@ -16,6 +16,8 @@ projects:
         bindings:
           - role: role/fleetgate.provisioner
             principals: ["service:provisioner"]
+          - role: role/fleetgate.runnerManager
+            principals: ["service:provisioner"]
           - role: role/fleetgate.executionHost
             principals: ["service:host"]
           - role: role/fleetgate.relyingService
