@@ -6,6 +6,7 @@ import { appendAudit } from "../../storage/credential/audit.ts";
 import {
   insertClaim,
   lockClaim,
+  readClaims,
   readPendingClaim,
   replaceClaimSecret,
   tellOfClaims,
@@ -109,7 +110,10 @@ async function openOrRepeat(
   opening: Opening,
 ): Promise<Opened> {
   for (let count = 0; count < attempts; count += 1) {
-    const before = await lockClaim(tx, opening.uid);
+    const [seen] = await readClaims(tx, [opening.uid]);
+    // Nothing of others is locked.
+    if (seen !== undefined && !isOpener(actor, seen)) throw exists("claim_id", opening.uid);
+    const before = seen && (await lockClaim(tx, opening.uid));
     if (before !== undefined) {
       if (!isSame(actor, before, opening)) throw exists("claim_id", opening.uid);
       return { ...(await giveSecret(tx, deps, actor, before)), isNew: false, expired: 0 };

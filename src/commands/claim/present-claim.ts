@@ -16,6 +16,7 @@ import { readPresented, takeClaim } from "../../storage/credential/present-claim
 import type { TaskRecord } from "../../storage/credential/tasks.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import type { Tx } from "../../storage/storage.ts";
+import { hashSecret } from "../api-key.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requireAllowance } from "../credential/require-allowance.ts";
 import { requestedNonce } from "../credential/nonce.ts";
@@ -101,7 +102,7 @@ async function present(
   const claim = await takeClaim(tx, {
     ...proof,
     isGood: judged.claim !== undefined && judged.isOfJob && judged.isAllowed,
-    ...{ taskUid, source: by.source, lostAnswerMs },
+    ...{ secretHash: hashSecret(proof.secret), taskUid, source: by.source, lostAnswerMs },
   });
   if (claim !== undefined) {
     const isRepeat = claim.taskUid !== taskUid;

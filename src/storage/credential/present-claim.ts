@@ -92,6 +92,8 @@ export async function readPresented(
 export interface TakeInput extends Presented {
   /** Whether what was presented is good; else the same statement is executed, and takes nothing. */
   readonly isGood: boolean;
+  /** That of the secret which was found good: by now there may be another one. */
+  readonly secretHash: Uint8Array;
   readonly nonceHash: Uint8Array;
   /** The uid of the task that it becomes, unless it was taken before. */
   readonly taskUid: string;
@@ -105,7 +107,7 @@ export interface TakeInput extends Presented {
  * that it has. Who waited for another one looks again at what that has left. Undefined: it was not taken.
  */
 export async function takeClaim(tx: Tx, input: TakeInput): Promise<ClaimRecord | undefined> {
-  const { nonceHash, taskUid, source } = input;
+  const { secretHash, nonceHash, taskUid, source } = input;
   const { rows } = await sql<ClaimRow>`
     update claim c
     set state = 'claimed', nonce_hash = ${nonceHash}, task_uid = coalesce(c.task_uid, ${taskUid}::uuid),
@@ -113,6 +115,7 @@ export async function takeClaim(tx: Tx, input: TakeInput): Promise<ClaimRecord |
       ended_at = coalesce(c.ended_at, date_trunc('milliseconds', statement_timestamp())),
       version = c.version + 1
     where c.credential_id = ${input.credentialId} and c.job_id = ${input.jobId} and ${input.isGood}::boolean
+      and c.secret_hash = ${secretHash}
       and (
         c.state = 'pending' and c.deadline > statement_timestamp()
         or c.state = 'claimed' and c.nonce_hash = ${nonceHash} and ${recently(input.lostAnswerMs)}

@@ -127,4 +127,62 @@ describe("ClaimService, by real bearers", () => {
       assert.equal(await watch(key, ids), "InvalidArgument INVALID_FIELD");
     }
   });
+
+  it("ends a watch when the right to it is withdrawn, and when its key is", async () => {
+    const { claim } = await open("job-5");
+    const claimIds = [claim?.claimId ?? ""];
+    const apply = (content: string) =>
+      server.admin.config.apply({
+        files: [{ path: "fleet.yaml", content: { case: "text", value: content } }],
+      });
+    const managed = fleet.replace(
+      "bindings:",
+      'bindings:\n          - { role: role/fleetgate.taskManager, principals: ["service:boss"] }',
+    );
+    await apply(managed);
+    const boss = (await server.admin.keys.create({ identity: "service:boss" })).token;
+    const spare = await server.admin.keys.create({ identity: "service:dispatcher" });
+    /** Watches, does something once it was told of the claim, and says how the watch ended. */
+    const endOf = async (token: string, meanwhile: () => Promise<unknown>): Promise<string> => {
+      const read = async () => {
+        for await (const message of as(token).claims.watchClaims({ claimIds })) {
+          assert.equal(message.claim?.state, ClaimState.PENDING);
+          await meanwhile();
+        }
+      };
+      return (await failure(read())).what;
+    };
+    const { apiKey } = spare;
+    assert.equal(await endOf(boss, () => apply(fleet)), "PermissionDenied PERMISSION_REQUIRED");
+    assert.equal(
+      await endOf(spare.token, () => server.admin.keys.revoke({ id: apiKey?.id ?? "" })),
+      "Unauthenticated CREDENTIAL_REQUIRED",
+    );
+  });
+
+  it("keeps the 17th watch of a peer out until another one ends", async () => {
+    const { claim } = await open("job-6");
+    const claimIds = [claim?.claimId ?? ""];
+    const { claims } = as(key);
+    const begin = async (signal?: AbortSignal) => {
+      const stream = claims.watchClaims({ claimIds }, signal && { signal })[Symbol.asyncIterator]();
+      await stream.next();
+      return stream;
+    };
+    const ends = Array.from({ length: 16 }, () => new AbortController());
+    const streams = await Promise.all(ends.map(({ signal }) => begin(signal)));
+    const { what, metadata } = await failure(begin());
+    assert.deepEqual(
+      [what, metadata["limit"]],
+      ["ResourceExhausted LIMIT_EXCEEDED", "claim_watches"],
+    );
+    for (const end of ends) end.abort();
+    await Promise.allSettled(streams.map((stream) => stream.next()));
+    const again = new AbortController();
+    for (;;) {
+      const begun = await begin(again.signal).catch(() => undefined);
+      if (begun !== undefined) break;
+    }
+    again.abort();
+  });
 });

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { before, it } from "node:test";
+import type { KyselyPlugin } from "kysely";
+import { createClaimBoard, type ClaimWatch } from "../../../src/commands/claim/claim-board.ts";
+import type { CredentialDeps } from "../../../src/credentials/deps.ts";
+import { onPostgres } from "../../support/database.ts";
+import { host1 } from "../task/support.ts";
+import { openClaims, type TestClaims } from "./support.ts";
+
+onPostgres((_, open) => {
+  let claims: TestClaims;
+  let deps: Pick<CredentialDeps, "storage" | "claims">;
+  let isAway = false;
+  const looks = { count: 0 };
+  before(async () => {
+    claims = openClaims(await open());
+    const plugin: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        looks.count += 1;
+        if (isAway) throw new Error("the database is away");
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    };
+    const { storage } = claims;
+    deps = { storage: { ...storage, db: storage.db.withPlugin(plugin) }, claims: claims.book };
+  });
+
+  it("C18 U45 says nothing while the database is away, and goes on afterwards", async () => {
+    const { claim } = await claims.open(host1);
+    let time = 0;
+    let rang: () => void = () => undefined;
+    const board = createClaimBoard(deps, { everyMs: 0, now: () => time });
+    const watch: ClaimWatch = board.watch([claim], () => rang());
+    // A look goes on in the background: nothing tells when it has failed but the next one.
+    const looked = async (): Promise<void> => {
+      const before = looks.count;
+      claims.book.changed();
+      while (looks.count === before) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    };
+    await looked();
+    isAway = true;
+    await looked();
+    await claims.cancel(host1, claim.uid);
+    await looked();
+    time = 5_001;
+    assert.equal(watch.isFollowed(), false);
+    assert.deepEqual(watch.take(), []);
+    isAway = false;
+    const told = new Promise<void>((resolve) => (rang = resolve));
+    claims.book.changed();
+    await told;
+    assert.deepEqual(
+      watch.take().map(({ uid, state }) => [uid, state]),
+      [[claim.uid, "canceled"]],
+    );
+    watch.close();
+    const asked = looks.count;
+    claims.book.changed();
+    assert.equal(looks.count, asked);
+  });
+});
