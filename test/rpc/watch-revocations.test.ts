@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { formatCursor } from "../../src/credentials/revocation-cursor.ts";
 import { maxBacklog } from "../../src/credentials/revocation-queue.ts";
-import { createWatchSlots } from "../../src/rpc/credential/watch-slots.ts";
-import { makeCredential } from "./support/fake-credentials.ts";
+import type { RunnerSubject } from "../../src/domain/credential/subject.ts";
+import { createWatchSlots, maxWatches } from "../../src/rpc/credential/watch-slots.ts";
+import { makeBot, makeCredential } from "./support/fake-credentials.ts";
 import { now } from "./support/keys.ts";
 import { change, openWatchBench, until, world, type WatchBench } from "./support/watch-bench.ts";
 import { createState, keys, usual } from "./support/world.ts";
@@ -186,6 +187,27 @@ describe("WatchRevocations", () => {
       for (let at = 0; at < 50; at += 1) tell([change(`u${at}`)]);
       await stream.close();
     }
+  });
+
+  it("gives each machine of a runner places of its own: one keeps no other from watching", async () => {
+    const { generation, epoch, realm, version, uid } = makeBot("host");
+    const subject: RunnerSubject = {
+      ...{ kind: "runner", id: "host", uid, generation, epoch, realm, version },
+      ...{ pool: undefined, deleted: false, paused: false },
+    };
+    const [one, other] = ["m1", "m2"].map((systemId) =>
+      fake.admit(makeCredential("runner", systemId, { subject, systemId })),
+    );
+    const taken = await Promise.all(
+      Array.from({ length: maxWatches.ofPeer }, async () => open(one)),
+    );
+    tell([]);
+    await Promise.all(taken.map(async (stream) => stream.next()));
+    const failure = async (token: string | undefined) =>
+      (await open(token, 0, "of another")).failure();
+    assert.equal(await failure(one), "LIMIT_EXCEEDED");
+    assert.equal(await failure(other), "CURSOR_TOO_OLD");
+    await Promise.all(taken.map(async (stream) => stream.close()));
   });
 
   it("has room for so many streams of a peer, and in all", () => {

@@ -4,6 +4,7 @@ import { mayHandleClaim, noSuchClaim } from "../../commands/claim/claim-access.t
 import type { ClaimBoard } from "../../commands/claim/claim-board.ts";
 import { readOwnClaims } from "../../commands/claim/get-claim.ts";
 import { requestedUuid } from "../../commands/credential/fields.ts";
+import { writerOf } from "../../commands/credential/writer-of.ts";
 import { invalidField } from "../../domain/errors.ts";
 import {
   ClaimService,
@@ -60,7 +61,7 @@ async function* messages(
   const { signal } = context;
   const { area, actor, snapshot } = beginCredentialCall(deps, context);
   const uids = requestedClaims(claimIds);
-  const release = takeSlot(actor.identity);
+  const release = takeSlot(writerOf(actor).peer);
   const alarm = createAlarm(signal);
   let stop: (() => void) | undefined;
   try {

@@ -3,6 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { mayInSomeRealm } from "../../commands/credential/may-in-some-realm.ts";
 import { mayIn, permissionRequired } from "../../commands/credential/require-permission.ts";
+import { writerOf } from "../../commands/credential/writer-of.ts";
 import type { FeedNews } from "../../credentials/identifier.ts";
 import { missedRevocations } from "../../credentials/missed-revocations.ts";
 import {
@@ -74,7 +75,7 @@ async function* messages(
     await resolveAgain(deps, callOf(context.values));
     begin();
   };
-  const release = takeSlot(actor.identity);
+  const release = takeSlot(writerOf(actor).peer);
   const key = (): Uint8Array => deps.replica.current()?.tokenKey ?? new Uint8Array(0);
   const from = cursor === "" ? undefined : parseCursor(key(), cursor);
   const queue = createRevocationQueue(from);

@@ -16,7 +16,7 @@ const identify = {
   permissions: ["fleetgate.callers.identify"],
 };
 
-/** A configuration in which `service:scheduler` and bot `host` may identify callers in these realms of project `acme`. */
+/** A configuration in which `service:scheduler`, bot and runner `host` may identify callers in these realms of project `acme`. */
 export const worldOf = (...names: readonly string[]): typeof usual => ({
   ...usual,
   projects: usual.projects.map((project) => ({
@@ -25,7 +25,7 @@ export const worldOf = (...names: readonly string[]): typeof usual => ({
     realms: project.realms.map((realm) => ({
       ...realm,
       bindings: names.includes(realm.name)
-        ? [binding("customRole/identify", "service:scheduler", "bot:host")]
+        ? [binding("customRole/identify", "service:scheduler", "bot:host", "runner:host")]
         : realm.bindings,
     })),
   })),
