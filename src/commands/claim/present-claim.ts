@@ -72,7 +72,7 @@ export async function presentClaim(
   checkTaskId(jobId, "job_id");
   const proof: PresentedProof = { ...shown, jobId, nonceHash: requestedNonce(nonce) };
   // Who guesses waits behind its own guesses, and nobody else does.
-  const line = { peer: `claimant ${by.source}` };
+  const line = { stranger: by.source };
   const outcome = await inCredentialTransaction(deps.storage, line, (tx) =>
     present(tx, deps, snapshot, proof, by),
   );

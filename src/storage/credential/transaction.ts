@@ -12,7 +12,16 @@ export const maxConcurrent = { inAll: 6, ofPeer: 3 } as const;
 /** How many may wait beside these. */
 export const maxWaiting = { inAll: 1_000, ofPeer: 250 } as const;
 
-const queues = new WeakMap<Storage, FairQueue>();
+/** Of whom a write is. A stranger shows, from an address, what only the transaction judges: anybody can be one, and many of them. */
+export type WriteOf = WorkOf | { readonly stranger: string };
+
+interface Queues {
+  readonly all: FairQueue;
+  /** Where strangers wait for each other. All of them are one peer among the others. */
+  readonly strangers: FairQueue;
+}
+
+const queues = new WeakMap<Storage, Queues>();
 
 /**
  * Runs `use` in one transaction, again when the database says that another one got in the way. Each statement sees what is committed
@@ -22,16 +31,18 @@ const queues = new WeakMap<Storage, FairQueue>();
  */
 export async function inCredentialTransaction<T>(
   storage: Storage,
-  of: WorkOf,
+  of: WriteOf,
   use: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  return queueOf(storage).run(of, () =>
-    retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use)),
-  );
+  const write = (): Promise<T> =>
+    retrying(() => storage.db.transaction().setIsolationLevel("read committed").execute(use));
+  const { all, strangers } = queuesOf(storage);
+  if (of === "server" || "peer" in of) return all.run(of, write);
+  return strangers.run({ peer: of.stranger }, () => all.run({ peer: "strangers" }, write));
 }
 
-function queueOf(storage: Storage): FairQueue {
-  const queue = queues.get(storage) ?? createQueue();
+function queuesOf(storage: Storage): Queues {
+  const queue = queues.get(storage) ?? { all: createQueue(), strangers: createQueue() };
   queues.set(storage, queue);
   return queue;
 }
