@@ -98,7 +98,7 @@ describe("the grants of a denial", () => {
 
   it("reach an unknown pool from the server level alone", () => {
     const world = { groups: [{ name: "administrators" }] };
-    assert.deepEqual(grantsIn(world, inPool("gone", listTasks)), ["join administrators: 31"]);
+    assert.deepEqual(grantsIn(world, inPool("gone", listTasks)), ["join administrators: 32"]);
   });
 
   it("never make the caller the submitter, and use the permission of each step", () => {
