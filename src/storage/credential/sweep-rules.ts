@@ -55,9 +55,16 @@ const credentialsBefore = before(retentionMs.credentials);
 const lookupIsOver = sql<boolean>`
   (least(s.report_until, s.ended_at, s.deleted_at) <= ${before(retentionMs.secrets)})`;
 
-/** Whether a hold `h` is due: released, or run out without. */
+/**
+ * Whether a hold `h` is due: released, or run out without. Of a claim that was released before it was presented, that is remembered until the
+ * claim is over.
+ */
 export const holdIsDue: Condition = sql<boolean>`
-  ((h.released_at is not null and h.released_at <= ${before(retentionMs.holds)})
+  ((h.released_at is not null and h.released_at <= ${before(retentionMs.holds)}
+    and not (
+      h.task_uid is null
+      and exists (select from claim as k where k.uid = h.hold_id and k.state = 'pending')
+    ))
    or (h.released_at is null and h.lease_until <= ${before(retentionMs.holds)}))`;
 
 /** Whether a manager `m` is due: it was not heard of for so long, and has no credential by which it could be. */

@@ -3,6 +3,7 @@ import { before, it } from "node:test";
 import { hasReason } from "../../support/errors.ts";
 import { sessionRecord, storeCredential, storeSubject } from "../../support/credential-rows.ts";
 import { onPostgres } from "../../support/database.ts";
+import { sweepCredentials } from "../../../src/storage/credential/sweep.ts";
 import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
 import type { Snapshot } from "../../../src/engine/snapshot.ts";
 import { bind, realm, world } from "../../engine/world.ts";
@@ -93,6 +94,14 @@ onPostgres((_, open) => {
   it("fails when its opener released the hold before", async () => {
     const { claim, token } = await claims.open(host1);
     await claims.tasks.release(host1, claim.jobId, claim.uid);
+    // That is remembered for a day, but the claim may be extended.
+    const released = { released_at: new Date(Date.now() - 3 * 86_400_000) };
+    await claims.storage.db
+      .updateTable("hold")
+      .set(released)
+      .where("hold_id", "=", claim.uid)
+      .execute();
+    await sweepCredentials(claims.storage, { auditMs: 86_400_000, wait: true });
     await assert.rejects(claims.present(token, claim.jobId), refused);
     const { state, error } = await claims.get(host1, claim.uid);
     assert.deepEqual([state, error], ["failed", "hold_released"]);
