@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { Freshness } from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { ClaimState } from "../../src/gen/fleetgate/credential/v1/claim_service_pb.ts";
 import type { RegisterTaskResponse } from "../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
 import {
   createCredentialDatabase,
@@ -11,7 +12,6 @@ import {
   outcomeOf,
   startReplica,
   type CredentialReplica,
-  type Outcome,
 } from "./support/credential-replica.ts";
 import {
   heldAtFirst,
@@ -23,9 +23,18 @@ import {
   type StormResults,
 } from "./support/credential-storm.ts";
 import { eventually } from "./support/eventually.ts";
+import {
+  crowded,
+  jobId,
+  places,
+  rotated,
+  runOneTimeStorm,
+  type OneTimeResults,
+} from "./support/one-time-storm.ts";
+import { assertOneWinner, done, refusals, winnersOf } from "./support/outcomes.ts";
 
 // Three servers on one database, without notifications. Everything that may have a given number of winners only is tried at all of them
-// at once, and one server is killed in the middle.
+// at once, and one server is killed in the middle: twice, as it is restarted after the first time.
 
 const refused = "Unauthenticated SHOWN_CREDENTIAL_REFUSED";
 const notActive = "PermissionDenied TASK_NOT_ACTIVE";
@@ -33,6 +42,7 @@ const notActive = "PermissionDenied TASK_NOT_ACTIVE";
 let database: CredentialDatabase;
 let survivors: readonly CredentialReplica[];
 let storm: StormResults;
+let once: OneTimeResults;
 
 /** Who somebody is that shows a token, or why nobody knows. */
 async function identify(
@@ -48,19 +58,11 @@ async function identify(
   return outcome.kind === "cut" ? "cut" : outcome.what;
 }
 
-function done<T>(outcomes: readonly Outcome<T>[]): readonly T[] {
-  return outcomes.flatMap((one) => (one.kind === "done" ? [one.value] : []));
-}
-
-function refusals(outcomes: readonly Outcome<unknown>[]): readonly string[] {
-  return [...new Set(outcomes.flatMap((one) => (one.kind === "refused" ? [one.what] : [])))];
-}
-
-/** At most one got an answer; none only if that of the winner was cut off. */
-function assertOneWinner(outcomes: readonly Outcome<unknown>[]): void {
-  const winners = done(outcomes).length;
-  const mayBeCut = outcomes.some(({ kind }) => kind === "cut");
-  assert.ok(winners === 1 || (winners === 0 && mayBeCut), `${winners} winners`);
+async function heartbeat(token = ""): Promise<string> {
+  const [replica] = survivors;
+  assert.ok(replica !== undefined);
+  const outcome = await outcomeOf(replica.runners.heartbeat({}, as(token)));
+  return outcome.kind === "refused" ? outcome.what : outcome.kind;
 }
 
 async function count(text: string, ...values: readonly unknown[]): Promise<number> {
@@ -77,11 +79,63 @@ describe("three replicas, one of which is killed in the middle", { timeout: 120_
     const start = () => startReplica(database.url);
     const replicas = await Promise.all([start(), start(), start()]);
     survivors = replicas.slice(0, 2);
+    once = await runOneTimeStorm(database, replicas);
     storm = await runStorm(database, replicas);
   });
 
   it("was killed while it had calls to answer", () => {
     assert.ok(storm.cutOff > 0);
+    assert.ok(once.cutOff >= 3);
+  });
+
+  it("U41 U48 C15: of all who present a claim one has the task, also if it was not told so at first", async () => {
+    const { claim, presented } = once;
+    const { lost, arrived } = winnersOf(presented, 1, "Unauthenticated CREDENTIAL_REQUIRED");
+    const [winner] = arrived;
+    assert.ok(winner !== undefined);
+    assert.deepEqual(
+      [claim.state, claim.taskUid, claim.taskCredentialId],
+      [ClaimState.CLAIMED, winner.taskUid, winner.credentialId],
+    );
+    assert.equal(lost[0]?.taskUid, winner.taskUid);
+    for (const replica of survivors) {
+      const strictly = (token = "") => identify(replica, token, Freshness.STRICT);
+      assert.equal(await strictly(winner.token), `task:${jobId}`);
+      assert.equal(await strictly(lost[0]?.token), refused);
+    }
+    assert.equal(await liveTokens(jobId), 1);
+    assert.equal(await count("hold where task_id = $1", jobId), 1);
+    const events = "credential_audit where identity = $1 and event = $2";
+    for (const event of ["claimed", "registered"]) {
+      assert.equal(await count(events, `task:${jobId}`, event), 1);
+    }
+  });
+
+  it("U41 U48: as many machines enrol as the token has uses, and each gets a token that works", async () => {
+    const { enrolled, enrolment } = once;
+    const unused = "Unauthenticated CREDENTIAL_REQUIRED";
+    const { lost, arrived } = winnersOf(enrolled, places, unused);
+    assert.deepEqual([enrolment.uses, enrolment.maxUses], [places, places]);
+    const managers = "manager join subject on uid = runner_uid where subject_id = $1";
+    assert.equal(await count(managers, crowded), places);
+    for (const { token } of arrived) assert.equal(await heartbeat(token), "done");
+    for (const { token } of lost) assert.equal(await heartbeat(token), unused);
+    // Each once by the end; and whose answer was lost had repeated it before.
+    const repeated = "credential_audit where event = 'enrolled' and detail ->> 'how' = 'repeated'";
+    assert.ok((await count(repeated)) > places);
+  });
+
+  it("U75 U48: a token that all rotate is rotated once, and who did that gets the new one", async () => {
+    const illegal = "FailedPrecondition ILLEGAL_TRANSITION";
+    const { lost, arrived } = winnersOf(once.rotated, 1, illegal);
+    assert.equal(await heartbeat(arrived[0]?.token), "done");
+    assert.equal(await heartbeat(lost[0]?.token), "Unauthenticated CREDENTIAL_REQUIRED");
+    // For its grace.
+    assert.equal(await heartbeat(once.old), "done");
+    const live = `credential join subject on uid = subject_uid
+      where subject_id = $1 and credential.kind = 'runner' and revoked_at is null`;
+    assert.equal(await count(live, rotated), 2);
+    assert.equal(await count(`${live} and rotated_at is null`, rotated), 1);
   });
 
   it("GH5: a one-time secret is fetched exactly once", async () => {

@@ -2,18 +2,22 @@ import { createClient, type CallOptions, type Client } from "@connectrpc/connect
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { BotService } from "../../../src/gen/fleetgate/credential/v1/bot_service_pb.ts";
 import { CallerService } from "../../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
+import { ClaimService } from "../../../src/gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { CredentialService } from "../../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { RunnerService } from "../../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { SessionService } from "../../../src/gen/fleetgate/credential/v1/session_service_pb.ts";
 import { TaskService } from "../../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
 import { atEnd } from "./cleanup.ts";
 import { told } from "./failures.ts";
 import { root, start } from "./processes.ts";
 
-/** A server in a process of its own, and clients of what it knows about bots and tasks. */
+/** A server in a process of its own, and clients of what it knows about bots, runners and tasks. */
 export interface CredentialReplica {
   readonly bots: Client<typeof BotService>;
   readonly callers: Client<typeof CallerService>;
+  readonly claims: Client<typeof ClaimService>;
   readonly credentials: Client<typeof CredentialService>;
+  readonly runners: Client<typeof RunnerService>;
   readonly sessions: Client<typeof SessionService>;
   readonly tasks: Client<typeof TaskService>;
   /** Kills it as a crash would. */
@@ -35,7 +39,9 @@ export async function startReplica(databaseUrl: string): Promise<CredentialRepli
   return {
     bots: createClient(BotService, transport),
     callers: createClient(CallerService, transport),
+    claims: createClient(ClaimService, transport),
     credentials: createClient(CredentialService, transport),
+    runners: createClient(RunnerService, transport),
     sessions: createClient(SessionService, transport),
     tasks: createClient(TaskService, transport),
     kill: () => running.signal("SIGKILL"),
