@@ -73,7 +73,7 @@ async function count(text: string, ...values: readonly unknown[]): Promise<numbe
   return row?.count ?? NaN;
 }
 
-describe("three replicas, one of which is killed in the middle", { timeout: 120_000 }, () => {
+describe("three replicas, one of which is killed in the middle", { timeout: 240_000 }, () => {
   before(async () => {
     database = await createCredentialDatabase();
     const start = () => startReplica(database.url);
