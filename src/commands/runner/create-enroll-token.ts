@@ -8,8 +8,14 @@ import { refuseBearers } from "../bot/bot-access.ts";
 import { requestedLifetime, type Lifetimes } from "../credential/fields.ts";
 import { mintToken } from "../credential/mint-token.ts";
 import { requireAllowance } from "../credential/require-allowance.ts";
+import { permissionRequired } from "../credential/require-permission.ts";
 import { writerOf } from "../credential/writer-of.ts";
-import { lockManagedRunner, requireManagedRunner } from "./runner-access.ts";
+import {
+  lockManagedRunner,
+  mayFillPool,
+  requireManagedRunner,
+  runnerPermission,
+} from "./runner-access.ts";
 import { runnerIdentity } from "./runner.ts";
 
 /** How long an enrolment token may live. */
@@ -56,6 +62,7 @@ export async function createEnrollToken(
   const minted = mintToken(deps, "enroll");
   const expiresAt = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const { row, now } = await lockManagedRunner(tx, snapshot, actor, id);
+    if (!mayFillPool(snapshot, actor, row)) throw permissionRequired(runnerPermission);
     requireAllowance(deps.storage, actor, row.uid);
     const expiresAt = now + ttl;
     await insertCredential(tx, {

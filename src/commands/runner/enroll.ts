@@ -1,6 +1,7 @@
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import type { ManagerInfo } from "../../domain/credential/manager-info.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { parseIdentity } from "../../domain/identity.ts";
 import { quote } from "../../domain/quote.ts";
 import { withoutStack } from "../../domain/without-stack.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
@@ -27,7 +28,7 @@ import { requireAllowance } from "../credential/require-allowance.ts";
 import { writerOf } from "../credential/writer-of.ts";
 import type { IssuedToken } from "./create-enroll-token.ts";
 import { requestedInfo, type SaidInfo } from "./requested-info.ts";
-import { checkSystemId } from "./runner-access.ts";
+import { checkSystemId, mayFillPool } from "./runner-access.ts";
 import { issueRunnerToken, revokeRunnerTokens, runnerTokenLifetimes } from "./runner-token.ts";
 import { runnerIdentity, toRunner, type Runner } from "./runner.ts";
 
@@ -75,6 +76,7 @@ export async function enroll(
   const wanted = requested(input);
   const enrolled = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const bearer = await lockBearer(tx, snapshot, record);
+    requireItsPool(snapshot, bearer);
     const { row, credential } = bearer;
     const key = { runnerUid: row.uid, systemId: wanted.systemId };
     const manager = await readManager(tx, key);
@@ -102,6 +104,14 @@ export async function enroll(
   // A credential that is new makes nothing untrue that is known of others.
   if (enrolled.how === "repeated") await deps.makeKnown([record.subject.uid]);
   return enrolled;
+}
+
+// Who issued the token must be able to still: see mayFillPool.
+function requireItsPool(snapshot: Snapshot, { row, credential }: LockedBearer): void {
+  const issuer = parseIdentity(credential.issued_by);
+  const who = issuer && { identity: issuer, record: undefined };
+  if (who !== undefined && mayFillPool(snapshot, who, row)) return;
+  throw credentialRefused("its runner is in a pool of a realm where its issuer manages no runners");
 }
 
 function requested({ info, nonce, ttl, ...rest }: EnrollInput): Wanted {

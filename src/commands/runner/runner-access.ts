@@ -68,6 +68,20 @@ export function requireRunnerPool(
 }
 
 /**
+ * Whether somebody may still bring machines to a runner: the configuration may have given its pool to another realm since it was created,
+ * and whoever has a token of it passes for one of that pool. A pool that is not configured gives nothing to anybody.
+ */
+export function mayFillPool(
+  snapshot: Snapshot,
+  who: Pick<Actor, "identity" | "record" | "use">,
+  { realm, pool }: Pick<SubjectRow, "realm" | "pool">,
+): boolean {
+  const poolRealm = pool === null ? undefined : snapshot.fleet.realmOfPool(pool);
+  if (poolRealm === undefined || poolRealm === realm) return true;
+  return mayIn(snapshot, who, runnerPermission, poolRealm);
+}
+
+/**
  * Checks that there is a runner of this id which the actor may manage, before anything waits for its lock: whoever may not must neither
  * hold up those who may, nor learn from a wait that it exists. Fails as noSuchSubject.
  */

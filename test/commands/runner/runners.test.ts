@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Actor } from "../../../src/credentials/deps.ts";
+import { createEnrollToken } from "../../../src/commands/runner/create-enroll-token.ts";
 import { deleteManager } from "../../../src/commands/runner/delete-manager.ts";
 import { deleteRunner } from "../../../src/commands/runner/delete-runner.ts";
+import { enroll } from "../../../src/commands/runner/enroll.ts";
 import { getRunner } from "../../../src/commands/runner/get-runner.ts";
 import { listManagers } from "../../../src/commands/runner/list-managers.ts";
 import { listRunners } from "../../../src/commands/runner/list-runners.ts";
 import { setRunnerPaused } from "../../../src/commands/runner/set-runner-paused.ts";
 import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
-import { admin, createRunnerWorld, fleet, realm, stranger, type RunnerWorld } from "./world.ts";
+import {
+  admin,
+  createRunnerWorld,
+  fleet,
+  newNonce,
+  poolGivenAway,
+  realm,
+  stranger,
+  type RunnerWorld,
+} from "./world.ts";
 
 const denied = hasReason("PERMISSION_REQUIRED", { permission: "fleetgate.runners.manage" });
 const notFound = hasReason("NOT_FOUND");
@@ -60,6 +71,22 @@ onPostgres((_name, open) => {
       for (const pool of ["mac", "nowhere"]) await assert.rejects(world.create({ pool }), denied);
       await assert.rejects(world.create({ pool: "nowhere" }, admin), invalid("pool"));
       await assert.rejects(world.create({ realm: "proj:undefined" }, admin), invalid("realm"));
+    });
+
+    it("gets no more machines once the configuration gives its pool to others, but by who manages those", async () => {
+      const { id } = await world.create({ pool: "linux" });
+      const { token } = await world.enrollToken(id, { maxUses: 2 });
+      const issue = (who: Actor) =>
+        createEnrollToken(world.deps, poolGivenAway, who, { id, maxUses: 2, ttl: undefined });
+      const enrol = async (by: string, systemId: string) =>
+        enroll(world.deps, poolGivenAway, await world.by(by), {
+          ...{ systemId, info: undefined, nonce: newNonce(), ttl: undefined, audiences: [] },
+        });
+      await assert.rejects(issue(fleet), denied);
+      await assert.rejects(enrol(token, "m1"), refused);
+      assert.deepEqual(await world.managersOf(id), []);
+      await enrol((await issue(admin)).token, "m1");
+      await world.enrol(token, "m2");
     });
 
     it("is the same for a stranger as none (LH9): one answer for what is not there and not theirs", async () => {

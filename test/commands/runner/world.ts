@@ -23,7 +23,8 @@ import type { Storage } from "../../../src/storage/database.ts";
 import { createMemoryReplica } from "../../../src/testing/memory-replica.ts";
 import { readConfiguration } from "../../../src/testing/read-configuration.ts";
 
-const configuration = readConfiguration(`
+const configurationOf = (linuxRealm: string) =>
+  readConfiguration(`
 groups:
   - name: administrators
     members: ["user:root@example.com"]
@@ -37,12 +38,15 @@ projects:
         bindings:
           - {role: role/fleetgate.runnerManager, principals: ["service:other"]}
 pools:
-  - {name: linux, realm: "proj:runners"}
+  - {name: linux, realm: "${linuxRealm}"}
   - {name: mac, realm: "proj:other"}
 `);
 
 /** The realm of the runners of these tests. */
 export const realm = "proj:runners";
+
+/** The same configuration, but for pool linux, which is of the realm of others now. */
+export const poolGivenAway = createMemoryReplica(configurationOf("proj:other")).state().snapshot;
 
 function actor(identity: string, record?: CredentialRecord): Actor {
   const source = { caller: identity, source: "192.0.2.1", requestId: "r1" };
@@ -69,7 +73,7 @@ export type RunnerWorld = ReturnType<typeof createRunnerWorld>;
 
 /** Commands on an open database, with the realms proj:runners and proj:other. */
 export function createRunnerWorld(storage: Storage) {
-  const replica = createMemoryReplica(configuration);
+  const replica = createMemoryReplica(configurationOf(realm));
   const known: string[] = [];
   const makeKnown = (uids: readonly string[]) => {
     known.push(...uids);
