@@ -29,8 +29,11 @@ export interface AcquiredGate {
   readonly inForceAt: Date;
 }
 
-/** After how many milliseconds a replica knows of a gate at the latest: it reads the leases each second, and a read takes less than two. */
-const knownAfterMs = 2_000;
+/**
+ * After how many milliseconds a replica knows of a gate at the latest: a read of the leases takes less than two seconds, one may have begun
+ * just before the gate was closed, and the next one begins a second after it.
+ */
+const knownAfterMs = 5_000;
 
 /**
  * Closes a gate, or renews it for its holder, who may change why and whether others are kept out. This process keeps it before the

@@ -39,7 +39,7 @@ onPostgres((_name, openTestStorage) => {
     });
     assert.equal(Date.parse(leaseUntil ?? "") - Date.parse(acquiredAt ?? ""), 60_000);
     // As this process has the time of the database.
-    assert.equal(Date.parse(String(got["inForceAt"])), fake.time + 2_000);
+    assert.equal(Date.parse(String(got["inForceAt"])), fake.time + 5_000);
     const renewed = isGood(await ask(transport, renewGate, renew, root))["gate"];
     assert.deepEqual(isGood(await ask(transport, listGates, {}, root)), { gates: [renewed] });
     const until = Date.parse((renewed as Record<string, string>)["leaseUntil"] ?? "");
