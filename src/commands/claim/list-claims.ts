@@ -7,10 +7,12 @@ import { formatClaimPlace, listClaims as list } from "../../storage/credential/l
 import type { ClaimRecord } from "../../storage/credential/claims.ts";
 import { inReadTransaction } from "../../storage/transaction.ts";
 import { credentialPageScope } from "../credential/page-scope.ts";
-import { mayIn } from "../credential/require-permission.ts";
+import { mayIn, requirePermission } from "../credential/require-permission.ts";
 import { requestedPageSize } from "../page-size.ts";
 import { formatPageToken, parsePageToken } from "../page-token.ts";
 import { checkTaskId } from "../task/task-input.ts";
+
+const manage = "fleetgate.tasks.manage";
 
 /** See ListClaimsRequest. */
 export interface ListClaimsInput {
@@ -30,8 +32,8 @@ export interface ClaimPage {
 }
 
 /**
- * Lists the claims of a realm that the actor has opened; for who manages its tasks, all. Fails with INVALID_FIELD, PAGE_TOKEN_INVALID or
- * STORAGE_UNAVAILABLE.
+ * Lists the claims of a realm that the actor has opened; for who manages its tasks, all. Whoever may open none there has none. Fails with INVALID_FIELD, PERMISSION_REQUIRED,
+ * PAGE_TOKEN_INVALID or STORAGE_UNAVAILABLE.
  */
 export async function listClaims(
   deps: CredentialDeps,
@@ -42,11 +44,12 @@ export async function listClaims(
   const { realm, jobId, showEnded, pageToken } = input;
   if (!fullRealmName.test(realm)) throw invalidField("realm", fullRealmName.rule);
   if (jobId !== "") checkTaskId(jobId, "job_id");
+  const isManager = mayIn(snapshot, actor, manage, realm);
+  if (!isManager) requirePermission(snapshot, actor, "fleetgate.tasks.register", realm);
   const size = requestedPageSize(input.pageSize);
   const query = ["ClaimService/ListClaims", realm, jobId, showEnded];
   const scope = credentialPageScope(deps, actor, query);
   const after = pageToken === "" ? undefined : parsePageToken(scope, pageToken);
-  const isManager = mayIn(snapshot, actor, "fleetgate.tasks.manage", realm);
   const opener = isManager
     ? undefined
     : { identity: foldIdentity(actor.identity), uid: actor.record?.subject.uid };

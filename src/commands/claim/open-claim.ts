@@ -173,10 +173,18 @@ export function isSame(
   { jobId, realm, terms, executor, payload }: Omit<Opening, "uid" | "ttlMs">,
 ): boolean {
   const isPending = claim.state === "pending" && !claim.isOverdue;
+  // By the token of another attempt of its opener nobody could take it.
+  const { record } = actor;
+  const isOfAttempt = record?.subject.generation === claim.openerSubject?.generation;
   const isOfJob = claim.jobId === jobId && claim.realm === realm;
   const saysSame = claim.executor === executor && claim.payload === payload;
   return (
-    isPending && isOfJob && saysSame && isOpener(actor, claim) && areSameTerms(claim.terms, terms)
+    isPending &&
+    isOfAttempt &&
+    isOfJob &&
+    saysSame &&
+    isOpener(actor, claim) &&
+    areSameTerms(claim.terms, terms)
   );
 }
 

@@ -4,6 +4,7 @@ import { finalTaskStates } from "../../domain/credential/task-states.ts";
 import type { ClaimRefusal } from "../../domain/credential/claim-states.ts";
 import { lostAnswerMs } from "../../domain/credential/lost-answer.ts";
 import { parseIdentity, type Identity } from "../../domain/identity.ts";
+import { networkOf } from "../../domain/network.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit, type NewAuditEvent } from "../../storage/credential/audit.ts";
 import {
@@ -72,7 +73,7 @@ export async function presentClaim(
   checkTaskId(jobId, "job_id");
   const proof: PresentedProof = { ...shown, jobId, nonceHash: requestedNonce(nonce) };
   // Who guesses waits behind its own guesses, and nobody else does.
-  const line = { stranger: by.source };
+  const line = { stranger: networkOf(by.source) };
   const outcome = await inCredentialTransaction(deps.storage, line, (tx) =>
     present(tx, deps, snapshot, proof, by),
   );

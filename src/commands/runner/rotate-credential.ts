@@ -97,7 +97,10 @@ export async function rotateCredential(
     const at = credential.rotated_at?.getTime() ?? now;
     const until = isRepeated ? end.getTime() : Math.min(end.getTime(), now + grace);
     await markRotated(tx, { id, nonceHash, replacedBy: issued.credentialId, at, until });
-    await setManagerCredential(tx, key, issued.credentialId);
+    // A machine that was silent for long may be swept at this very moment.
+    if (!(await setManagerCredential(tx, key, issued.credentialId))) {
+      throw ended(actor, "revoked", "its manager is gone");
+    }
     const shrinks = isRepeated || until - now < toldMs;
     await bumpSubject(tx, row, {}, { shrinks, credentialId: id });
     const of = { identity: runnerIdentity(row), realm: row.realm };

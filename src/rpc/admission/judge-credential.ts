@@ -2,6 +2,7 @@ import type { CredentialArea } from "../../credentials/area.ts";
 import type { Identifier, Inquiry } from "../../credentials/identifier.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
 import { reportPermission, taskUseAt } from "../../domain/credential/gates.ts";
+import { networkOf } from "../../domain/network.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { sourceOf, type Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
@@ -119,7 +120,7 @@ function inquiryOf(call: Call, { token, is }: ShownCredential, requirement: Requ
     targetSubject: undefined,
     usedToo,
     freshness: "bounded",
-    source: sourceOf(call),
+    source: networkOf(sourceOf(call)),
   };
 }
 

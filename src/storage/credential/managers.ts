@@ -93,18 +93,19 @@ export async function saveEnrolment(tx: Tx, enrolment: Enrolment): Promise<void>
     .execute();
 }
 
-/** Notes which credential of a manager is its newest. */
+/** Notes which credential of a manager is its newest. False: there is no such manager any more. */
 export async function setManagerCredential(
   tx: Tx,
   { runnerUid, systemId }: ManagerKey,
   credentialId: string,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable("manager")
     .set({ credential_id: credentialId })
     .where("runner_uid", "=", runnerUid)
     .where("system_id", "=", systemId)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /**

@@ -285,7 +285,7 @@ onPostgres((_, open) => {
       opened,
     );
     assert.deepEqual(await uids(manager, { jobId: "l-1" }), [opened[1]]);
-    assert.deepEqual(await uids(stranger), []);
+    await assert.rejects(claims.list(stranger), hasReason("PERMISSION_REQUIRED"));
     await claims.cancel(host1, opened[1] ?? "");
     assert.deepEqual(await uids(manager, { jobId: "l-1" }), []);
     assert.deepEqual(await uids(manager, { jobId: "l-1", showEnded: true }), [opened[1]]);

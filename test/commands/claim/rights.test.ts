@@ -66,6 +66,21 @@ onPostgres((_, open) => {
     await assert.rejects(claims.get(actor("bot:b1"), first.claim.uid), notTheirs);
     await storage.db.updateTable("subject").set({ generation: 2 }).where("uid", "=", uid).execute();
     await assert.rejects(claims.present(second.token, second.claim.jobId), refused);
+    // In a later attempt it does not get a token for it that nobody could use: the claim is of the attempt before.
+    await storage.db
+      .updateTable("credential")
+      .set({ generation: 2 })
+      .where("id", "=", id)
+      .execute();
+    const later = { ...record, generation: 2, subject: { ...record.subject, uid, generation: 2 } };
+    const { uid: claimId, jobId } = second.claim;
+    const again = claims.open(actor("bot:b1", later), { claimId, jobId });
+    await assert.rejects(again, hasReason("ALREADY_EXISTS"));
+    await storage.db
+      .updateTable("credential")
+      .set({ generation: 1 })
+      .where("id", "=", id)
+      .execute();
     await storage.db.updateTable("subject").set({ generation: 1 }).where("uid", "=", uid).execute();
     await claims.present(second.token, second.claim.jobId);
     await storage.db
