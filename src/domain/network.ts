@@ -9,7 +9,7 @@ export function networkOf(address: string): string {
   const left = groupsOf(before);
   const right = groupsOf(after ?? "");
   const gap = after === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const all = [...left, ...new Array<string>(gap).fill("0"), ...right];
+  const all = [...left, ...Array.from({ length: gap }, () => "0"), ...right];
   if (all.length !== 8) return address;
   return `${all.slice(0, 4).join(":")}::/64`;
 }

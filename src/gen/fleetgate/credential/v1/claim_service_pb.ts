@@ -955,7 +955,8 @@ export const ClaimService: GenService<{
     output: typeof GetClaimResponseSchema;
   },
   /**
-   * Lists the claims of a realm that the peer has opened, or, for `fleetgate.tasks.manage`, all: the newest first.
+   * Lists the claims of a realm that the peer has opened, or, for `fleetgate.tasks.manage`, all: the newest first. PERMISSION_REQUIRED for who may
+   * neither open claims there nor manage tasks.
    *
    * @generated from rpc fleetgate.credential.v1.ClaimService.ListClaims
    */
