@@ -67,13 +67,17 @@ describe("answers of GroupService", () => {
   });
 
   it("succeed in some calls of each method for the owner, so that equality says something", async () => {
-    bench.replica.state = stateOf(fc.sample(worlds, 1)[0] ?? assert.fail());
     const codes = new Map<string, Set<string>>();
-    for (const { method: asked, message } of fc.sample(anyCall(everyName), 500)) {
-      const { transport } = bench.wires[0] ?? assert.fail();
-      const { code, reason } = await ask(transport, asked, message, bearer(keys.scheduler.token));
-      const seen = codes.get(asked.name) ?? new Set();
-      codes.set(asked.name, seen.add(reason || code));
+    const isMissing = () => [...codes].some(([name, seen]) => !seen.has(forOwner[name] ?? "ok"));
+    // In a world that chance has made small one of them may succeed never: then in the next one.
+    for (let count = 0; count < 8 && (count === 0 || isMissing()); count += 1) {
+      bench.replica.state = stateOf(fc.sample(worlds, 1)[0] ?? assert.fail());
+      for (const { method: asked, message } of fc.sample(anyCall(everyName), 500)) {
+        const { transport } = bench.wires[0] ?? assert.fail();
+        const { code, reason } = await ask(transport, asked, message, bearer(keys.scheduler.token));
+        const seen = codes.get(asked.name) ?? new Set();
+        codes.set(asked.name, seen.add(reason || code));
+      }
     }
     for (const [name, seen] of codes) {
       const wanted = forOwner[name] ?? "ok";
