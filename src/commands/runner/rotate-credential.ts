@@ -86,8 +86,9 @@ export async function rotateCredential(
     const key = { runnerUid: row.uid, systemId: credential.system_id };
     const isRepeated = await judge(tx, actor, old, nonceHash);
     requireAllowance(deps.storage, actor, `${row.uid} ${key.systemId}`);
+    const lostId = manager.credential_id;
     if (isRepeated) {
-      const which = { systemId: key.systemId, credentialId: manager.credential_id };
+      const which = { systemId: key.systemId, credentialId: lostId };
       await revokeRunnerTokens(tx, actor, row, which, "replaced");
     }
     const { audiences, expires_at: end } = credential;
@@ -101,8 +102,9 @@ export async function rotateCredential(
     if (!(await setManagerCredential(tx, key, issued.credentialId))) {
       throw ended(actor, "revoked", "its manager is gone");
     }
+    // Of a repeat nothing changes for the token that goes on: it is the lost one that died.
     const shrinks = isRepeated || until - now < toldMs;
-    await bumpSubject(tx, row, {}, { shrinks, credentialId: id });
+    await bumpSubject(tx, row, {}, { shrinks, credentialId: isRepeated ? lostId : id });
     const of = { identity: runnerIdentity(row), realm: row.realm };
     const detail = { by: issued.credentialId, system_id: key.systemId, repeated: isRepeated };
     await appendAudit(tx, [{ event: "rotated", actor, credentialId: id, ...of, detail }]);

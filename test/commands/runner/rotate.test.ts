@@ -87,7 +87,7 @@ onPostgres((_name, open) => {
 
     it("answers a lost answer again by its nonce, with a grace of 0 too; the lost token dies (U48)", async () => {
       for (const grace of [0, hour]) {
-        const { id, uid, token } = await world.working();
+        const { id, uid, token, credentialId } = await world.working();
         const nonce = newNonce();
         const lost = await world.rotate(token, { nonce, grace });
         const again = await world.rotate(token, { nonce, grace: 7 * day });
@@ -98,6 +98,14 @@ onPostgres((_name, open) => {
         assert.equal((await world.managersOf(id))[0]?.credentialId, again.issued.credentialId);
         const { events } = await world.history(uid, id);
         assert.deepEqual(events.at(-1), { version: 3n, shrinks: true });
+        // Who keeps answers drops those about the token that died, not those about the one that goes on.
+        const named = await world.storage.db
+          .selectFrom("credential_event")
+          .select("credential_id as id")
+          .where("subject_uid", "=", uid)
+          .orderBy("version")
+          .execute();
+        assert.deepEqual(named, [{ id: credentialId }, { id: lost.issued.credentialId }]);
       }
     });
 
