@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Tx, Db } from "../storage.ts";
-import type { OneTimeFetch } from "../schema.ts";
+import type { OneTimeFetch } from "./schema.ts";
 import type { SubjectRow } from "./subjects.ts";
 
 /** A bot that is to be created. */

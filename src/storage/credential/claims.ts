@@ -1,8 +1,8 @@
 import { sql, type RawBuilder, type Selectable } from "kysely";
 import type { ClaimEnd, ClaimState } from "../../domain/credential/claim-states.ts";
 import type { Trust } from "../../domain/credential/subject.ts";
-import type { ClaimTable } from "../schema.ts";
 import type { Db, Tx } from "../storage.ts";
+import type { ClaimTable } from "./schema.ts";
 
 /** The channel on which replicas are told that claims have changed. */
 export const claimChannel = "fleetgate_claim";

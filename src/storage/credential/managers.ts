@@ -1,7 +1,7 @@
 import { sql, type Selectable } from "kysely";
 import type { ManagerInfo } from "../../domain/credential/manager-info.ts";
-import type { ManagerTable } from "../schema.ts";
 import type { Db, Tx } from "../storage.ts";
+import type { ManagerTable } from "./schema.ts";
 
 /** A manager as storage holds it. */
 export type ManagerRow = Readonly<Selectable<ManagerTable>>;

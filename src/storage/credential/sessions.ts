@@ -1,6 +1,6 @@
 import { sql, type Selectable } from "kysely";
-import type { CredentialTable } from "../schema.ts";
 import type { Tx } from "../storage.ts";
+import type { CredentialTable } from "./schema.ts";
 
 /** A credential as storage holds it. */
 export type CredentialRow = Readonly<Selectable<CredentialTable>>;

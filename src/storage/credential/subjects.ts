@@ -1,8 +1,8 @@
 import { sql, type Selectable, type Updateable } from "kysely";
 import type { SubjectKind } from "../../domain/credential/kinds.ts";
-import type { SubjectTable } from "../schema.ts";
 import type { Db, Tx } from "../storage.ts";
 import { appendCredentialEvents } from "./events.ts";
+import type { SubjectTable } from "./schema.ts";
 
 /** A subject as storage holds it. */
 export type SubjectRow = Readonly<Selectable<SubjectTable>>;
