@@ -10,6 +10,7 @@ import { fleetgate, root, start, type Environment } from "../e2e/support/process
 import { findPostgres } from "../support/postgres-binaries.ts";
 import { startPostgres, type PostgresServer } from "../support/postgres-server.ts";
 import { query, withUrl } from "./support.ts";
+import { cliFile } from "../support/cli-file.ts";
 
 const script = (name: string): string =>
   readFileSync(join(root, "deploy", "postgres", name), "utf8");
@@ -58,7 +59,7 @@ describe("the Postgres roles of deploy/postgres", () => {
     const made = await fleetgate(["key", "create", "--bootstrap", ...identity], runtime);
     assert.equal(made.code, 0, made.stderr);
     const ports = ["--listen", "127.0.0.1:0", "--metrics-listen", "off"];
-    const running = start(process.execPath, ["src/cli/main.ts", "serve", ...ports], runtime);
+    const running = start(process.execPath, [cliFile, "serve", ...ports], runtime);
     const endpoint = (await running.says(/listens on (http\S+)/))[1] ?? "";
     const client = { FLEETGATE_ENDPOINT: endpoint, FLEETGATE_HEADER_FILE: header };
     const config = join(root, "examples", "config");

@@ -20,6 +20,7 @@ import { textFile } from "./support/clients.ts";
 import { failure } from "./support/failures.ts";
 import { start, type Running } from "./support/processes.ts";
 import { prepareDatabase, questionOf } from "./support/serving.ts";
+import { cliFile } from "../support/cli-file.ts";
 
 const folder = makeFolder();
 const file = (name: string): string => join(folder, name);
@@ -57,13 +58,7 @@ describe("peers of a server that started from its file while Postgres is down", 
 
   async function serve(): Promise<Running> {
     const listen = ["--listen", "127.0.0.1:0", "--metrics-listen", "off"];
-    const args = [
-      "src/cli/main.ts",
-      "serve",
-      "--options",
-      file("fleetgate.server.yaml"),
-      ...listen,
-    ];
+    const args = [cliFile, "serve", "--options", file("fleetgate.server.yaml"), ...listen];
     const running = start(process.execPath, args, { DATABASE_URL: postgres.url });
     url = (await running.says(/listens on (https\S+)\n/))[1] ?? "";
     return running;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { makeFolder } from "./support/cleanup.ts";
 import { fleetgate, root, start, type Ended, type Running } from "./support/processes.ts";
+import { cliFile } from "../support/cli-file.ts";
 
 const folder = makeFolder();
 const database = join(folder, "db");
@@ -24,7 +25,7 @@ describe("fleetgate serve with a certificate", () => {
     const made = await fleetgate([...key, "--embedded", database, "--out", header]);
     assert.equal(made.code, 0, made.stderr);
     const files = ["--tls-cert-file", certFile, "--tls-key-file", join(tls, "key.pem")];
-    running = start(process.execPath, ["src/cli/main.ts", "serve", ...flags, ...files]);
+    running = start(process.execPath, [cliFile, "serve", ...flags, ...files]);
     url = (await running.says(/listens on (https:\S+)\n/))[1] ?? "";
   });
 

@@ -25,6 +25,7 @@ import { eventually } from "./support/eventually.ts";
 import { failure, told } from "./support/failures.ts";
 import { start } from "./support/processes.ts";
 import { openApp, serveDatabase, type TestServer } from "./support/server.ts";
+import { cliFile } from "../support/cli-file.ts";
 
 const purposes = ["url", "assertion", "lookup"] as const;
 
@@ -212,7 +213,7 @@ describe("the keys of a process", () => {
     const database = await createPostgresDatabase();
     atEnd(database.remove);
     const env = { DATABASE_URL: database.choice.url, FLEETGATE_LOG_LEVEL: "debug" };
-    const args = ["src/cli/main.ts", "serve", "--listen", "127.0.0.1:0"];
+    const args = [cliFile, "serve", "--listen", "127.0.0.1:0"];
     const canary = randomBytes(32);
     const forms = (["base64", "base64url", "hex"] as const).map((form) => canary.toString(form));
     const assertSilent = (text: string): void => {

@@ -10,9 +10,10 @@ import { eventually } from "./support/eventually.ts";
 import { told } from "./support/failures.ts";
 import { fleetgate, run, start, type Running } from "./support/processes.ts";
 import { unpackPreviousRelease } from "./support/previous-release.ts";
+import { cliFile } from "../support/cli-file.ts";
 
 const previous = unpackPreviousRelease();
-const current = "src/cli/main.ts";
+const current = cliFile;
 const why = "the history of the repository is not at hand";
 
 const ann = "user:ann@example.com";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createWriteStream } from "node:fs";
 import { createFleetgate, type Fleetgate } from "../../src/client/node/index.ts";
 import { startFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
+import { cliFile } from "../support/cli-file.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -54,7 +55,7 @@ export async function createReplicaProcess(options: ReplicaOptions): Promise<Rep
 
   async function start(): Promise<void> {
     const listen = ["--listen", `127.0.0.1:${port}`, "--metrics-listen", "off"];
-    child = spawn(process.execPath, ["src/cli/main.ts", "serve", ...listen], {
+    child = spawn(process.execPath, [cliFile, "serve", ...listen], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { openStorage, type DatabaseChoice } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
+import { bundleCli } from "./bundled-cli.ts";
 import { startPostgres } from "./postgres-server.ts";
 import { makeScratchInMemory } from "./scratch.ts";
 
@@ -18,7 +19,7 @@ export async function globalSetup(): Promise<void> {
   useMemory();
   shareCompiledCode();
   try {
-    const [server] = await Promise.all([prepareServer(), prepareEmbedded()]);
+    const [server] = await Promise.all([prepareServer(), prepareEmbedded(), prepareCli()]);
     console.log(`test database: PostgreSQL ${server.version} from ${server.origin}`);
   } catch (error) {
     await globalTeardown();
@@ -77,6 +78,12 @@ async function prepareEmbedded(): Promise<void> {
   undo.push(() => rmSync(directory, { recursive: true, force: true }));
   await migrateDatabase({ kind: "embedded", directory });
   process.env["FLEETGATE_TEST_EMBEDDED_TEMPLATE"] = directory;
+}
+
+async function prepareCli(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "fleetgate-cli-"));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  process.env["FLEETGATE_TEST_CLI"] = await bundleCli(folder);
 }
 
 async function migrateDatabase(choice: DatabaseChoice): Promise<string> {

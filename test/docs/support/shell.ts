@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { atEnd, makeFolder } from "../../e2e/support/cleanup.ts";
 import { root } from "../../e2e/support/processes.ts";
+import { cliFile } from "../../support/cli-file.ts";
 
 /** What a command came to. */
 export interface Outcome {
@@ -30,7 +31,7 @@ export function openShell(env: Readonly<Record<string, string>> = {}): Shell {
   const script = (name: string, text: string): void => {
     writeFileSync(join(bin, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
   };
-  const cli = `exec ${process.execPath} ${join(root, "src/cli/main.ts")}`;
+  const cli = `exec ${process.execPath} ${cliFile}`;
   script("fleetgate", `${cli} "$@"`);
   script("npx", `[ "$1" = --no-install ] && shift; exec "$@"`);
   // `npm run -s fleetgate -- …` of a checkout is the same command.

@@ -9,7 +9,8 @@ import { SessionService } from "../../../src/gen/fleetgate/credential/v1/session
 import { TaskService } from "../../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
 import { atEnd } from "./cleanup.ts";
 import { told } from "./failures.ts";
-import { root, start } from "./processes.ts";
+import { start } from "./processes.ts";
+import { cliFile } from "../../support/cli-file.ts";
 
 /** A server in a process of its own, and clients of what it knows about bots, runners and tasks. */
 export interface CredentialReplica {
@@ -27,7 +28,7 @@ export interface CredentialReplica {
 /** Starts a server on a database without notifications; it is killed after the tests of the file. */
 export async function startReplica(databaseUrl: string): Promise<CredentialReplica> {
   const args = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off", "--notify", "off"];
-  const running = start(process.execPath, [`${root}/src/cli/main.ts`, ...args], {
+  const running = start(process.execPath, [cliFile, ...args], {
     DATABASE_URL: databaseUrl,
   });
   const [, baseUrl = ""] = await running.says(/listens on (http\S+)\n/);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { delimiter, join } from "node:path";
 import { atEnd } from "./cleanup.ts";
 import { eventually } from "./eventually.ts";
+import { cliFile } from "../../support/cli-file.ts";
 
 /** The root of the checkout. */
 export const root = join(import.meta.dirname, "..", "..", "..");
@@ -87,7 +88,7 @@ export function run(
 
 /** Runs the command line of Fleetgate to its end. */
 export function fleetgate(args: readonly string[], env: Environment = {}): Promise<Ended> {
-  return run(process.execPath, ["src/cli/main.ts", ...args], env);
+  return run(process.execPath, [cliFile, ...args], env);
 }
 
 // No variable of ours, nor those by which one test run would steer another.

@@ -7,6 +7,7 @@ import { formatBearerToken, parseBearerToken } from "../../../src/domain/bearer-
 import { createPostgresDatabase } from "../../support/database.ts";
 import { atEnd, makeFolder } from "./cleanup.ts";
 import { fleetgate, start } from "./processes.ts";
+import { cliFile } from "../../support/cli-file.ts";
 
 const fleet = `
 projects:
@@ -129,7 +130,7 @@ export async function openSecretHunt() {
   const running = start(
     process.execPath,
     [
-      ...["src/cli/main.ts", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"],
+      ...[cliFile, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"],
       ...["--log-level", "debug", "--log-calls", "true", "--signing-keys-dir", keyFolder],
       ...["--snapshot-file", join(folder, "snapshot")],
     ],

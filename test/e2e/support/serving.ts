@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { atEnd, makeFolder } from "./cleanup.ts";
 import { openClients, type Clients } from "./clients.ts";
 import { fleetgate, start, type Running } from "./processes.ts";
+import { cliFile } from "../../support/cli-file.ts";
 
 /** The administrator that `prepareDatabase` makes, and the one binding of `fleetOf`. */
 const admin = "user:root@example.com";
@@ -41,7 +42,7 @@ export async function serveProcess(
   ...flags: readonly string[]
 ): Promise<Serving> {
   const ports = ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
-  const args = ["src/cli/main.ts", "serve", ...ports, "--poll-interval", "100ms", ...flags];
+  const args = [cliFile, "serve", ...ports, "--poll-interval", "100ms", ...flags];
   const running = start(process.execPath, args, { DATABASE_URL: databaseUrl });
   const said = await running.says(/listens on (http\S+)\nmetrics are on (http\S+)\n/);
   const [, url = "", metricsUrl = ""] = said;
