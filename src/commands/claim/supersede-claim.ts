@@ -2,9 +2,11 @@ import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { lockClaim, type ClaimRecord } from "../../storage/credential/claims.ts";
+import { readTask } from "../../storage/credential/tasks.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { requestedUuid } from "../credential/fields.ts";
 import { isRealmDefined, requirePermission } from "../credential/require-permission.ts";
+import { areFoundDependencies } from "../task/dependencies.ts";
 import { requireDelegation } from "../task/require-delegation.ts";
 import { changeClaim } from "./change-claim.ts";
 import { checkClaimText, requestedClaimTtl } from "./claim-input.ts";
@@ -31,7 +33,7 @@ export interface SupersedeClaimInput {
 /**
  * Ends a pending claim and opens another one of its job, with the same terms, in the name of the actor, who needs for it what OpenClaim
  * needs. Safe to repeat while the new one is pending. Fails with INVALID_FIELD, PERMISSION_REQUIRED, ON_BEHALF_OF_FORBIDDEN, ILLEGAL_TRANSITION,
- * ALREADY_EXISTS (`claim_id`) and LIMIT_EXCEEDED.
+ * ALREADY_EXISTS (`task`, `claim_id`) and LIMIT_EXCEEDED.
  */
 export async function supersedeClaim(
   deps: CredentialDeps,
@@ -48,9 +50,11 @@ export async function supersedeClaim(
   checkClaimText("executor", executor);
   let opened: (OpenedClaim & { readonly isNew: boolean }) | undefined;
   const supersede = async (tx: Tx, old: ClaimRecord): Promise<ClaimRecord> => {
-    requireRights(snapshot, actor, old);
-    requireOpening(deps, actor, old.jobId);
+    await requireRights(tx, snapshot, actor, old);
     const { jobId, realm, terms, payload } = old;
+    // Nobody could take it either.
+    if ((await readTask(tx, { id: jobId })) !== undefined) throw exists("task", jobId);
+    requireOpening(deps, actor, jobId);
     const ended = await endClaimAs(tx, actor, old, { state: "superseded", supersededBy: uid });
     const opening = { uid, jobId, realm, terms, payload, executor, ttlMs };
     const made = await insertNew(tx, deps, actor, opening);
@@ -60,7 +64,7 @@ export async function supersedeClaim(
   };
   const repeat = async (tx: Tx, old: ClaimRecord): Promise<boolean> => {
     if (old.state !== "superseded" || old.supersededBy !== uid) return false;
-    requireRights(snapshot, actor, old);
+    await requireRights(tx, snapshot, actor, old);
     const made = await lockClaim(tx, uid);
     if (made === undefined || !isSame(actor, made, { ...old, executor })) return false;
     requireOpening(deps, actor, old.jobId);
@@ -73,8 +77,18 @@ export async function supersedeClaim(
   return opened;
 }
 
-function requireRights(snapshot: Snapshot, actor: Actor, { realm, terms }: ClaimRecord): void {
+async function requireRights(
+  tx: Tx,
+  snapshot: Snapshot,
+  actor: Actor,
+  { jobId: taskId, realm, terms }: ClaimRecord,
+): Promise<void> {
   requirePermission(snapshot, actor, "fleetgate.tasks.register", realm);
   if (!isRealmDefined(snapshot, realm)) throw invalidField("claim_id", "its realm must be defined");
-  requireDelegation(snapshot, actor, userOf(terms), realm);
+  const delegatedUser = userOf(terms);
+  requireDelegation(snapshot, actor, delegatedUser, realm);
+  const of = { uids: terms.dependencies, delegatedUser, taskId };
+  if (await areFoundDependencies(tx, snapshot, actor, of)) return;
+  const rule = "its dependencies must be registered tasks on which the peer may have tasks depend";
+  throw invalidField("claim_id", rule);
 }

@@ -177,17 +177,21 @@ export interface RegisteredTask {
   readonly realm: string;
 }
 
-/** The live tasks among these ids. */
+/** The live tasks among these. */
 export async function findTasks(
   db: Db | Tx,
-  ids: readonly string[],
+  by: { readonly ids: readonly string[] } | { readonly uids: readonly string[] },
 ): Promise<readonly RegisteredTask[]> {
-  if (ids.length === 0) return [];
+  const [these, isOne] =
+    "ids" in by
+      ? [by.ids, sql<boolean>`subject_id = any(${[...by.ids]}::text[])`]
+      : [by.uids, sql<boolean>`uid = any(${[...by.uids]}::uuid[])`];
+  if (these.length === 0) return [];
   const rows = await db
     .selectFrom("subject")
     .select(["uid", "subject_id", "realm"])
     .where("kind", "=", "task")
-    .where("subject_id", "=", sql<string>`any(${[...ids]}::text[])`)
+    .where(isOne)
     .where("deleted_at", "is", null)
     .execute();
   return rows.map(({ uid, subject_id: id, realm }) => ({ uid, id, realm }));

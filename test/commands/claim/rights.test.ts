@@ -7,7 +7,7 @@ import { sweepCredentials } from "../../../src/storage/credential/sweep.ts";
 import { parseBearerToken } from "../../../src/domain/bearer-token.ts";
 import type { Snapshot } from "../../../src/engine/snapshot.ts";
 import { bind, realm, world } from "../../engine/world.ts";
-import { actor, host1, root, snapshot } from "../task/support.ts";
+import { actor, host1, host2, manager, root, snapshot } from "../task/support.ts";
 import { newNonce, openClaims, refused, terms, type TestClaims } from "./support.ts";
 
 onPostgres((_, open) => {
@@ -91,6 +91,22 @@ onPostgres((_, open) => {
     await assert.rejects(claims.present(third.token, third.claim.jobId), refused);
     await assert.rejects(claims.open(bot), refused);
     await assert.rejects(claims.cancel(bot, third.claim.uid), refused);
+  });
+
+  it("U47 is superseded by who might open it: not before a dependency of which it may not know, nor once its task is there", async () => {
+    const dependency = await claims.tasks.register(host2, { realm: "acme:other" });
+    const said = terms({ dependencies: [dependency.task.id] });
+    const { claim } = await claims.open(host2, { terms: said });
+    const { uid, jobId } = claim;
+    const unseen = hasReason("INVALID_FIELD", { field: "claim_id" });
+    await assert.rejects(claims.supersede(manager, uid), unseen);
+    assert.deepEqual(await claims.get(host2, uid), claim);
+    const next = await claims.supersede(host2, uid);
+    assert.deepEqual(next.claim.terms, claim.terms);
+    await claims.tasks.register(host1, { taskId: jobId });
+    const registered = hasReason("ALREADY_EXISTS", { kind: "task", name: jobId });
+    await assert.rejects(claims.supersede(host2, next.claim.uid), registered);
+    assert.deepEqual(await claims.get(host2, next.claim.uid), next.claim);
   });
 
   it("CH14 an answer that is lost after the commit is given again, of the same task", async () => {

@@ -989,8 +989,8 @@ export const ClaimService: GenService<{
   },
   /**
    * Ends a pending claim as superseded and opens another one for its job, with the same terms and payload, in the name of the peer, who needs
-   * for that what OpenClaim needs. ILLEGAL_TRANSITION when it is over.
-   * Safe to repeat with the same new claim id.
+   * for that what OpenClaim needs, its dependencies among it. ILLEGAL_TRANSITION when it is over; ALREADY_EXISTS when the job's task is registered
+   * (`task`), or the new claim id was used otherwise (`claim_id`): then the claim stays as it was. Safe to repeat with the same new claim id.
    *
    * @generated from rpc fleetgate.credential.v1.ClaimService.SupersedeClaim
    */
