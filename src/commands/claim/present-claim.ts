@@ -135,8 +135,11 @@ async function register(
   const parts = { ...terms, delegatedUser: userOf(terms), pool: terms.pool ?? undefined };
   const holder = subjectHolder(actor.identity, claim.openerSubject?.uid);
   const key = { taskId, holder, holdId: uid };
-  // The opener wants the task no more, as RegisterTask would say.
-  if ((await readHold(tx, key)) !== undefined) return fail(tx, claim, by, "hold_released");
+  // The opener wants the task no more, as RegisterTask would say, or has registered it itself.
+  const hold = await readHold(tx, key);
+  if (hold !== undefined) {
+    return fail(tx, claim, by, hold.taskUid === undefined ? "hold_released" : "task_exists");
+  }
   const created = await createTask(tx, actor, claim.taskUid, {
     ...{ ...parts, taskId, realm, botId: undefined },
   });

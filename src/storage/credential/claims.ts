@@ -242,14 +242,15 @@ export async function tellOfClaims(tx: Tx): Promise<void> {
   await sql`select pg_notify(${claimChannel}, '')`.execute(tx);
 }
 
-/** Notes which token the task of a claim has now. */
+/** Notes which token the task of a claim has now that this transaction has taken. */
 export async function noteTaskCredential(
   tx: Tx,
   uid: string,
   credentialId: string,
 ): Promise<ClaimRecord> {
   const { rows } = await sql<ClaimRow>`
-    update claim c set task_credential_id = ${credentialId} where c.uid = ${uid}
+    update claim c set task_credential_id = ${credentialId}, version = c.version + 1
+    where c.uid = ${uid}
     returning ${claimColumns}
   `.execute(tx);
   const [row] = rows;

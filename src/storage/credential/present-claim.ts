@@ -104,7 +104,8 @@ export interface TakeInput extends Presented {
 
 /**
  * Takes a pending claim before its deadline, or once more one that was taken with the same nonce a short time ago: then its task is the one
- * that it has. Who waited for another one looks again at what that has left. Undefined: it was not taken.
+ * that it has. Who waited for another one looks again at what that has left. Its version rises with what comes next: nothing has changed when
+ * the task of one that was taken before has ended. Undefined: it was not taken.
  */
 export async function takeClaim(tx: Tx, input: TakeInput): Promise<ClaimRecord | undefined> {
   const { secretHash, nonceHash, taskUid, source } = input;
@@ -112,8 +113,7 @@ export async function takeClaim(tx: Tx, input: TakeInput): Promise<ClaimRecord |
     update claim c
     set state = 'claimed', nonce_hash = ${nonceHash}, task_uid = coalesce(c.task_uid, ${taskUid}::uuid),
       claimed_from = coalesce(c.claimed_from, nullif(${source}, '')),
-      ended_at = coalesce(c.ended_at, date_trunc('milliseconds', statement_timestamp())),
-      version = c.version + 1
+      ended_at = coalesce(c.ended_at, date_trunc('milliseconds', statement_timestamp()))
     where c.credential_id = ${input.credentialId} and c.job_id = ${input.jobId} and ${input.isGood}::boolean
       and c.secret_hash = ${secretHash}
       and (

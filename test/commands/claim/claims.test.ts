@@ -65,7 +65,10 @@ onPostgres((_, open) => {
     const nonce = newNonce();
     await claims.present(token, claim.jobId, nonce);
     await claims.tasks.end(host1, claim.jobId);
+    const before = await claims.get(host1, claim.uid);
     await assert.rejects(claims.present(token, claim.jobId, nonce), refused);
+    // It has not changed: who watches it is told nothing.
+    assert.deepEqual(await claims.get(host1, claim.uid), before);
     assert.deepEqual(await claims.refusals(host1, claim.uid), ["over 1 192.0.2.9"]);
   });
 
@@ -192,12 +195,15 @@ onPostgres((_, open) => {
     await assert.rejects(claims.open(host1, said), used);
   });
 
-  it("fails, and tells its opener, when somebody else registered the task meanwhile", async () => {
-    const { claim, token } = await claims.open(host1);
-    await claims.tasks.register(host2, { taskId: claim.jobId });
-    await assert.rejects(claims.present(token, claim.jobId), refused);
-    const { state, error, taskUid } = await claims.get(host1, claim.uid);
-    assert.deepEqual([state, error, taskUid], ["failed", "task_exists", ""]);
+  it("fails, and tells its opener, when somebody registered the task meanwhile", async () => {
+    for (const who of [host2, host1]) {
+      const { claim, token } = await claims.open(host1);
+      const { jobId: taskId, uid: holdId } = claim;
+      await claims.tasks.register(who, { taskId, holdId });
+      await assert.rejects(claims.present(token, taskId), refused);
+      const { state, error, taskUid } = await claims.get(host1, holdId);
+      assert.deepEqual([state, error, taskUid], ["failed", "task_exists", ""]);
+    }
   });
 
   it("CH7 C19 fails when its executor is done, with its words or without any", async () => {

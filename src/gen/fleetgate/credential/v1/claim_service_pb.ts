@@ -121,7 +121,7 @@ export type Claim = Message<"fleetgate.credential.v1.Claim"> & {
   taskCredentialId: string;
 
   /**
-   * Of a failed one: why, in the words of ReportExecutor, or `executor_exited` (without an error), `task_exists` (somebody else registered it meanwhile) or
+   * Of a failed one: why, in the words of ReportExecutor, or `executor_exited` (without an error), `task_exists` (it was registered meanwhile) or
    * `hold_released` (its opener released the hold before it was presented).
    *
    * @generated from field: string error = 15;
