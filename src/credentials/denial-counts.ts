@@ -1,5 +1,6 @@
 import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
 import type { ClaimRefusal } from "../domain/credential/claim-states.ts";
+import { networkOf } from "../domain/network.ts";
 import type { Denial, ShownBy } from "./area.ts";
 import type { AssertionVerdict } from "./assertion.ts";
 import { outcomeOf, recordOf, type SignedKind } from "./decision-counts.ts";
@@ -8,7 +9,7 @@ import type { GrantVerdict } from "./url-grant.ts";
 /** How many different denials are told apart between two writes: of credentials whose secret was right, and of all others. */
 export const maxDenials = 500;
 
-/** How many of the latter are told apart of one source, so that one cannot use up the place of all. */
+/** How many of the latter are told apart of one source (see networkOf), so that one cannot use up the place of all. */
 export const maxDenialsOfSource = 50;
 
 /** Counts denials, each as the audit event that it is written as. */
@@ -32,7 +33,7 @@ export function createDenialCounts(): DenialCounts {
         if (!known.add(event)) rest.add(nameless(event));
         return;
       }
-      const { source } = event.actor;
+      const source = networkOf(event.actor.source);
       const ofSource = perSource.get(source) ?? 0;
       if (strange.has(event)) strange.add(event);
       else if (ofSource < maxDenialsOfSource && strange.add(event)) {
@@ -106,7 +107,8 @@ function signedDenial(
 }
 
 function ofSourceOnly({ actor }: NewAuditEvent): NewAuditEvent {
-  return { event: "denied", actor: { ...actor, caller: "" }, reason: "other" };
+  const source = networkOf(actor.source);
+  return { event: "denied", actor: { ...actor, source, caller: "" }, reason: "other" };
 }
 
 function nameless(event: NewAuditEvent): NewAuditEvent {

@@ -19,6 +19,8 @@ import { sessionRecord } from "../support/credential-rows.ts";
 
 const record = sessionRecord("AAAAAAAAAAAAAAAA");
 
+const network = "2001:db8:0:0::/64";
+
 const wrongSecret = { kind: "refused", why: "wrong_secret", record: undefined } as const;
 
 function unknown(credentialId: string | undefined, source = "10.0.0.1"): Denial {
@@ -137,6 +139,14 @@ describe("denials (U71)", () => {
       rows.reduce((sum, row) => sum + (row.count ?? 1), 0),
       10_000,
     );
+  });
+
+  test("of one network of IPv6 are of one source: whoever has an address of it has all", () => {
+    const rows = count(
+      times(10_000, (index) => unknown(`id-${index}`, `2001:db8::${index.toString(16)}`)),
+    );
+    assert.equal(rows.length, maxDenialsOfSource + 1);
+    assert.deepEqual([rows[1]?.actor.source, rows.at(-1)?.actor.source], ["2001:db8::1", network]);
   });
 
   test("from any number of sources are a bounded number of rows, and none is lost", () => {
