@@ -111,7 +111,8 @@ function requireItsPool(snapshot: Snapshot, { row, credential }: LockedBearer): 
   const issuer = parseIdentity(credential.issued_by);
   const who = issuer && { identity: issuer, record: undefined };
   if (who !== undefined && mayFillPool(snapshot, who, row)) return;
-  throw credentialRefused("its runner is in a pool of a realm where its issuer manages no runners");
+  const why = "its runner is in a pool of a realm where its issuer manages no runners";
+  throw credentialRefused(why, "forbidden_realm");
 }
 
 function requested({ info, nonce, ttl, ...rest }: EnrollInput): Wanted {
@@ -147,14 +148,14 @@ async function takePlace(
   key: ManagerKey,
   manager: ManagerRow | undefined,
 ): Promise<void> {
-  if (credential.used_at !== null) throw credentialRefused("it was used as often as it may be");
+  if (credential.used_at !== null) throw usedUp();
   if (manager !== undefined && (await hasLiveCredential(tx, key, now))) {
     throw alreadyEnrolled(key.systemId);
   }
   const max = row.max_managers ?? 0;
   if (manager === undefined && (await countManagers(tx, row.uid)) >= max) throw isFull(max);
   if (!(await countEnrolment(tx, credential.id))) {
-    throw credentialRefused("it was used as often as it may be");
+    throw usedUp();
   }
 }
 
@@ -171,6 +172,10 @@ async function issueFor(
   const how = { credentialId, enrolledBy: credential.id, nonceHash, at, info };
   await saveEnrolment(tx, { runnerUid: row.uid, systemId, ...how });
   return issued;
+}
+
+function usedUp(): DomainError {
+  return credentialRefused("it was used as often as it may be", "used_up");
 }
 
 function alreadyEnrolled(name: string): DomainError {

@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { refusalOf } from "../../commands/credential/credential-refused.ts";
 import { enroll, type EnrollInput } from "../../commands/runner/enroll.ts";
 import type { EnrolmentOutcome } from "../../credentials/runner-counts.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -24,8 +25,10 @@ export async function enrollMachine(
   } catch (error) {
     const outcome = outcomeOf(error);
     bookkeeping.runners.enrolled(outcome);
-    if (outcome === "refused" && actor.record !== undefined) {
-      const verdict = { kind: "refused", why: "used_up", record: actor.record } as const;
+    const why = error instanceof DomainError ? refusalOf(error) : undefined;
+    // The gate lets it in for the sake of a lost answer, and could not say so.
+    if (why !== undefined && actor.record !== undefined) {
+      const verdict = { kind: "refused", why, record: actor.record } as const;
       const { id: credentialId } = actor.record;
       bookkeeping.denied({ verdict, credentialId, source: actor.source, caller: "" });
     }
