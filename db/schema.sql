@@ -179,6 +179,7 @@ CREATE INDEX claim_deadline_idx ON public.claim USING btree (deadline) WHERE (st
 CREATE INDEX claim_ended_idx ON public.claim USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX claim_job_idx ON public.claim USING btree (job_id, opened_at);
 CREATE INDEX claim_realm_idx ON public.claim USING btree (realm, opened_at, uid);
+CREATE INDEX claim_unwiped_idx ON public.claim USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND ((secret_hash IS NOT NULL) OR (nonce_hash IS NOT NULL)));
 CREATE UNIQUE INDEX claim_credential_idx ON public.claim USING btree (credential_id);
 CREATE UNIQUE INDEX claim_pending_idx ON public.claim USING btree (job_id) WHERE (state = 'pending'::text);
 comment on table claim is 'A job that one worker may take. It has one terminal state, which its opener is told.';
@@ -267,7 +268,7 @@ CREATE INDEX credential_audit_at_idx ON public.credential_audit USING btree (at)
 CREATE INDEX credential_audit_credential_idx ON public.credential_audit USING btree (credential_id, id) WHERE (credential_id IS NOT NULL);
 CREATE INDEX credential_audit_identity_idx ON public.credential_audit USING btree (identity, id) WHERE (identity IS NOT NULL);
 CREATE INDEX credential_audit_realm_idx ON public.credential_audit USING btree (realm, id);
-comment on table credential_audit is 'What happened to subjects, credentials and keys. Never a secret.';
+comment on table credential_audit is 'What happened to subjects, credentials, keys and gates. Never a secret.';
 
 create table credential_event (
   id bigint not null,

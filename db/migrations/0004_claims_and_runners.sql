@@ -93,6 +93,8 @@ create index claim_job_idx on claim (job_id, opened_at);
 create index claim_realm_idx on claim (realm, opened_at, uid);
 create index claim_deadline_idx on claim (deadline) where state = 'pending';
 create index claim_ended_idx on claim (ended_at) where ended_at is not null;
+create index claim_unwiped_idx on claim (ended_at)
+  where ended_at is not null and (secret_hash is not null or nonce_hash is not null);
 
 create table gate (
   area text collate "C" not null,
@@ -106,3 +108,5 @@ create table gate (
   constraint gate_area_check check (area in ('issue', 'fleet', 'all'))
 );
 comment on table gate is 'Who keeps which methods closed, as leases.';
+
+comment on table credential_audit is 'What happened to subjects, credentials, keys and gates. Never a secret.';
