@@ -144,6 +144,11 @@ export function fail(reason: Reason, message = "no", metadata: Record<string, st
   throw toConnectError(new DomainError(reason, message, metadata));
 }
 
+/** Throws what a server throws that cannot answer, and says when to come back. */
+export function failUnavailable(retryAfterMs: number): never {
+  throw toConnectError(new DomainError("CHECK_UNAVAILABLE", "no", {}, { retryAfterMs }));
+}
+
 /** Throws what a server throws while an operator keeps the method closed. */
 export function failClosed(retryAfterMs: number): never {
   throw toConnectError(
