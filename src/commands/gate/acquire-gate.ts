@@ -1,7 +1,7 @@
 import { overlap } from "../../domain/credential/gate-areas.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { quote } from "../../domain/quote.ts";
-import { appendAudit, type AuditActor } from "../../storage/credential/audit.ts";
+import { appendAudit, lockAudit, type AuditActor } from "../../storage/credential/audit.ts";
 import {
   lockGates,
   notifyGates,
@@ -38,7 +38,7 @@ const knownAfterMs = 5_000;
 /**
  * Closes a gate, or renews it for its holder, who may change why and whether others are kept out. This process keeps it before the
  * answer. `all` overlaps both other areas: who holds something for itself is alone with whatever it closes. Fails with INVALID_FIELD,
- * ALREADY_EXISTS and STORAGE_UNAVAILABLE, after which it is safe to repeat.
+ * ALREADY_EXISTS, WRITE_CONFLICT and STORAGE_UNAVAILABLE, after which it is safe to repeat.
  */
 export async function acquireGate(
   deps: GateDeps,
@@ -51,14 +51,16 @@ export async function acquireGate(
   checkText("reason", reason);
   const gate = await inShortWriteTransaction(deps.storage, async (tx) => {
     await lockGates(tx);
-    const lapsed = await removeLapsedGates(tx);
     const { gates: live } = await readLiveGates(tx);
     const others = live.filter(({ holder }) => holder !== name.holder);
     const rival = others.find(
       (other) => overlap(other.area, name.area) && (other.exclusive || exclusive),
     );
     if (rival !== undefined) throw heldByAnother(rival);
+    // A renewal writes nothing that another one's migration may have locked.
     const isNew = !live.some(({ area, holder }) => area === name.area && holder === name.holder);
+    if (isNew) await lockAudit(tx);
+    const lapsed = isNew ? await removeLapsedGates(tx) : [];
     const put = await putGate(tx, {
       ...name,
       reason,
@@ -66,7 +68,6 @@ export async function acquireGate(
       acquiredBy: actor.caller,
       leaseMs,
     });
-    // Renewals write nothing that another one's migration may have locked.
     const events = lapsed.map((gone) => gateEvent("gate_lapsed", nobody, gone));
     if (isNew) events.push(gateEvent("gate_acquired", actor, put));
     await appendAudit(tx, events);

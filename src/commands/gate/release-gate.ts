@@ -1,4 +1,4 @@
-import { appendAudit, type AuditActor } from "../../storage/credential/audit.ts";
+import { appendAudit, lockAudit, type AuditActor } from "../../storage/credential/audit.ts";
 import { notifyGates, removeGate } from "../../storage/credential/gates.ts";
 import { inShortWriteTransaction } from "../../storage/transaction.ts";
 import type { GateDeps } from "./deps.ts";
@@ -6,8 +6,8 @@ import { gateEvent } from "./gate-event.ts";
 import { requestedGate, type GateNameInput } from "./requested-gate.ts";
 
 /**
- * Gives a lease up; that there is none is no error. This process knows before the answer. Fails with INVALID_FIELD and
- * STORAGE_UNAVAILABLE.
+ * Gives a lease up; that there is none is no error. This process knows before the answer. Fails with INVALID_FIELD,
+ * WRITE_CONFLICT and STORAGE_UNAVAILABLE.
  */
 export async function releaseGate(
   deps: GateDeps,
@@ -16,6 +16,7 @@ export async function releaseGate(
 ): Promise<void> {
   const name = requestedGate(input);
   await inShortWriteTransaction(deps.storage, async (tx) => {
+    await lockAudit(tx);
     const gone = await removeGate(tx, name);
     if (gone === undefined) return;
     const event = gone.lapsed ? "gate_lapsed" : "gate_released";

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Db, Tx } from "../storage.ts";
 
 /** What may happen to subjects, credentials, keys and gates, as the audit names it. */
@@ -79,6 +80,14 @@ export async function appendAudit(db: Db | Tx, events: readonly NewAuditEvent[])
   for (let from = 0; from < events.length; from += rowsAtOnce) {
     await insertSome(db, events.slice(from, from + rowsAtOnce));
   }
+}
+
+/**
+ * Makes sure that this transaction can write to the audit without waiting for whoever has locked it, as a migration does: fails with
+ * a lock_not_available at once if not. For who holds something in the meantime that others must not wait for.
+ */
+export async function lockAudit(tx: Tx): Promise<void> {
+  await sql`lock table credential_audit in row exclusive mode nowait`.execute(tx);
 }
 
 async function insertSome(db: Db | Tx, events: readonly NewAuditEvent[]): Promise<void> {

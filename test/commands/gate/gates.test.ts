@@ -172,8 +172,9 @@ onPostgres((_name, openTestStorage) => {
     ]);
   });
 
-  it("is renewed while other writes hang at tables that a migration has locked", async () => {
+  it("is renewed while other writes hang at tables that a migration has locked, those about other gates too", async () => {
     await acquire("fleet", "m");
+    await acquire("fleet", "other");
     const locked = Promise.withResolvers<void>();
     const done = Promise.withResolvers<void>();
     const migration = storage.db.transaction().execute(async (tx) => {
@@ -188,7 +189,14 @@ onPostgres((_name, openTestStorage) => {
     await acquire("fleet", "m");
     await elsewhere.refresh();
     assert.deepEqual(closedBy(elsewhere), ["fleet"]);
-    done.resolve();
+    // What these do is for the audit. They must not wait for it with something in hand that the first one's renewal wants.
+    try {
+      await assert.rejects(acquire("issue", "n"), { reason: "WRITE_CONFLICT" });
+      const other = { area: "fleet", holder: "other" } as const;
+      await assert.rejects(releaseGate(deps, actor, other), { reason: "WRITE_CONFLICT" });
+    } finally {
+      done.resolve();
+    }
     await migration;
   });
 
