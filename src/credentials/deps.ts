@@ -25,6 +25,8 @@ export interface CredentialDeps {
    * it by the log of events. Never fails.
    */
   readonly makeKnown: (subjectUids: readonly string[]) => Promise<void>;
+  /** As GateKeeper has it; absent: nothing is ever closed here. */
+  readonly lostAnswerMs?: (() => number) | undefined;
   /** Told of what became of claims; absent: nobody counts or watches them here. */
   readonly claims?: ClaimBook | undefined;
 }

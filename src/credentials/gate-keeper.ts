@@ -5,10 +5,12 @@ import {
   type MethodArea,
 } from "../domain/credential/gate-areas.ts";
 import { createSingleFlight } from "../replica/single-flight.ts";
+import { createClosedTime } from "./closed-time.ts";
 
 /** A lease on a gate, as far as it closes anything. */
 export interface GateLease {
   readonly area: GateArea;
+  readonly acquiredAt: Date;
   readonly leaseUntil: Date;
 }
 
@@ -48,6 +50,11 @@ export interface GateKeeper {
   /** After how many milliseconds a call of a method of this area is to come again, which counts as refused; undefined: it is open. */
   readonly refuse: (area: MethodArea) => number | undefined;
   readonly status: () => readonly GateStatus[];
+  /**
+   * For how many milliseconds a call that issues a credential may be repeated with its nonce, because its answer may have been lost. That
+   * time stands still while these methods are closed: who asks again was sent away.
+   */
+  readonly lostAnswerMs: () => number;
   /** Reads the leases: when it resolves, what was committed before the call is in force here, if the database answers. Never rejects. */
   readonly refresh: () => Promise<void>;
   /** Begins to read the leases every second. Never rejects. */
@@ -72,6 +79,7 @@ export function createGateKeeper(deps: GateKeeperDeps): GateKeeper {
   let isReported = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
+  const issueClosed = createClosedTime(retryMs * (1 + spread));
   const flight = createSingleFlight(read);
 
   function isClosed(area: MethodArea): boolean {
@@ -88,6 +96,7 @@ export function createGateKeeper(deps: GateKeeperDeps): GateKeeper {
         }
       }
       closedUntil = until;
+      noteIssueClosed(leases);
       if (isReported) events.onRecovery?.();
       isReported = false;
     } catch (error) {
@@ -95,6 +104,15 @@ export function createGateKeeper(deps: GateKeeperDeps): GateKeeper {
       isReported = true;
     }
     for (const area of methodAreas) tellChange(area);
+  }
+
+  function noteIssueClosed(leases: readonly GateLease[]): void {
+    const since = leases.flatMap(({ area, acquiredAt }) =>
+      areasOf(area).includes("issue") ? [acquiredAt.getTime()] : [],
+    );
+    const now = databaseNow();
+    if (since.length === 0) issueClosed.open(now);
+    else issueClosed.closed(now, Math.min(...since), closedUntil.issue);
   }
 
   function tellChange(area: MethodArea): void {
@@ -121,6 +139,7 @@ export function createGateKeeper(deps: GateKeeperDeps): GateKeeper {
     },
     status: () =>
       methodAreas.map((area) => ({ area, closed: isClosed(area), refused: refused[area] })),
+    lostAnswerMs: () => issueClosed.lostAnswerMs(databaseNow()),
     refresh,
     start: async () => {
       await refresh();

@@ -22,6 +22,8 @@ export interface Inquiry {
   readonly targetSubject?: Identity | undefined;
   /** Whether a token that works once is accepted although it was used, or one that was just rotated after its grace: for who judges that by itself, under a lock. */
   readonly usedToo?: boolean | undefined;
+  /** How long ago it may have been rotated for that; undefined: as long as usual. */
+  readonly lostAnswerMs?: number | undefined;
   /** `strict`: everything committed before the question counts; that the snapshot is as fresh is the asker's care. */
   readonly freshness: "bounded" | "strict";
   /** Who or where it came from: unknown ones are counted by it. */

@@ -15,7 +15,10 @@ import type { Refusal, Verdict } from "./verdict.ts";
 
 /** What is asked about a credential of which the bearer has shown the secret. */
 export interface Question {
-  readonly inquiry: Pick<Inquiry, "audience" | "wantPermission" | "targetSubject" | "usedToo">;
+  readonly inquiry: Pick<
+    Inquiry,
+    "audience" | "wantPermission" | "targetSubject" | "usedToo" | "lostAnswerMs"
+  >;
   readonly snapshot: Snapshot;
   /** The clock of the database, milliseconds since 1970. */
   readonly now: number;
@@ -145,7 +148,8 @@ export function restsOnLease({ subject }: CredentialRecord, now: number): boolea
 function isExpired({ record, now, inquiry }: Case): boolean {
   if (now < record.expiresAt) return false;
   const { rotatedAt } = record;
-  return rotatedAt === undefined || inquiry.usedToo !== true || now >= rotatedAt + lostAnswerMs;
+  if (rotatedAt === undefined || inquiry.usedToo !== true) return true;
+  return now >= rotatedAt + (inquiry.lostAnswerMs ?? lostAnswerMs);
 }
 
 // The token of a task whose time is over, and nothing else is wrong with it: its bearer is to stop.

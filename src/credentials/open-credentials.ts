@@ -6,6 +6,7 @@ import { readEventsAfter, readShrinks } from "../storage/credential/read-events.
 import type { WatchEvents } from "../storage/storage.ts";
 import type { Bookkeeping, CredentialArea } from "./area.ts";
 import { createClaimBook } from "./claim-book.ts";
+import { createDatabaseClock } from "./database-clock.ts";
 import { createIdentifier } from "./create-identifier.ts";
 import { createGateKeeper, type GateEvents } from "./gate-keeper.ts";
 import type { CredentialDeps } from "./deps.ts";
@@ -60,9 +61,16 @@ export async function openCredentials(
     events,
   });
   await identifier.start();
+  // A clock of their own: the log of changes may be what a migration has locked, and then nothing else has told the time.
+  const clock = createDatabaseClock(() => performance.now(), Date.now);
   const gates = createGateKeeper({
-    readGates: async () => (await storage.quick(readLiveGates)).gates,
-    databaseNow: () => identifier.databaseNow(),
+    readGates: async () => {
+      const askedAt = performance.now();
+      const { now, gates } = await storage.quick(readLiveGates);
+      clock.observe(askedAt, performance.now(), now);
+      return gates;
+    },
+    databaseNow: clock.now,
     random: Math.random,
     ignored: options.ignoreGates ?? false,
     events: options.gateEvents,
@@ -87,7 +95,10 @@ export async function openCredentials(
     : undefined;
   const makeKnown = (uids: readonly string[]): Promise<void> => identifier.makeKnown(uids);
   return {
-    commands: { storage, replica, randomBytes, makeKnown, claims },
+    commands: {
+      ...{ storage, replica, randomBytes, makeKnown, claims },
+      lostAnswerMs: gates.lostAnswerMs,
+    },
     ...{ identifier, keyring, keys, bookkeeping, gates },
     close: async () => {
       await watcher?.close();

@@ -29,7 +29,7 @@ function open(changes: Partial<GateKeeperDeps> = {}): World {
     reads: 0,
     told,
     lease: (area: GateLease["area"], ms: number): GateLease => ({
-      ...{ area, leaseUntil: new Date(world.now + ms) },
+      ...{ area, acquiredAt: new Date(world.now), leaseUntil: new Date(world.now + ms) },
     }),
     keeper: createGateKeeper({
       readGates: async () => {
@@ -136,6 +136,27 @@ describe("a keeper of gates (U73)", () => {
       await edge.keeper.refresh();
       assert.equal(edge.keeper.refuse("issue"), ms);
     }
+  });
+
+  it("lets the time in which an answer may be asked for again stand still while `issue` is closed (U48)", async () => {
+    const world = open({ random: () => 1 });
+    const sentAt = world.now;
+    assert.equal(world.keeper.lostAnswerMs(), 60 * second);
+    world.now += 59 * second;
+    world.leases = [world.lease("all", 60 * second), world.lease("issue", 600 * second)];
+    await world.keeper.refresh();
+    world.now += 300 * second;
+    await world.keeper.refresh();
+    // Who is sent away just before it opens comes back so late.
+    const back = world.now + (world.keeper.refuse("issue") ?? NaN);
+    world.leases = [world.lease("fleet", 600 * second)];
+    await world.keeper.refresh();
+    world.now = back + second - 1;
+    assert.ok(world.now - sentAt < world.keeper.lostAnswerMs());
+    world.now += 1;
+    assert.ok(world.now - sentAt >= world.keeper.lostAnswerMs());
+    world.now = back + 60 * second;
+    assert.equal(world.keeper.lostAnswerMs(), 60 * second);
   });
 
   it("counts what it refuses, by area", async () => {

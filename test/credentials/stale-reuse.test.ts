@@ -35,6 +35,11 @@ describe("a rotated token that is shown after its grace (U75)", () => {
     const [last, over] = [rotatedAt + minute - 1, rotatedAt + minute];
     assert.deepEqual([whyAt(last, atOnce, true), whyAt(over, atOnce, true)], ["good", "rotated"]);
     assert.equal(whyAt(rotatedAt, atOnce), "rotated");
+    // While a gate was closed that minute stood still.
+    const inquiry = { audience: "cache", usedToo: true, lostAnswerMs: 5 * minute };
+    const later = (now: number) => judge(atOnce, { inquiry, snapshot: world.snapshot, now }).kind;
+    const end5 = rotatedAt + 5 * minute;
+    assert.deepEqual([later(end5 - 1), later(end5)], ["good", "refused"]);
     const merely = { ...atOnce, rotatedAt: undefined };
     assert.equal(whyAt(last, merely, true), "expired");
   });

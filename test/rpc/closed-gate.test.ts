@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { credentialKinds } from "../../src/domain/credential/kinds.ts";
+import { CredentialService } from "../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { RunnerService } from "../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { fromBinary } from "@bufbuild/protobuf";
 import { requirementOf } from "../../src/rpc/admission/method-table.ts";
@@ -142,6 +144,21 @@ describe("U73: methods that an operator keeps closed", () => {
     ]) {
       assert.ok(open.includes(name), name);
     }
+  });
+});
+
+describe("U48: a token that was rotated", () => {
+  it("is let in where its answer may be asked for again, for as long as the gate says", async () => {
+    const fake = createFakeCredentials();
+    const bench = await openBench({ credentials: fake.area });
+    const { transport } = bench.wires[0] ?? assert.fail();
+    const shown = bearer(fake.admit(makeCredential("runner", "x")));
+    const { method: credentials } = CredentialService;
+    await ask(transport, credentials.rotateCredential, {}, shown);
+    await ask(transport, RunnerService.method.heartbeat, {}, shown);
+    const asked = fake.asked.map(({ lostAnswerMs }) => lostAnswerMs);
+    assert.deepEqual([asked[0], asked.at(-1)], [60_000, undefined]);
+    await bench.close();
   });
 });
 

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import { finalTaskStates } from "../../domain/credential/task-states.ts";
 import type { ClaimRefusal } from "../../domain/credential/claim-states.ts";
-import { lostAnswerMs } from "../../domain/credential/lost-answer.ts";
 import { parseIdentity, type Identity } from "../../domain/identity.ts";
 import { networkOf } from "../../domain/network.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
@@ -20,7 +19,7 @@ import type { Tx } from "../../storage/storage.ts";
 import { hashSecret } from "../api-key.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 import { requireAllowance } from "../credential/require-allowance.ts";
-import { requestedNonce } from "../credential/nonce.ts";
+import { lostAnswerOf, requestedNonce } from "../credential/nonce.ts";
 import { createTask } from "../task/create-task.ts";
 import { subjectHolder } from "../task/holder.ts";
 import { issueTaskToken } from "../task/issue-task-token.ts";
@@ -97,6 +96,7 @@ async function present(
   proof: PresentedProof,
   by: PresentedBy,
 ): Promise<Outcome> {
+  const lostAnswerMs = lostAnswerOf(deps);
   const facts = await readPresented(tx, proof, lostAnswerMs);
   const judged = judgePresented(snapshot, facts, proof);
   const taskUid = randomUUID();

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { CredentialDeps } from "../../credentials/deps.ts";
 import { lostAnswerMs } from "../../domain/credential/lost-answer.ts";
 import { invalidField } from "../../domain/errors.ts";
 
@@ -15,12 +16,18 @@ export function requestedNonce(nonce: string): Uint8Array {
   return createHash("sha256").update(nonce).digest();
 }
 
+/** For how many milliseconds a call may be repeated, now. */
+export function lostAnswerOf(deps: Pick<CredentialDeps, "lostAnswerMs">): number {
+  return deps.lostAnswerMs?.() ?? lostAnswerMs;
+}
+
 /** Whether a call that is made at `now` repeats one of `at`: by its nonce, soon enough for a lost answer. */
 export function isRepeat(
+  deps: Pick<CredentialDeps, "lostAnswerMs">,
   first: { readonly at: Date; readonly nonceHash: Uint8Array | null },
   nonceHash: Uint8Array,
   now: number,
 ): boolean {
-  if (now - first.at.getTime() >= lostAnswerMs) return false;
+  if (now - first.at.getTime() >= lostAnswerOf(deps)) return false;
   return first.nonceHash !== null && timingSafeEqual(first.nonceHash, nonceHash);
 }

@@ -80,7 +80,7 @@ export async function enroll(
     const { row, credential } = bearer;
     const key = { runnerUid: row.uid, systemId: wanted.systemId };
     const manager = await readManager(tx, key);
-    const isRepeated = await repeats(tx, bearer, manager, wanted.nonceHash);
+    const isRepeated = await repeats(tx, deps, bearer, manager, wanted.nonceHash);
     const how = isRepeated ? "repeated" : manager === undefined ? "new" : "again";
     if (isRepeated) {
       const which = { systemId: wanted.systemId, credentialId: manager?.credential_id ?? "" };
@@ -129,13 +129,14 @@ function requested({ info, nonce, ttl, ...rest }: EnrollInput): Wanted {
 /** Whether the call is the one again by which the machine enrolled a moment ago, and nothing came of the answer since. */
 async function repeats(
   tx: Tx,
+  deps: CredentialDeps,
   { row, now, credential }: LockedBearer,
   manager: ManagerRow | undefined,
   nonceHash: Uint8Array,
 ): Promise<boolean> {
   if (manager === undefined || manager.enrolled_by !== credential.id) return false;
   const first = { at: manager.enrolled_at, nonceHash: manager.nonce_hash };
-  if (!isRepeat(first, nonceHash, now)) return false;
+  if (!isRepeat(deps, first, nonceHash, now)) return false;
   // A token that was rotated, or revoked, did arrive.
   const issued = await readCredentialOf(tx, row.uid, manager.credential_id);
   return issued?.parent === credential.id && issued.revoked_at === null && !issued.rotated_at;

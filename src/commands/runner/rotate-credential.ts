@@ -84,7 +84,7 @@ export async function rotateCredential(
     const old = await lockOld(tx, snapshot, actor, { id, uid });
     const { row, now, credential, manager } = old;
     const key = { runnerUid: row.uid, systemId: credential.system_id };
-    const isRepeated = await judge(tx, actor, old, nonceHash);
+    const isRepeated = await judge(tx, deps, actor, old, nonceHash);
     requireAllowance(deps.storage, actor, `${row.uid} ${key.systemId}`);
     const lostId = manager.credential_id;
     if (isRepeated) {
@@ -159,6 +159,7 @@ async function lockOld(
 /** Whether the call repeats the one that rotated the token. Fails when it may not be rotated. */
 async function judge(
   tx: Tx,
+  deps: CredentialDeps,
   actor: Actor,
   { row, now, credential, manager }: Old,
   nonceHash: Uint8Array,
@@ -170,7 +171,7 @@ async function judge(
     if (isOver) throw ended(actor, "expired", "it has expired");
     return false;
   }
-  const isSame = isRepeat({ at, nonceHash: first }, nonceHash, now);
+  const isSame = isRepeat(deps, { at, nonceHash: first }, nonceHash, now);
   if (isSame && (await isLost(tx, row.uid, credential, manager))) return true;
   if (isOver) throw ended(actor, "rotated", "it was rotated, and its grace is over");
   throw notTwice("rotated");

@@ -44,7 +44,7 @@ export async function takeOverSession(
   const ttl = requestedLifetime("ttl", input.ttl, sessionLifetimes);
   const taken = await inCredentialTransaction(deps.storage, writerOf(actor), async (tx) => {
     const bearer = await lockBearer(tx, snapshot, record);
-    const parent = await judge(tx, bearer, nonceHash);
+    const parent = await judge(tx, deps, bearer, nonceHash);
     if (parent === "replayed") {
       // The end of the session must be committed, so the refusal waits.
       await endSession(tx, actor, bearer.row, "resume_replayed");
@@ -62,13 +62,13 @@ export async function takeOverSession(
 /** The session that goes on, or `replayed`: one of the two who have the token is a thief. */
 async function judge(
   tx: Tx,
+  deps: CredentialDeps,
   { row, now, credential }: LockedBearer,
   nonceHash: Uint8Array,
 ): Promise<CredentialRow | "replayed"> {
   const { used_at: usedAt, nonce_hash: firstNonce, replaced_by: replacedBy, parent } = credential;
-  if (usedAt !== null && !isRepeat({ at: usedAt, nonceHash: firstNonce }, nonceHash, now)) {
-    return "replayed";
-  }
+  const first = usedAt === null ? undefined : { at: usedAt, nonceHash: firstNonce };
+  if (first !== undefined && !isRepeat(deps, first, nonceHash, now)) return "replayed";
   const sessionId = usedAt === null ? parent : replacedBy;
   const session = sessionId === null ? undefined : await readCredentialOf(tx, row.uid, sessionId);
   if (session === undefined || session.revoked_at !== null) {

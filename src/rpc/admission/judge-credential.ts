@@ -29,7 +29,7 @@ export function resolveCredential(
   const state = replica.current();
   if (area === undefined || state === undefined) return undefined;
   if (requirement?.accepts.has(shown.is) !== true) return undefined;
-  const inquiry = inquiryOf(call, shown, requirement);
+  const inquiry = inquiryOf(area, call, shown, requirement);
   const now = area.identifier.identifyNow(inquiry, state.snapshot);
   if (now !== undefined) {
     noteVerdict(area, call, shown, now);
@@ -61,7 +61,7 @@ export function judgeAgain(deps: JudgeDeps, call: Call, snapshot: Snapshot | und
   if (bearer.kind !== "judged" || requirement === undefined || snapshot === undefined) return;
   const { credentials: area } = deps;
   if (area === undefined) return;
-  const inquiry = inquiryOf(call, bearer.shown, requirement);
+  const inquiry = inquiryOf(area, call, bearer.shown, requirement);
   const verdict = area.identifier.identifyNow(inquiry, snapshot);
   if (verdict !== undefined) {
     noteVerdict(area, call, bearer.shown, verdict);
@@ -109,7 +109,12 @@ function noteInBooks(
 const nothing = { id: undefined };
 const wrongKind = { kind: "refused", why: "wrong_kind", record: undefined } as const;
 
-function inquiryOf(call: Call, { token, is }: ShownCredential, requirement: Requirement): Inquiry {
+function inquiryOf(
+  { gates }: CredentialArea,
+  call: Call,
+  { token, is }: ShownCredential,
+  requirement: Requirement,
+): Inquiry {
   const { accepts, reporting, usedToo } = requirement;
   return {
     token,
@@ -119,6 +124,7 @@ function inquiryOf(call: Call, { token, is }: ShownCredential, requirement: Requ
     wantPermission: reporting === "admitted" && is === "task" ? reportPermission : undefined,
     targetSubject: undefined,
     usedToo,
+    lostAnswerMs: usedToo ? gates.lostAnswerMs() : undefined,
     freshness: "bounded",
     source: networkOf(sourceOf(call)),
   };

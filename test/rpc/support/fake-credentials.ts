@@ -234,6 +234,7 @@ export function createFakeCredentials(): FakeCredentials {
     gates: {
       refuse: (area) => (fake.closed.has(area) ? closedMs : undefined),
       status: () => [],
+      lostAnswerMs: () => 60_000,
       refresh: () => Promise.resolve(),
       start: () => Promise.resolve(),
       close: () => Promise.resolve(),

@@ -341,7 +341,8 @@ export const GateAreaSchema: GenEnum<GateArea> = /*@__PURE__*/
  * GateService keeps the fleet away while tables are locked, as by a migration. A gate is a lease: its holder renews it, and when the holder is
  * lost it opens by itself. As long as one is closed, the methods of its area answer RESOURCE_EXHAUSTED GATE_CLOSED with RetryInfo of a minute, give or take
  * 20 %, before anybody looks at credentials. Identifying callers, checks, renewing holds and revoking go on, since running tasks must not die of a
- * migration and a theft must not wait for its end. For members of `administrators`.
+ * migration and a theft must not wait for its end. The 60 seconds in which a lost answer may be asked for again by its nonce stand still while
+ * the methods that issue credentials are closed, and until those that were sent away can be back. For members of `administrators`.
  *
  * @generated from service fleetgate.credential.v1.GateService
  */
