@@ -25,18 +25,21 @@ export async function lockBearer(
 ): Promise<LockedBearer> {
   const locked = await lockSubject(tx, { uid: record.subject.uid });
   const credential = await readCredentialOf(tx, record.subject.uid, record.id);
-  if (locked === undefined || credential === undefined) throw credentialRefused("it is gone");
+  if (locked === undefined || credential === undefined)
+    throw credentialRefused("it is gone", "unknown");
   const { row, now } = locked;
-  if (credential.kind !== record.kind) throw credentialRefused("it is of another kind");
-  if (now >= credential.expires_at.getTime()) throw credentialRefused("it has expired");
-  if (credential.revoked_at !== null) throw credentialRefused("it was revoked");
-  if (row.deleted_at !== null) throw credentialRefused("its subject was deleted");
+  if (credential.kind !== record.kind)
+    throw credentialRefused("it is of another kind", "wrong_kind");
+  if (now >= credential.expires_at.getTime()) throw credentialRefused("it has expired", "expired");
+  if (credential.revoked_at !== null) throw credentialRefused("it was revoked", "revoked");
+  if (row.deleted_at !== null) throw credentialRefused("its subject was deleted", "subject_gone");
   if (row.generation !== credential.generation) {
-    throw credentialRefused("it is of another generation");
+    throw credentialRefused("it is of another generation", "generation");
   }
-  if (!isRealmDefined(snapshot, row.realm)) throw credentialRefused("its realm is gone");
+  if (!isRealmDefined(snapshot, row.realm))
+    throw credentialRefused("its realm is gone", "realm_gone");
   if (credential.kind === "session" && row.epoch !== credential.epoch) {
-    throw credentialRefused("it is of another epoch");
+    throw credentialRefused("it is of another epoch", "epoch");
   }
   return { ...locked, credential };
 }
@@ -45,6 +48,9 @@ export async function lockBearer(
 export function requireUse(use: BotUse, { row }: Pick<LockedBearer, "row">): void {
   const { runnerState, instanceState } = statesOf(row);
   if (!botPermits(use, runnerState, instanceState)) {
-    throw credentialRefused(`the state ${runnerState}/${instanceState} does not permit it`);
+    throw credentialRefused(
+      `the state ${runnerState}/${instanceState} does not permit it`,
+      "state",
+    );
   }
 }

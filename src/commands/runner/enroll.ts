@@ -98,7 +98,7 @@ export async function enroll(
     const identity = runnerIdentity(row);
     await appendAudit(tx, [{ event: "enrolled", actor, identity, ...of, detail }]);
     const after = await readRunner(tx, { uid: row.uid });
-    if (after === undefined) throw credentialRefused("its runner is gone");
+    if (after === undefined) throw credentialRefused("its runner is gone", "subject_gone");
     return { issued, runner: toRunner(after), how } as const;
   });
   // A credential that is new makes nothing untrue that is known of others.

@@ -1,4 +1,5 @@
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
+import type { Refusal } from "../../credentials/verdict.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
@@ -147,10 +148,13 @@ async function lockOld(
   const locked = await lockSubject(tx, { uid });
   const credential = await readCredentialOf(tx, uid, id);
   const systemId = credential?.system_id ?? undefined;
-  const isThere = locked?.row.deleted_at === null && isRealmDefined(snapshot, locked.row.realm);
   const manager = systemId && (await readManager(tx, { runnerUid: uid, systemId }));
-  if (locked === undefined || !isThere || credential === undefined || systemId === undefined) {
-    throw gone(snapshot, actor, id);
+  if (locked === undefined || locked.row.deleted_at !== null) {
+    throw gone(snapshot, actor, id, "subject_gone");
+  }
+  if (!isRealmDefined(snapshot, locked.row.realm)) throw gone(snapshot, actor, id, "realm_gone");
+  if (credential === undefined || systemId === undefined) {
+    throw gone(snapshot, actor, id, "unknown");
   }
   if (manager === undefined || manager === "") throw ended(actor, "revoked", "its manager is gone");
   return { ...locked, credential: { ...credential, system_id: systemId }, manager };
@@ -165,8 +169,12 @@ async function judge(
   nonceHash: Uint8Array,
 ): Promise<boolean> {
   const { rotated_at: at, revoked_at: revokedAt, expires_at: end, nonce_hash: first } = credential;
-  if (revokedAt !== null) throw ended(actor, "revoked", "it was revoked");
   const isOver = now >= end.getTime();
+  // Whoever shows it has kept a copy, also when it was revoked besides: its bearer is refused for that, as at the gate.
+  const isCopy = at !== null && isOver;
+  if (revokedAt !== null) {
+    throw ended(actor, "revoked", "it was revoked", isCopy ? "rotated" : "revoked");
+  }
   if (at === null) {
     if (isOver) throw ended(actor, "expired", "it has expired");
     return false;
@@ -189,14 +197,19 @@ async function isLost(
   return newer?.revoked_at === null && newer.rotated_at === null && !(await wasUsed(tx, newerId));
 }
 
-function gone(snapshot: Snapshot, actor: Actor, id: string): DomainError {
-  if (actor.record !== undefined) return credentialRefused("it is gone");
+function gone(snapshot: Snapshot, actor: Actor, id: string, refusal: Refusal): DomainError {
+  if (actor.record !== undefined) return credentialRefused("it is gone", refusal);
   return noSuchSubject(snapshot, actor, runnerPermission, "credential", id);
 }
 
 // Its own bearer hears no more than at any other method; who manages the runner hears why.
-function ended({ record }: Actor, from: string, why: string): DomainError {
-  return record === undefined ? notTwice(from) : credentialRefused(why);
+function ended(
+  { record }: Actor,
+  from: "revoked" | "expired" | "rotated",
+  why: string,
+  refusal: Refusal = from,
+): DomainError {
+  return record === undefined ? notTwice(from) : credentialRefused(why, refusal);
 }
 
 function notTwice(from: string): DomainError {

@@ -55,7 +55,9 @@ export async function takeOverSession(
     return takeOver(tx, deps, actor, bearer, { parent, nonceHash, ttl });
   });
   await deps.makeKnown([record.subject.uid]);
-  if (taken === undefined) throw credentialRefused("it was used before, so its session has ended");
+  if (taken === undefined) {
+    throw credentialRefused("it was used before, so its session has ended", "used_up");
+  }
   return taken;
 }
 
@@ -72,10 +74,10 @@ async function judge(
   const sessionId = usedAt === null ? parent : replacedBy;
   const session = sessionId === null ? undefined : await readCredentialOf(tx, row.uid, sessionId);
   if (session === undefined || session.revoked_at !== null) {
-    throw credentialRefused("its session was revoked");
+    throw credentialRefused("its session was revoked", "revoked");
   }
   // What came late must not end what was taken over since: its answer did arrive, or the bot began anew.
-  if (session.epoch !== row.epoch) throw credentialRefused("its session went on since");
+  if (session.epoch !== row.epoch) throw credentialRefused("its session went on since", "epoch");
   return session;
 }
 

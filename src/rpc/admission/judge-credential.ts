@@ -81,6 +81,8 @@ export function keepBooks({ credentials: area }: JudgeDeps, call: Call): void {
   // Where anybody may call nobody looks at what is shown: nothing was refused.
   if (area === undefined || requirement?.kind === "public") return;
   if (bearer.kind === "judged") {
+    // What was let in for its command to judge is told by that, once it is decided.
+    if (bearer.verdict.kind === "good" && requirement?.usedToo === true) return;
     noteInBooks(area, call, bearer.shown, bearer.verdict);
   } else if (bearer.kind === "credential") {
     const isAccepted = requirement?.accepts.has(bearer.is) === true;

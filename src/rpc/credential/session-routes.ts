@@ -6,6 +6,7 @@ import type { SessionService } from "../../gen/fleetgate/credential/v1/session_s
 import type { RpcDeps } from "../deps.ts";
 import { beginCredentialCall } from "./begin-credential-call.ts";
 import { durationMs } from "./duration-ms.ts";
+import { judgedByCommand } from "./judged-by-command.ts";
 import { toSessionMessage } from "./session-message.ts";
 
 /** The implementation of SessionService. */
@@ -19,11 +20,13 @@ export function sessionRoutes(deps: RpcDeps): ServiceImpl<typeof SessionService>
       };
     },
     takeOverSession: async ({ nonce, ttl }, context) => {
-      const { area, snapshot, actor } = beginCredentialCall(deps, context);
+      const call = beginCredentialCall(deps, context);
+      const { area, snapshot, actor } = call;
       const input = { nonce, ttl: durationMs(ttl) };
-      return {
-        session: toSessionMessage(await takeOverSession(area.commands, snapshot, actor, input)),
-      };
+      const session = await judgedByCommand(call, () =>
+        takeOverSession(area.commands, snapshot, actor, input),
+      );
+      return { session: toSessionMessage(session) };
     },
     closeSession: async ({ botId }, context) => {
       const { area, snapshot, actor } = beginCredentialCall(deps, context);

@@ -58,5 +58,7 @@ describe("what managers call, as far as memory tells it", () => {
     await ask(first(), enroll, {}, bearer(fake.admit(runner)));
     const { enrolments } = fake.area.bookkeeping.runners.read();
     assert.deepEqual(enrolments, { ...before, failed: before.failed + 1 });
+    // By its command alone, as the gate could not tell.
+    assert.deepEqual([fake.used.length, fake.denied.map(({ why }) => why)], [1, ["wrong_kind"]]);
   });
 });
