@@ -435,12 +435,14 @@ create table manager_contact (
   is_ready boolean default false not null,
   source text collate "C",
   info jsonb default '{}'::jsonb not null,
+  written_at timestamp with time zone,
   constraint manager_contact_pkey PRIMARY KEY (runner_uid, system_id)
 );
 comment on table manager_contact is 'When managers were heard of: no part of any version, at most one write a minute each.';
 comment on column manager_contact.contacted_at is 'Null: never, but it said who it is when it enrolled.';
 comment on column manager_contact.is_ready is 'Whether it ever said that it is ready for work.';
 comment on column manager_contact.info is 'What it says of itself.';
+comment on column manager_contact.written_at is 'When what was heard of it was last written: no other write comes within a minute.';
 
 create table permission (
   name text collate "C" not null,

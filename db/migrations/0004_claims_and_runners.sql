@@ -39,12 +39,14 @@ create table manager_contact (
   is_ready boolean not null default false,
   source text collate "C",
   info jsonb not null default '{}',
+  written_at timestamptz,
   constraint manager_contact_pkey primary key (runner_uid, system_id)
 ) with (fillfactor = 70);
 comment on table manager_contact is 'When managers were heard of: no part of any version, at most one write a minute each.';
 comment on column manager_contact.contacted_at is 'Null: never, but it said who it is when it enrolled.';
 comment on column manager_contact.is_ready is 'Whether it ever said that it is ready for work.';
 comment on column manager_contact.info is 'What it says of itself.';
+comment on column manager_contact.written_at is 'When what was heard of it was last written: no other write comes within a minute.';
 
 create table claim (
   uid uuid not null,

@@ -16,13 +16,13 @@ export interface ManagerContacts {
 
 /** Begins with nothing heard. `now` is a clock that does not jump, in milliseconds. */
 export function createManagerContacts(storage: Storage, now: () => number): ManagerContacts {
-  // Bounded by the managers whose tokens are good: only these are heard.
+  // By the tokens by which they were heard, since who has the name of a manager may be another one since. Bounded by those that are good.
   const pending = new Map<string, ManagerContact>();
   // When what was heard within the last minute was written.
   const writtenAt = new Map<string, number>();
 
   function put(contact: ManagerContact): void {
-    const key = keyOf(contact);
+    const key = contact.credentialId;
     const before = pending.get(key);
     pending.set(key, before === undefined ? contact : merge(before, contact));
   }
@@ -41,8 +41,8 @@ export function createManagerContacts(storage: Storage, now: () => number): Mana
         );
         for (const [key] of due) writtenAt.set(key, now());
         // Another replica was a moment faster: what it did not know waits for the next turn.
-        const again = new Set(left.map(keyOf));
-        for (const [key, contact] of due) if (again.has(key)) putBack(key, contact);
+        const again = new Set(left.map(nameOf));
+        for (const [key, contact] of due) if (again.has(nameOf(contact))) putBack(key, contact);
       } catch {
         // Storage is away; others report that.
         for (const [key, contact] of due) putBack(key, contact);
@@ -56,7 +56,7 @@ export function createManagerContacts(storage: Storage, now: () => number): Mana
   }
 }
 
-function keyOf({ runnerUid, systemId }: Pick<ManagerContact, "runnerUid" | "systemId">): string {
+function nameOf({ runnerUid, systemId }: Pick<ManagerContact, "runnerUid" | "systemId">): string {
   return `${runnerUid} ${systemId}`;
 }
 

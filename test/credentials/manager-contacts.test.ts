@@ -19,7 +19,7 @@ onPostgres((_name, open) => {
       create function note_write() returns trigger language plpgsql as
         $$ begin insert into written values (new.system_id); return null; end $$;
       create trigger note_write after insert or update on manager_contact
-        for each row execute function note_write();`);
+        for each row when (new.written_at >= now()) execute function note_write();`);
   });
   let made = 0;
   const working = async () => {
@@ -39,29 +39,53 @@ onPostgres((_name, open) => {
     return { clock, ...openBookkeeping(world.storage, { now: () => clock.ms, everyMs: 0 }) };
   };
   const contact = (
-    { uid, systemId }: { readonly uid: string; readonly systemId: string },
+    { uid, systemId, credentialId }: Readonly<Record<"uid" | "systemId" | "credentialId", string>>,
     more: Partial<ManagerContact> = {},
   ): ManagerContact => ({
-    ...{ runnerUid: uid, systemId, at: Date.now(), ready: false, source: "192.0.2.7" },
-    ...{ info: undefined, ...more },
+    ...{ runnerUid: uid, systemId, credentialId, at: Date.now(), ready: false },
+    ...{ source: "192.0.2.7", info: undefined, ...more },
   });
+  /** A minute goes by for what was written; nobody moves the database's clock. */
+  const passMinute = async (systemId: string) =>
+    world.storage.exec(`update manager_contact set written_at = written_at - interval '1 minute',
+      contacted_at = contacted_at - interval '1 minute' where system_id = '${systemId}'`);
   const managerOf = async (id: string) => (await world.managersOf(id))[0] ?? assert.fail();
 
   describe("heartbeats", () => {
     it("a thousand of one manager at two replicas are one write a minute (U24, L34, LH8)", async () => {
       const manager = await working();
       const replicas = [replica(), replica()];
-      const from = Date.now() - 3 * minute;
       for (let turn = 0; turn < 3; turn += 1) {
         for (let count = 0; count < 1_000; count += 1) {
           const books = replicas[count % 2] ?? assert.fail();
-          books.heard(contact(manager, { at: from + turn * minute + count }));
+          books.heard(contact(manager));
           if (count % 250 === 0) await Promise.all(replicas.map((each) => each.flush()));
         }
         await Promise.all(replicas.map((each) => each.flush()));
-        for (const { clock } of replicas) clock.ms += minute;
         assert.equal(await writes(manager.systemId), turn + 1);
+        for (const { clock } of replicas) clock.ms += minute;
+        await passMinute(manager.systemId);
       }
+    });
+
+    it("are one write a minute also if each replica hears something else of it, and nothing of that is lost (U24)", async () => {
+      const manager = await working();
+      const names = ["version", "revision", "platform"] as const;
+      const replicas = names.map((name) => ({ name, ...replica() }));
+      const flushAll = async () => {
+        for (const each of replicas) await each.flush();
+      };
+      for (const { name, ...books } of replicas) {
+        books.heard(contact(manager, { info: { [name]: "x" } }));
+      }
+      for (let minutes = 1; minutes <= names.length; minutes += 1) {
+        await flushAll();
+        await flushAll();
+        assert.equal(await writes(manager.systemId), minutes);
+        await passMinute(manager.systemId);
+      }
+      const told = Object.fromEntries(names.map((name) => [name, "x"]));
+      assert.deepEqual((await managerOf(manager.id)).info, told);
     });
 
     it("are written with the address, make no version, and turn the status (L12, L13, L36)", async () => {
@@ -78,8 +102,9 @@ onPostgres((_name, open) => {
       await books.flush();
       assert.equal((await managerOf(manager.id)).status, "online");
       assert.deepEqual((await world.history(manager.uid, manager.id)).events, []);
-      await world.storage.exec(`update manager_contact set contacted_at = now() - interval '2 hours'
-        where system_id = '${manager.systemId}'`);
+      await world.storage
+        .exec(`update manager_contact set contacted_at = now() - interval '2 hours',
+        written_at = now() - interval '2 hours' where system_id = '${manager.systemId}'`);
       assert.equal((await managerOf(manager.id)).status, "offline");
       books.heard(contact(manager, { ready: false }));
       await books.flush();
@@ -97,8 +122,7 @@ onPostgres((_name, open) => {
       there.heard(contact(manager, { info: { version: "2" } }));
       await there.flush();
       assert.equal(await writes(manager.systemId), 1);
-      await world.storage.exec(`update manager_contact
-        set contacted_at = contacted_at - interval '55 seconds' where system_id = '${manager.systemId}'`);
+      await passMinute(manager.systemId);
       await there.flush();
       assert.deepEqual((await managerOf(manager.id)).info, { name: "one", version: "2" });
       const before = await writes(manager.systemId);
@@ -106,15 +130,42 @@ onPostgres((_name, open) => {
       assert.equal(await writes(manager.systemId), before);
     });
 
-    it("bring no manager back that was deleted, and neither a later one's contact (L11)", async () => {
+    it("bring no manager back that was deleted (L11), and say nothing of one that enrols by its name (L14)", async () => {
       const manager = await working();
       const books = replica();
-      books.heard(contact(manager));
-      const { id, systemId } = manager;
+      books.heard(contact(manager, { ready: true, info: { name: "copy" } }));
+      const { id, systemId, enrolToken } = manager;
       await deleteManager(world.deps, world.snapshot, fleet, { id, systemId });
       await books.flush();
       assert.equal(await writes(systemId), 0);
       assert.deepEqual(await world.managersOf(id), []);
+      books.heard(contact(manager, { ready: true, info: { name: "copy" } }));
+      const { issued } = await world.enrol(enrolToken, systemId);
+      await books.flush();
+      const { status, info, contactedAt } = await managerOf(id);
+      assert.deepEqual([status, info, contactedAt], ["never_contacted", {}, null]);
+      // Nor in one write with its own.
+      books.heard(contact(manager, { ready: true, info: { name: "copy" } }));
+      books.heard(contact({ ...manager, ...issued }));
+      await books.flush();
+      const { status: own, info: said, source } = await managerOf(id);
+      assert.deepEqual([own, said, source], ["never_contacted", {}, "192.0.2.7"]);
+    });
+
+    it("of a token and of the one that took its place are of one manager", async () => {
+      const manager = await working();
+      const { issued } = await world.rotate(manager.token);
+      const books = replica();
+      const [at, source] = [Date.now() - 1_000, "192.0.2.8"];
+      books.heard(contact(manager, { at, ready: true, info: { name: "a", version: "1" }, source }));
+      books.heard(contact({ ...manager, ...issued }, { info: { version: "2" } }));
+      await books.flush();
+      assert.equal(await writes(manager.systemId), 1);
+      const found = await managerOf(manager.id);
+      assert.deepEqual(
+        [found.status, found.info, found.source],
+        ["online", { name: "a", version: "2" }, "192.0.2.7"],
+      );
     });
 
     it("are kept while the database is away, and written when it is back", async () => {

@@ -87,6 +87,7 @@ const expected: { [T in keyof Database]: { [C in keyof Database[T]]: Described }
     is_ready: "bool not null",
     source: "text null",
     info: "jsonb not null",
+    written_at: "timestamptz null",
   },
   claim: {
     uid: "uuid not null",

@@ -27,7 +27,7 @@ export function takeHeartbeat(
   const info = requestedInfo(input.info);
   return {
     contact: {
-      ...{ runnerUid: subject.uid, systemId },
+      ...{ runnerUid: subject.uid, systemId, credentialId: record.id },
       ...{ at: now, ready: input.ready, source, info },
     },
     answer: { paused: subject.paused, expiresAt: new Date(record.expiresAt) },

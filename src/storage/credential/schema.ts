@@ -149,6 +149,7 @@ export interface ManagerContactTable {
   is_ready: ColumnType<boolean, boolean | undefined, boolean>;
   source: string | null;
   info: JSONColumnType<Record<string, unknown>, string | undefined>;
+  written_at: ColumnType<Date | null, undefined, never>;
 }
 
 /** A job that one worker may take. */
