@@ -92,11 +92,13 @@ function untilNext(nextIn: Duration | undefined): number {
   return ms > 0 ? ms : usualMs;
 }
 
-/** How long to wait when nobody knows whether the server has heard it, or hears nobody for a while; throws any other answer. */
+/** How long to wait when nobody knows whether the server has heard it, or it hears nobody for a while; throws any other answer. */
 function afterFailure(cli: Cli, error: unknown): number {
   if (!(error instanceof CliError)) throw error;
   const isClosed = error.reason === "GATE_CLOSED";
-  if (!isClosed && !mayBeLost(error)) throw error;
+  // A server that just started looks every token up, and many may wait.
+  const isBusy = error.reason === "TOO_MANY_ATTEMPTS";
+  if (!isClosed && !isBusy && !mayBeLost(error)) throw error;
   printNotes(cli.io, `not heard: ${error.message}`);
   return isClosed ? gatePauseMs : pauseMs;
 }

@@ -156,10 +156,11 @@ describe("fleetgate runner heartbeat", () => {
     assert.match(stdout, /^works[^\n]+\npaused[^\n]+\nworks/);
   });
 
-  it("--every waits when nobody knows whether it was heard or the gate is closed, and can be stopped then", async () => {
+  it("--every waits when nobody knows whether it was heard, or it is to come again later, and can be stopped then", async () => {
     for (const error of [
       new ConnectError("gone", Code.Unavailable),
       fleetgateError(Code.ResourceExhausted, "GATE_CLOSED", "closed"),
+      fleetgateError(Code.ResourceExhausted, "TOO_MANY_ATTEMPTS", "many wait to be looked up"),
     ]) {
       beats.length = 0;
       beatErrors = [error];
