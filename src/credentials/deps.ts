@@ -8,7 +8,7 @@ import type { ClaimBook } from "./claim-book.ts";
 /** Who calls a command of this area. */
 export interface Actor extends AuditActor {
   readonly identity: Identity;
-  /** The credential of a bot or a task by which the peer proved itself; undefined: by another one. */
+  /** The credential of a bot, a task or a runner by which the peer proved itself; undefined: by another one. */
   readonly record: CredentialRecord | undefined;
   /** What that credential is good for; a task's may be good for reporting alone. Undefined is no better than that. */
   readonly use?: "all" | "report" | undefined;

@@ -53,7 +53,7 @@ export interface RpcDeps {
   readonly onKeyUse: (keyId: string, at: Date) => void;
   /** JWTs and client certificates; `noPeerIdentity` when left out. */
   readonly identity?: PeerIdentity;
-  /** Credentials of bots and tasks; absent: no such credential is good here, and there are none to manage. */
+  /** Credentials of bots, tasks and runners; absent: no such credential is good here, and there are none to manage. */
   readonly credentials?: CredentialArea | undefined;
   /** What clients pin (formatCertificatePin) of the certificate that the server made itself; absent or undefined: it made none. */
   readonly tlsFingerprint?: () => string | undefined;

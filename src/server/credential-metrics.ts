@@ -86,7 +86,7 @@ function registerDecisions(registry: Registry, { decisions }: CredentialSources)
   registry.registerMetric(
     new Counter({
       name: "fleetgate_auth_decisions_total",
-      help: "Verdicts on credentials of bots and tasks, on signed URLs and on assertions about callers that were shown, by what they came to",
+      help: "Verdicts on credentials of bots, tasks and runners, on claims, on signed URLs and on assertions about callers that were shown, by what they came to",
       labelNames: ["kind", "code", "reason"] as const,
       registers,
       collect() {

@@ -37,7 +37,7 @@ export interface MetricsSources {
   readonly tls: () => TlsStatus | undefined;
   /** How well the replica follows the database. */
   readonly following: FollowingStatus;
-  /** Credentials of bots and tasks; absent: there are none here. */
+  /** Credentials of bots, tasks and runners; absent: there are none here. */
   readonly credentials?: CredentialSources | undefined;
 }
 

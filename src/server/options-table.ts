@@ -101,7 +101,7 @@ export const optionsTable = {
   outage_grace: option(
     duration("0s", "1d"),
     "5m",
-    "How long tokens of bots and tasks that are in memory stay good while the database cannot be reached; 0s: not at all",
+    "How long tokens of bots, tasks and runners that are in memory stay good while the database cannot be reached; 0s: not at all",
   ),
   ignore_gates: option(
     trueOrFalse,

@@ -35,7 +35,7 @@ export interface PortsDeps {
   readonly log: Logger;
   readonly commands: CommandDeps;
   readonly onKeyUse: (keyId: string, at: Date) => void;
-  /** Credentials of bots and tasks; absent: there are none. */
+  /** Credentials of bots, tasks and runners; absent: there are none. */
   readonly credentials?: CredentialArea | undefined;
   /** What the metrics say about them; absent: nothing. */
   readonly credentialMetrics?: CredentialSources | undefined;

@@ -370,7 +370,7 @@ const expected: Readonly<Record<string, () => string>> = {
       `${maxConcurrentWrites.ofPeer}, ${maxConcurrentWrites.inAll - 1}, ${maxConcurrentWrites.inAll}; ${maxWaitingWrites.ofPeer}, ${count(maxWaitingWrites.inAll)}`,
   "writes of one peer (of a bot: by one kind of its tokens) about one bot, task or runner that leave rows (`subject_writes`), a process: at once; in a second":
     () => `${subjectWrites.atOnce}; ${subjectWrites.perSecond}`,
-  "tokens of bots and tasks: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
+  "tokens of bots, tasks and runners: unknown ones of a source that are looked up in a second, at once, whatever waits; look-ups that wait from which on it has no more; sources that a process tells apart":
     () => `${unknownPerSecond}, ${unknownAtOnce}; ${count(loadedLookUps)}; ${count(maxSources)}`,
   "look-ups of such tokens in one statement; that wait in a process; records, absent ones, callers with what it told of them that it keeps; what it keeps of one caller":
     () =>

@@ -6,9 +6,9 @@ import type { Tx } from "../../storage/storage.ts";
 import { credentialRefused } from "../credential/credential-refused.ts";
 
 /**
- * Asks the database whether the session by which a bot came is still its live one, or the token of a runner still good: what was accepted from memory a moment ago must neither have
- * tokens issued, keep them alive nor end what its successor began, when it was ended since (U42). Whoever came by another credential
- * passes. Fails with CREDENTIAL_REQUIRED.
+ * Asks the database whether the session by which a bot came is still its live one, or the token of a runner still good: what was
+ * accepted from memory a moment ago must neither have tokens issued, keep them alive nor end what its successor began, when it was ended
+ * since (U42). Whoever came by another credential passes. Fails with CREDENTIAL_REQUIRED.
  */
 export async function requireCurrentSession(tx: Tx, { record }: Actor): Promise<void> {
   if (record === undefined || record.kind === "task") return;

@@ -62,7 +62,7 @@ function asksForAdministrators(method: string): boolean {
 }
 
 function noAdministrator(method: string): DomainError {
-  const message = `${method}: the credential of a bot or a task makes nobody a member of "${rootGroup}", and this one's identity is in it`;
+  const message = `${method}: the credential of a bot, a task or a runner makes nobody a member of "${rootGroup}", and this one's identity is in it`;
   return groupRequired(message, { method, group: rootGroup });
 }
 

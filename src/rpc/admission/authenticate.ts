@@ -20,7 +20,7 @@ export interface Peer {
   readonly credential: PeerCredential;
   /** When the credential stops to prove anything, in ms since 1970; Infinity: never. */
   readonly expiresAt: number;
-  /** The credential of a bot or a task; undefined: it is another one. */
+  /** The credential of a bot, a task or a runner; undefined: it is another one. */
   readonly record?: CredentialRecord | undefined;
   /** What such a credential is good for; a task's may be good for reporting alone. */
   readonly use?: "all" | "report";
@@ -30,7 +30,7 @@ export interface Peer {
 export interface PeerCredential {
   readonly kind: "none" | "api_key" | "jwt" | "certificate" | CredentialKind;
   /**
-   * The id of the API key or of the credential of a bot or a task, the issuer of the JWT, the fingerprint of the certificate;
+   * The id of the API key or of the credential of a bot, a task or a runner, the issuer of the JWT, the fingerprint of the certificate;
    * empty for "none".
    */
   readonly id: string;
@@ -46,7 +46,7 @@ export interface Proof {
 export interface AuthenticateRules {
   readonly allowAnonymous: boolean;
   readonly certificateRules: readonly CertificateRule[];
-  /** The kinds of credentials of bots and tasks that the method accepts. */
+  /** The kinds of credentials of bots, tasks and runners that the method accepts. */
   readonly accepts: ReadonlySet<CredentialKind>;
 }
 

@@ -20,11 +20,11 @@ export type Bearer =
   /** A JWT that nobody has looked at yet. It proves nothing. */
   | { readonly kind: "unread_jwt"; readonly token: string }
   | { readonly kind: "jwt"; readonly outcome: JwtOutcome }
-  /** The credential of a bot or a task, as its text says, that nobody has looked at yet. It proves nothing. */
+  /** The credential of a bot, a task or a runner, as its text says, that nobody has looked at yet. It proves nothing. */
   | ShownCredential
   | JudgedCredential;
 
-/** What has the form of a credential of a bot or a task. */
+/** What has the form of a credential of a bot, a task or a runner. */
 export interface ShownCredential {
   readonly kind: "credential";
   readonly token: string;

@@ -7,7 +7,7 @@ import type { Authenticated, Peer } from "./authenticate.ts";
 // A record that changes is another object: what is known of it goes with it.
 const peers = new WeakMap<CredentialRecord, Peer>();
 
-/** Who the bearer of a credential of a bot or a task is, by the verdict on it that was made at `now` of the database's clock. */
+/** Who the bearer of a credential of a bot, a task or a runner is, by the verdict on it that was made at `now` of the database's clock. */
 export function fromVerdict(verdict: Verdict, now: number): Authenticated {
   switch (verdict.kind) {
     case "good":
@@ -47,5 +47,5 @@ function fromRecord(record: CredentialRecord, use: "all" | "report"): Authentica
 }
 
 function refused(why: string): Authenticated {
-  return { kind: "refused", why: `the credential of a bot or a task: ${why}` };
+  return { kind: "refused", why: `the credential of a bot, a task or a runner: ${why}` };
 }

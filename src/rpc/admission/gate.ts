@@ -65,7 +65,7 @@ export interface Admitted {
 /**
  * Brings an admitted call to the state that is current now, and admits it again when that is another one
  * than before or when its credential has expired meanwhile: a body may take its time, and by then a key may be
- * revoked. A credential of a bot or a task is judged again in any case, since it may end with no other state. Fails as the
+ * revoked. A credential of a bot, a task or a runner is judged again in any case, since it may end with no other state. Fails as the
  * gate does.
  */
 export function admitAgain(deps: GateDeps, call: Call): Admitted {
@@ -116,7 +116,7 @@ function admitCall(deps: GateDeps, call: Call, now: Date): Peer | undefined {
 
 /**
  * Finds out what a bearer of the call proves that the gate cannot judge by itself, since that may take time: a JWT, or a
- * credential of a bot or a task. So it comes before the gate. Undefined when it takes no time, when nobody asks who
+ * credential of a bot, a task or a runner. So it comes before the gate. Undefined when it takes no time, when nobody asks who
  * the peer is, or when the command judges what is shown: then there is nothing to wait for. Throws for a method that an operator keeps
  * closed: then nobody looks at the bearer.
  */

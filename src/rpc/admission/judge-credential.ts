@@ -16,7 +16,7 @@ export type JudgeDeps = Pick<RpcDeps, "replica" | "credentials">;
 export const ownAudience = "fleetgate";
 
 /**
- * Finds out whose the credential of a bot or a task is that the peer of a call shows, and notes it in the call; undefined when that
+ * Finds out whose the credential of a bot, a task or a runner is that the peer of a call shows, and notes it in the call; undefined when that
  * took no time. A kind that the method does not accept is not looked up.
  */
 export function resolveCredential(
@@ -72,7 +72,7 @@ export function judgeAgain(deps: JudgeDeps, call: Call, snapshot: Snapshot | und
 }
 
 /**
- * Tells what became of a credential of a bot or a task that a peer showed, once its call was admitted or refused; and of what might
+ * Tells what became of a credential of a bot, a task or a runner that a peer showed, once its call was admitted or refused; and of what might
  * have been one, if its headers were in order.
  */
 export function keepBooks({ credentials: area }: JudgeDeps, call: Call): void {

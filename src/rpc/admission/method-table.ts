@@ -2,7 +2,7 @@ import type { MethodArea } from "../../domain/credential/gate-areas.ts";
 import type { CredentialKind } from "../../domain/credential/kinds.ts";
 import { rootGroup } from "../../domain/names.ts";
 
-/** Which credentials of bots and tasks a method accepts beside API keys, JWTs and certificates. */
+/** Which credentials of bots, tasks and runners a method accepts beside API keys, JWTs and certificates. */
 interface Ladder {
   /** A kind that is missing is refused before it is looked up, like any other bad credential. */
   readonly accepts: ReadonlySet<CredentialKind>;
@@ -65,10 +65,10 @@ const bootOnly: Requirement = { kind: "identified", ...accepting("boot") };
 const resumeOnly: Requirement = { kind: "identified", ...accepting("resume"), usedToo: true };
 const bot: Requirement = { kind: "identified", ...accepting("boot", "session") };
 const session: Requirement = { kind: "identified", ...accepting("session") };
-// What works: a bot by its session, a runner by its token.
-const worker: Requirement = { kind: "identified", ...accepting("session", "runner") };
-const workerOrTask: Requirement = { kind: "identified", ...accepting("session", "runner", "task") };
-const aboutTask: Requirement = { ...workerOrTask, reporting: "admitted" };
+// What executes tasks (docs/credentials.md): a bot by its session, a runner by its token.
+const host: Requirement = { kind: "identified", ...accepting("session", "runner") };
+const hostOrTask: Requirement = { kind: "identified", ...accepting("session", "runner", "task") };
+const aboutTask: Requirement = { ...hostOrTask, reporting: "admitted" };
 const claimOnly: Requirement = { kind: "unjudged", ...accepting("claim") };
 const enrollOnly: Requirement = { kind: "identified", ...accepting("enroll"), usedToo: true };
 const runnerOnly: Requirement = { kind: "identified", ...accepting("runner") };
@@ -128,9 +128,9 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.inspect.v1.InspectService/LookupPrincipal", reader],
   // In which realms the peer has the permission that each needs, the commands find out. Each kind of credential mints only
   // the next one down the ladder: provisioner, boot, session; enrolment, runner; then claim, task, signed URL.
-  ["fleetgate.credential.v1.CallerService/IdentifyCaller", worker],
-  ["fleetgate.credential.v1.CallerService/BatchIdentifyCallers", worker],
-  ["fleetgate.credential.v1.CallerService/WatchRevocations", worker],
+  ["fleetgate.credential.v1.CallerService/IdentifyCaller", host],
+  ["fleetgate.credential.v1.CallerService/BatchIdentifyCallers", host],
+  ["fleetgate.credential.v1.CallerService/WatchRevocations", host],
   ["fleetgate.credential.v1.BotService/CreateBot", fleet(identified)],
   ["fleetgate.credential.v1.BotService/GetBot", bot],
   ["fleetgate.credential.v1.BotService/ListBots", identified],
@@ -143,28 +143,28 @@ const requirements: ReadonlyMap<string, Requirement> = new Map<string, Requireme
   ["fleetgate.credential.v1.SessionService/OpenSession", issue(bootOnly)],
   ["fleetgate.credential.v1.SessionService/TakeOverSession", issue(resumeOnly)],
   ["fleetgate.credential.v1.SessionService/CloseSession", fleet(session)],
-  ["fleetgate.credential.v1.TaskService/RegisterTask", issue(worker)],
-  ["fleetgate.credential.v1.TaskService/RenewHolds", worker],
-  ["fleetgate.credential.v1.TaskService/ReleaseHold", worker],
+  ["fleetgate.credential.v1.TaskService/RegisterTask", issue(host)],
+  ["fleetgate.credential.v1.TaskService/RenewHolds", host],
+  ["fleetgate.credential.v1.TaskService/ReleaseHold", host],
   ["fleetgate.credential.v1.TaskService/SetTaskState", fleet(aboutTask)],
-  ["fleetgate.credential.v1.TaskService/EndTask", fleet(worker)],
+  ["fleetgate.credential.v1.TaskService/EndTask", fleet(host)],
   ["fleetgate.credential.v1.TaskService/GetTask", aboutTask],
-  ["fleetgate.credential.v1.UrlService/SignUrl", workerOrTask],
-  ["fleetgate.credential.v1.UrlService/VerifyUrl", worker],
+  ["fleetgate.credential.v1.UrlService/SignUrl", hostOrTask],
+  ["fleetgate.credential.v1.UrlService/VerifyUrl", host],
   ["fleetgate.credential.v1.CredentialService/GetCredential", identified],
   ["fleetgate.credential.v1.CredentialService/ListCredentials", identified],
   ["fleetgate.credential.v1.CredentialService/RevokeCredential", identified],
   ["fleetgate.credential.v1.CredentialService/RotateCredential", issue(rotated)],
   ["fleetgate.credential.v1.CredentialService/ListAuditEvents", identified],
-  ["fleetgate.credential.v1.ClaimService/OpenClaim", issue(worker)],
+  ["fleetgate.credential.v1.ClaimService/OpenClaim", issue(host)],
   ["fleetgate.credential.v1.ClaimService/PresentClaim", issue(claimOnly)],
-  ["fleetgate.credential.v1.ClaimService/GetClaim", worker],
-  ["fleetgate.credential.v1.ClaimService/ListClaims", worker],
-  ["fleetgate.credential.v1.ClaimService/WatchClaims", worker],
-  ["fleetgate.credential.v1.ClaimService/ExtendClaim", fleet(worker)],
-  ["fleetgate.credential.v1.ClaimService/SupersedeClaim", issue(worker)],
-  ["fleetgate.credential.v1.ClaimService/CancelClaim", fleet(worker)],
-  ["fleetgate.credential.v1.ClaimService/ReportExecutor", fleet(worker)],
+  ["fleetgate.credential.v1.ClaimService/GetClaim", host],
+  ["fleetgate.credential.v1.ClaimService/ListClaims", host],
+  ["fleetgate.credential.v1.ClaimService/WatchClaims", host],
+  ["fleetgate.credential.v1.ClaimService/ExtendClaim", fleet(host)],
+  ["fleetgate.credential.v1.ClaimService/SupersedeClaim", issue(host)],
+  ["fleetgate.credential.v1.ClaimService/CancelClaim", fleet(host)],
+  ["fleetgate.credential.v1.ClaimService/ReportExecutor", fleet(host)],
   ["fleetgate.credential.v1.RunnerService/CreateRunner", fleet(identified)],
   ["fleetgate.credential.v1.RunnerService/GetRunner", runnerOnly],
   ["fleetgate.credential.v1.RunnerService/ListRunners", identified],

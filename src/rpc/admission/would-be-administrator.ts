@@ -3,7 +3,7 @@ import type { Snapshot } from "../../engine/snapshot.ts";
 import type { Peer } from "./authenticate.ts";
 
 /**
- * Whether a peer would be an administrator, if the credential of a bot or a task could make one. It cannot, whoever put its
+ * Whether a peer would be an administrator, if the credential of a bot, a task or a runner could make one. It cannot, whoever put its
  * identity into that group; so it gets nowhere where it would be taken for one.
  */
 export function wouldBeAdministrator({ identity, record }: Peer, { authDb }: Snapshot): boolean {

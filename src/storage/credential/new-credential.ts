@@ -30,7 +30,7 @@ export interface NewCredential {
   readonly maxUses?: number;
   /** Of a runner token: the manager whose it is. */
   readonly systemId?: string;
-  /** The credential that had it issued; undefined: none of a bot or a task. */
+  /** The credential that had it issued; undefined: none of a bot, a task or a runner. */
   readonly parent?: string | undefined;
   /** The identity that had it issued. */
   readonly issuedBy: string;
