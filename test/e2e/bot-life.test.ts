@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { BotService } from "../../src/gen/fleetgate/credential/v1/bot_service_pb.ts";
 import { SessionService } from "../../src/gen/fleetgate/credential/v1/session_service_pb.ts";
 import { InstanceState, RunnerState } from "../../src/gen/fleetgate/credential/v1/subject_pb.ts";
-import { atEnd } from "./support/cleanup.ts";
-import { textFile } from "./support/clients.ts";
 import { failure } from "./support/failures.ts";
-import { openApp, startServer, type TestServer } from "./support/server.ts";
+import { openTransport, startTwoReplicas } from "./support/two-replicas.ts";
 
 const realm = "app:bots";
 const fleet = `
@@ -26,19 +23,7 @@ const refused = "Unauthenticated CREDENTIAL_REQUIRED";
 const nonces = ["n".repeat(22), "m".repeat(22)] as const;
 
 function openBotClients(url: string, token: string) {
-  const sessionManager = new Http2SessionManager(url);
-  atEnd(() => sessionManager.abort());
-  const transport = createGrpcTransport({
-    baseUrl: url,
-    sessionManager,
-    defaultTimeoutMs: 30_000,
-    interceptors: [
-      (next) => (request) => {
-        request.header.set("authorization", `Bearer ${token}`);
-        return next(request);
-      },
-    ],
-  });
+  const transport = openTransport(url, token);
   return {
     bots: createClient(BotService, transport),
     sessions: createClient(SessionService, transport),
@@ -47,21 +32,16 @@ function openBotClients(url: string, token: string) {
 type BotClients = ReturnType<typeof openBotClients>;
 
 describe("the life of a bot, over the wire, on two replicas", () => {
-  let server: TestServer;
   let urls: readonly [string, string];
   let provisioner: BotClients;
   let stranger: BotClients;
   const as = (token: string, replica: 0 | 1 = 0) => openBotClients(urls[replica], token);
 
   before(async () => {
-    server = await startServer();
-    await server.admin.config.apply({ files: [textFile(fleet)] });
-    const second = await openApp(server.databaseUrl);
-    urls = [server.url, second.url];
-    const key = async (identity: string) => (await server.admin.keys.create({ identity })).token;
-    provisioner = as(await key("service:provisioner"));
-    stranger = as(await key("service:stranger"));
-    await second.replica.refresh();
+    const replicas = await startTwoReplicas(fleet, ["service:provisioner", "service:stranger"]);
+    ({ urls } = replicas);
+    provisioner = as(replicas.tokens["service:provisioner"]);
+    stranger = as(replicas.tokens["service:stranger"]);
   });
 
   /** A bot whose machine runs, and its boot token. */

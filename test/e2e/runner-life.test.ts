@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import { CallerService } from "../../src/gen/fleetgate/credential/v1/caller_service_pb.ts";
 import { CredentialService } from "../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
@@ -16,11 +15,9 @@ import {
   Trust,
 } from "../../src/gen/fleetgate/credential/v1/subject_pb.ts";
 import { TaskService } from "../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
-import { atEnd } from "./support/cleanup.ts";
-import { textFile } from "./support/clients.ts";
 import { eventually } from "./support/eventually.ts";
 import { failure } from "./support/failures.ts";
-import { openApp, startServer, type TestServer } from "./support/server.ts";
+import { openTransport, startTwoReplicas } from "./support/two-replicas.ts";
 
 const realm = "app:runners";
 const fleet = `
@@ -41,18 +38,13 @@ const refused = "Unauthenticated CREDENTIAL_REQUIRED";
 
 /** Clients of a bearer. While `lose` is set, an answer that came is lost on its way to the caller. */
 function openBearer(url: string, token: string) {
-  const sessionManager = new Http2SessionManager(url);
-  atEnd(() => sessionManager.abort());
   const how = { lose: false };
   const losing: Interceptor = (next) => async (request) => {
-    request.header.set("authorization", `Bearer ${token}`);
     const answer = await next(request);
     if (how.lose) throw new Error("the answer is lost");
     return answer;
   };
-  const transport = createGrpcTransport({
-    ...{ baseUrl: url, sessionManager, defaultTimeoutMs: 30_000, interceptors: [losing] },
-  });
+  const transport = openTransport(url, token, losing);
   return {
     how,
     runners: createClient(RunnerService, transport),
@@ -73,21 +65,16 @@ async function repeatedly<T>(bearer: Bearer, call: () => Promise<T>): Promise<T>
 }
 
 describe("the life of a runner, over the wire, on two replicas", () => {
-  let server: TestServer;
   let urls: readonly [string, string];
   let manager: Bearer;
   let cache: Bearer;
   const as = (token: string, replica: 0 | 1 = 0) => openBearer(urls[replica], token);
 
   before(async () => {
-    server = await startServer();
-    await server.admin.config.apply({ files: [textFile(fleet)] });
-    const second = await openApp(server.databaseUrl);
-    urls = [server.url, second.url];
-    const key = async (identity: string) => (await server.admin.keys.create({ identity })).token;
-    manager = as(await key("service:fleet"));
-    cache = as(await key("service:cache"));
-    await second.replica.refresh();
+    const replicas = await startTwoReplicas(fleet, ["service:fleet", "service:cache"]);
+    ({ urls } = replicas);
+    manager = as(replicas.tokens["service:fleet"]);
+    cache = as(replicas.tokens["service:cache"]);
   });
 
   /** A new runner, and an enrolment token for it. */

@@ -4,7 +4,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { createClient, type Client } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { AclService } from "../../src/gen/fleetgate/acl/v1/acl_service_pb.ts";
 import {
   CallerService,
@@ -14,10 +13,9 @@ import {
 import { TaskState, Trust } from "../../src/gen/fleetgate/credential/v1/subject_pb.ts";
 import { TaskService } from "../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
 import { InspectService } from "../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
-import { atEnd, makeFolder } from "./support/cleanup.ts";
-import { textFile } from "./support/clients.ts";
+import { makeFolder } from "./support/cleanup.ts";
 import { failure } from "./support/failures.ts";
-import { openApp, startServer } from "./support/server.ts";
+import { openTransport, startTwoReplicas } from "./support/two-replicas.ts";
 
 const realm = "app:jobs";
 const pool = "ci";
@@ -42,17 +40,7 @@ const permission = "swarming.pools.createTask";
 const beyond = "swarming.pools.listBots";
 
 function openPeer(url: string, token: string) {
-  const sessionManager = new Http2SessionManager(url);
-  atEnd(() => sessionManager.abort());
-  const transport = createGrpcTransport({
-    ...{ baseUrl: url, sessionManager },
-    interceptors: [
-      (next) => (request) => {
-        request.header.set("authorization", `Bearer ${token}`);
-        return next(request);
-      },
-    ],
-  });
+  const transport = openTransport(url, token);
   return {
     acl: createClient(AclService, transport),
     callers: createClient(CallerService, transport),
@@ -76,14 +64,10 @@ describe("tasks as peers and callers, on two replicas", () => {
       writeFileSync(path, randomBytes(32).toString("base64"), { mode: 0o600 });
     }
     const flags = { signing_keys_dir: folder };
-    const server = await startServer(flags);
-    await server.admin.config.apply({ files: [textFile(fleet)] });
-    const second = await openApp(server.databaseUrl, flags);
-    urls = [server.url, second.url];
-    const key = async (identity: string) => (await server.admin.keys.create({ identity })).token;
-    const cache = await key("service:cache");
-    host = as(await key("service:host"));
-    await second.replica.refresh();
+    const replicas = await startTwoReplicas(fleet, ["service:cache", "service:host"], flags);
+    ({ urls } = replicas);
+    const { "service:cache": cache, "service:host": hostToken } = replicas.tokens;
+    host = as(hostToken);
     caches = [as(cache, 0), as(cache, 1)];
   });
 
