@@ -131,7 +131,7 @@ async function lockLiveClaim(
   const claim = await lockOwnClaim(tx, snapshot, actor, uid);
   const [expired] = claim.isOverdue ? await expireOverdue(tx, { uids: [uid] }) : [];
   const { state: before, version } = claim;
-  return { now: expired ?? claim, before, version, hasExpired: expired !== undefined };
+  return { now: { ...claim, ...expired }, before, version, hasExpired: expired !== undefined };
 }
 
 function illegal({ uid, state: from }: ClaimRecord, event: ClaimEvent): DomainError {

@@ -2,7 +2,8 @@ import type { Actor } from "../../credentials/deps.ts";
 import { foldIdentity, type Identity } from "../../domain/identity.ts";
 import type { DomainError } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
-import { lockClaim, readClaims, type ClaimRecord } from "../../storage/credential/claims.ts";
+import { lockClaim, type ClaimRecord, type ClaimSummary } from "../../storage/credential/claims.ts";
+import { readSummaries } from "../../storage/credential/read-claims.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { mayIn, noSuchSubject } from "../credential/require-permission.ts";
 
@@ -11,7 +12,7 @@ const manage = "fleetgate.tasks.manage";
 /** Whether an actor opened a claim. One that came by the credential of a bot or a runner did only as that very one. */
 export function isOpener(
   { identity, record }: Actor,
-  { opener, openerSubject }: Pick<ClaimRecord, "opener" | "openerSubject">,
+  { opener, openerSubject }: Pick<ClaimSummary, "opener" | "openerSubject">,
 ): boolean {
   if (record !== undefined) return record.subject.uid === openerSubject?.uid;
   if (openerSubject !== undefined) return false;
@@ -19,7 +20,7 @@ export function isOpener(
 }
 
 /** Whether an actor may see and end a claim. */
-export function mayHandleClaim(snapshot: Snapshot, actor: Actor, claim: ClaimRecord): boolean {
+export function mayHandleClaim(snapshot: Snapshot, actor: Actor, claim: ClaimSummary): boolean {
   return isOpener(actor, claim) || mayIn(snapshot, actor, manage, claim.realm);
 }
 
@@ -38,7 +39,7 @@ export async function lockOwnClaim(
   actor: Actor,
   uid: string,
 ): Promise<ClaimRecord> {
-  const [seen] = await readClaims(tx, [uid]);
+  const [seen] = await readSummaries(tx, [uid]);
   const isOwn = seen !== undefined && mayHandleClaim(snapshot, actor, seen);
   const claim = isOwn ? await lockClaim(tx, uid) : undefined;
   if (claim === undefined) throw noSuchClaim(snapshot, actor, uid);

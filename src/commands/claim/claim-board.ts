@@ -1,18 +1,19 @@
 import type { CredentialDeps } from "../../credentials/deps.ts";
-import { readChangedClaims, type ClaimRecord } from "../../storage/credential/claims.ts";
+import type { ClaimSummary } from "../../storage/credential/claims.ts";
+import { readChangedClaims } from "../../storage/credential/read-claims.ts";
 import { retrying } from "../../storage/transaction.ts";
 import { settleClaims } from "./end-claim.ts";
 
 /** Follows claims for those who watch them, in one statement for all that are watched in a process. */
 export interface ClaimBoard {
   /** Follows claims from what is known of them on; `ring` is called when there is something to take. */
-  readonly watch: (known: readonly ClaimRecord[], ring: () => void) => ClaimWatch;
+  readonly watch: (known: readonly ClaimSummary[], ring: () => void) => ClaimWatch;
 }
 
 /** What one watcher has of the board. */
 export interface ClaimWatch {
   /** The claims that have changed since the last time, each as it is now. */
-  readonly take: () => readonly ClaimRecord[];
+  readonly take: () => readonly ClaimSummary[];
   /** Whether the database told a moment ago how they are. */
   readonly isFollowed: () => boolean;
   readonly close: () => void;
@@ -30,7 +31,7 @@ export interface BoardOptions {
 const followedMs = 5_000;
 
 interface Watcher {
-  readonly news: Map<string, ClaimRecord>;
+  readonly news: Map<string, ClaimSummary>;
   readonly ring: () => void;
 }
 
@@ -66,7 +67,7 @@ export function createClaimBoard(
     }
   }
 
-  function tell(claim: ClaimRecord): void {
+  function tell(claim: ClaimSummary): void {
     const entry = entries.get(claim.uid);
     if (entry === undefined || claim.version <= entry.version) return;
     entry.version = claim.version;

@@ -3,12 +3,13 @@ import { appendAudit, type AuditActor } from "../../storage/credential/audit.ts"
 import {
   endClaim,
   expireClaims,
-  readClaims,
   tellOfClaims,
   type ClaimEnding,
   type ClaimRecord,
+  type ClaimSummary,
   type OverdueClaims,
 } from "../../storage/credential/claims.ts";
+import { readClaims, readSummaries } from "../../storage/credential/read-claims.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import type { Tx } from "../../storage/storage.ts";
 import { serverActor } from "../task/lock-task.ts";
@@ -17,7 +18,7 @@ import { serverActor } from "../task/lock-task.ts";
 export function claimEvent<E extends "claimed" | "claim_extended" | "claim_ended" | "issued">(
   event: E,
   actor: AuditActor,
-  { credentialId, jobId, realm, uid }: ClaimRecord,
+  { credentialId, jobId, realm, uid }: ClaimSummary,
 ) {
   return {
     ...{ event, actor, credentialId, identity: `task:${jobId}`, realm },
@@ -42,7 +43,10 @@ export async function endClaimAs(
 }
 
 /** Writes down which pending claims have passed their deadline. */
-export async function expireOverdue(tx: Tx, which: OverdueClaims): Promise<readonly ClaimRecord[]> {
+export async function expireOverdue(
+  tx: Tx,
+  which: OverdueClaims,
+): Promise<readonly ClaimSummary[]> {
   const expired = await expireClaims(tx, which);
   if (expired.length === 0) return expired;
   await appendAudit(
@@ -62,13 +66,13 @@ export async function expireOverdue(tx: Tx, which: OverdueClaims): Promise<reado
  */
 export async function settleClaims(
   { storage, claims }: Pick<CredentialDeps, "storage" | "claims">,
-  seen: readonly ClaimRecord[],
-): Promise<readonly ClaimRecord[]> {
+  seen: readonly ClaimSummary[],
+): Promise<readonly ClaimSummary[]> {
   const uids = seen.filter(({ isOverdue }) => isOverdue).map(({ uid }) => uid);
   if (uids.length === 0) return seen;
   const settled = await inCredentialTransaction(storage, "server", async (tx) => {
     const expired = await expireOverdue(tx, { uids });
-    return { expired: expired.length, now: await readClaims(tx, uids) };
+    return { expired: expired.length, now: await readSummaries(tx, uids) };
   });
   if (settled.expired > 0) {
     claims?.count("expired", settled.expired);

@@ -1,7 +1,8 @@
 import type { Actor, CredentialDeps } from "../../credentials/deps.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { listRefusals, type ClaimRefusalCount } from "../../storage/credential/claim-refusals.ts";
-import { readClaims, type ClaimRecord } from "../../storage/credential/claims.ts";
+import type { ClaimSummary } from "../../storage/credential/claims.ts";
+import { readSummaries } from "../../storage/credential/read-claims.ts";
 import { retrying } from "../../storage/transaction.ts";
 import { requestedUuid } from "../credential/fields.ts";
 import { mayHandleClaim, noSuchClaim } from "./claim-access.ts";
@@ -9,7 +10,7 @@ import { settleClaims } from "./end-claim.ts";
 
 /** A claim, and what was refused of it. */
 export interface ClaimView {
-  readonly claim: ClaimRecord;
+  readonly claim: ClaimSummary;
   readonly refusals: readonly ClaimRefusalCount[];
 }
 
@@ -33,8 +34,8 @@ export async function readOwnClaims(
   snapshot: Snapshot,
   actor: Actor,
   uids: readonly string[],
-): Promise<readonly ClaimRecord[]> {
-  const seen = await retrying(() => readClaims(deps.storage.db, uids));
+): Promise<readonly ClaimSummary[]> {
+  const seen = await retrying(() => readSummaries(deps.storage.db, uids));
   const own = seen.filter((claim) => mayHandleClaim(snapshot, actor, claim));
   const byUid = new Map(own.map((claim) => [claim.uid, claim]));
   const missing = uids.find((uid) => !byUid.has(uid));

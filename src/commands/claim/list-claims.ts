@@ -4,7 +4,7 @@ import { foldIdentity } from "../../domain/identity.ts";
 import { fullRealmName } from "../../domain/names.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { formatClaimPlace, listClaims as list } from "../../storage/credential/list-claims.ts";
-import type { ClaimRecord } from "../../storage/credential/claims.ts";
+import type { ClaimSummary } from "../../storage/credential/claims.ts";
 import { inReadTransaction } from "../../storage/transaction.ts";
 import { credentialPageScope } from "../credential/page-scope.ts";
 import { mayIn, requirePermission } from "../credential/require-permission.ts";
@@ -26,7 +26,7 @@ export interface ListClaimsInput {
 
 /** One page of claims, the newest first. */
 export interface ClaimPage {
-  readonly claims: readonly ClaimRecord[];
+  readonly claims: readonly ClaimSummary[];
   /** Empty on the last page. */
   readonly nextPageToken: string;
 }

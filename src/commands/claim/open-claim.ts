@@ -6,13 +6,12 @@ import { appendAudit } from "../../storage/credential/audit.ts";
 import {
   insertClaim,
   lockClaim,
-  readClaims,
-  readPendingClaim,
   replaceClaimSecret,
   tellOfClaims,
   type ClaimRecord,
   type NewClaim,
 } from "../../storage/credential/claims.ts";
+import { readClaims, readPendingClaim } from "../../storage/credential/read-claims.ts";
 import { readTask } from "../../storage/credential/tasks.ts";
 import { inCredentialTransaction } from "../../storage/credential/transaction.ts";
 import type { Tx } from "../../storage/storage.ts";

@@ -8,7 +8,7 @@ import {
   type ClaimTerms,
 } from "../../gen/fleetgate/credential/v1/claim_service_pb.ts";
 import type { ClaimRefusalCount } from "../../storage/credential/claim-refusals.ts";
-import type { ClaimRecord } from "../../storage/credential/claims.ts";
+import type { ClaimSummary } from "../../storage/credential/claims.ts";
 import { durationMs } from "./duration-ms.ts";
 import { toTrust } from "./task-message.ts";
 
@@ -24,7 +24,7 @@ export const claimStateMessages: Readonly<Record<ClaimStateWord, ClaimState>> = 
 
 /** A claim as the contract has it. */
 export function toClaimMessage(
-  { uid: claimId, deadline, openedAt, endedAt, state, ...claim }: ClaimRecord,
+  { uid: claimId, deadline, openedAt, endedAt, state, ...claim }: ClaimSummary,
   refusals: readonly ClaimRefusalCount[] = [],
 ): MessageInitShape<typeof ClaimSchema> {
   const { jobId, realm, opener, credentialId, executor, payload, claimedFrom } = claim;

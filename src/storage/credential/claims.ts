@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type Selectable } from "kysely";
 import type { ClaimEnd, ClaimState } from "../../domain/credential/claim-states.ts";
 import type { Trust } from "../../domain/credential/subject.ts";
-import type { Db, Tx } from "../storage.ts";
+import type { Tx } from "../storage.ts";
 import type { ClaimTable } from "./schema.ts";
 
 /** The channel on which replicas are told that claims have changed. */
@@ -51,20 +51,34 @@ export interface ClaimRecord {
   readonly version: bigint;
 }
 
-/** The columns of a claim `c` that make a ClaimRecord. */
-export const claimColumns = sql`
+/** What is shown of a claim: all but the terms of its task, which may be many times as long. Thousands are kept for those who watch. */
+export type ClaimSummary = Omit<ClaimRecord, "terms">;
+
+/** The columns of a claim `c` that make a ClaimSummary. */
+export const summaryColumns = sql`
   c.uid, c.job_id, c.realm, c.opener, c.opener_uid, c.opener_generation, c.state, c.credential_id,
-  c.deadline, c.opened_at, c.ended_at, c.terms, c.executor, c.payload, c.claimed_from, c.task_uid,
+  c.deadline, c.opened_at, c.ended_at, c.executor, c.payload, c.claimed_from, c.task_uid,
   c.task_credential_id, c.error, c.superseded_by, c.version,
   c.state = 'pending' and c.deadline <= clock_timestamp() as is_overdue`;
 
-/** A row of these columns. */
-export type ClaimRow = Omit<Selectable<ClaimTable>, "secret_hash" | "nonce_hash"> & {
+/** The columns that make a ClaimRecord. */
+export const claimColumns = sql`${summaryColumns}, c.terms`;
+
+/** A row of the former. */
+export type SummaryRow = Omit<Selectable<ClaimTable>, "secret_hash" | "nonce_hash" | "terms"> & {
   readonly is_overdue: boolean;
 };
 
+/** A row of the latter. */
+export type ClaimRow = SummaryRow & Pick<Selectable<ClaimTable>, "terms">;
+
 /** The claim of a row. */
 export function toClaim(row: ClaimRow): ClaimRecord {
+  return { ...toSummary(row), terms: row.terms as unknown as ClaimTerms };
+}
+
+/** What a row shows of its claim. */
+export function toSummary(row: SummaryRow): ClaimSummary {
   const { opener_uid: openerUid, opener_generation: generation } = row;
   return {
     ...{ uid: row.uid, jobId: row.job_id, realm: row.realm, opener: row.opener },
@@ -73,30 +87,10 @@ export function toClaim(row: ClaimRow): ClaimRecord {
     ...{ state: row.state as ClaimState, isOverdue: row.is_overdue },
     ...{ credentialId: row.credential_id, deadline: row.deadline.getTime() },
     ...{ openedAt: row.opened_at.getTime(), endedAt: row.ended_at?.getTime() },
-    ...{ terms: row.terms as unknown as ClaimTerms },
     ...{ executor: row.executor, payload: row.payload, claimedFrom: row.claimed_from ?? "" },
     ...{ taskUid: row.task_uid ?? "", taskCredentialId: row.task_credential_id ?? "" },
     ...{ error: row.error ?? "", supersededBy: row.superseded_by ?? "", version: row.version },
   };
-}
-
-/** Reads claims by their uids; those that there are not are left out. */
-export async function readClaims(
-  db: Db | Tx,
-  uids: readonly string[],
-): Promise<readonly ClaimRecord[]> {
-  const { rows } = await sql<ClaimRow>`
-    select ${claimColumns} from claim c where c.uid = any(${[...uids]}::uuid[])
-  `.execute(db);
-  return rows.map(toClaim);
-}
-
-/** Reads the pending claim of a job. Undefined: there is none. */
-export async function readPendingClaim(tx: Tx, jobId: string): Promise<ClaimRecord | undefined> {
-  const { rows } = await sql<ClaimRow>`
-    select ${claimColumns} from claim c where c.job_id = ${jobId} and c.state = 'pending'
-  `.execute(tx);
-  return rows[0] && toClaim(rows[0]);
 }
 
 /** Reads a claim and locks its row, as every write of one does. Undefined: there is none. */
@@ -220,7 +214,7 @@ export type OverdueClaims =
  * Writes down of pending claims whose deadline has passed that they have expired, at that instant. The condition is the one of presenting,
  * inverted, and is looked at once more when a lock was waited for: no claim is both.
  */
-export async function expireClaims(tx: Tx, which: OverdueClaims): Promise<readonly ClaimRecord[]> {
+export async function expireClaims(tx: Tx, which: OverdueClaims): Promise<readonly ClaimSummary[]> {
   const due = sql`c.state = 'pending' and c.deadline <= statement_timestamp()`;
   const these =
     "limit" in which
@@ -228,13 +222,13 @@ export async function expireClaims(tx: Tx, which: OverdueClaims): Promise<readon
       : "jobId" in which
         ? sql`c.job_id = ${which.jobId}`
         : sql`c.uid = any(${[...which.uids]}::uuid[])`;
-  const { rows } = await sql<ClaimRow>`
+  const { rows } = await sql<SummaryRow>`
     update claim c
     set state = 'expired', ended_at = c.deadline, version = c.version + 1
     where ${these} and ${due}
-    returning ${claimColumns}
+    returning ${summaryColumns}
   `.execute(tx);
-  return rows.map(toClaim);
+  return rows.map(toSummary);
 }
 
 /** Has replicas told that claims have changed, at the commit of this transaction. */
@@ -256,21 +250,4 @@ export async function noteTaskCredential(
   const [row] = rows;
   if (row === undefined) throw new Error("a claim that was locked is gone");
   return toClaim(row);
-}
-
-/** Reads of these claims those that have another version by now, or whose deadline has passed with nobody having written that down. */
-export async function readChangedClaims(
-  db: Db | Tx,
-  known: readonly Pick<ClaimRecord, "uid" | "version">[],
-): Promise<readonly ClaimRecord[]> {
-  const uids = known.map(({ uid }) => uid);
-  const versions = known.map(({ version }) => version.toString());
-  const { rows } = await sql<ClaimRow>`
-    select ${claimColumns}
-    from unnest(${uids}::uuid[], ${versions}::bigint[]) as known (uid, version)
-    join claim c on c.uid = known.uid
-    where c.version <> known.version
-      or c.state = 'pending' and c.deadline <= clock_timestamp()
-  `.execute(db);
-  return rows.map(toClaim);
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db, Tx } from "../storage.ts";
-import { claimColumns, toClaim, type ClaimRecord, type ClaimRow } from "./claims.ts";
+import { summaryColumns, toSummary, type ClaimSummary, type SummaryRow } from "./claims.ts";
 
 /** Which claims to list. */
 export interface ClaimFilter {
@@ -15,7 +15,10 @@ export interface ClaimFilter {
 }
 
 /** The place of a claim in a list. */
-export function formatClaimPlace({ openedAt, uid }: Pick<ClaimRecord, "openedAt" | "uid">): string {
+export function formatClaimPlace({
+  openedAt,
+  uid,
+}: Pick<ClaimSummary, "openedAt" | "uid">): string {
   return `${openedAt} ${uid}`;
 }
 
@@ -24,7 +27,7 @@ export async function listClaims(
   db: Db | Tx,
   { realm, jobId, showEnded, opener, after }: ClaimFilter,
   limit: number,
-): Promise<readonly ClaimRecord[]> {
+): Promise<readonly ClaimSummary[]> {
   const conditions = [sql`c.realm = ${realm}`];
   if (jobId !== undefined) conditions.push(sql`c.job_id = ${jobId}`);
   if (!showEnded) conditions.push(sql`c.state = 'pending'`);
@@ -40,11 +43,11 @@ export async function listClaims(
       sql`(c.opened_at, c.uid) < (${new Date(Number(at))}::timestamptz, ${uid}::uuid)`,
     );
   }
-  const { rows } = await sql<ClaimRow>`
-    select ${claimColumns} from claim c
+  const { rows } = await sql<SummaryRow>`
+    select ${summaryColumns} from claim c
     where ${sql.join(conditions, sql` and `)}
     order by c.opened_at desc, c.uid desc
     limit ${limit}
   `.execute(db);
-  return rows.map(toClaim);
+  return rows.map(toSummary);
 }

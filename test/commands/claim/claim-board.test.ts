@@ -51,10 +51,13 @@ onPostgres((_, open) => {
     const told = new Promise<void>((resolve) => (rang = resolve));
     claims.book.changed();
     await told;
+    const news = watch.take();
     assert.deepEqual(
-      watch.take().map(({ uid, state }) => [uid, state]),
+      news.map(({ uid, state }) => [uid, state]),
       [[claim.uid, "canceled"]],
     );
+    // They may be long, and are shown to nobody.
+    assert.ok(news.every((one) => !("terms" in one)));
     watch.close();
     const asked = looks.count;
     claims.book.changed();
