@@ -78,7 +78,10 @@ export async function presentClaim(
   );
   const { claims } = deps;
   if (outcome.kind === "refused") {
-    if (outcome.hasFailed) claims?.count("failed");
+    if (outcome.hasFailed) {
+      claims?.count("failed");
+      claims?.changed();
+    }
     claims?.refused(outcome.reason, refusalEvents(outcome, shown.credentialId, by));
     throw credentialRefused(`presented claim: ${outcome.reason}`);
   }

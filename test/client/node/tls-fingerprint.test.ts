@@ -55,7 +55,7 @@ for (const transport of transports) {
       }
     });
 
-    it("sends nothing to another key under the same names, and asks nobody else", async (t) => {
+    it("C3 sends nothing to another key under the same names, and asks nobody else", async (t) => {
       const other = await lookalike(server);
       const silent = await startSilentTls(t, other);
       const fake = await startFake(() => "token", 0, { ...server });

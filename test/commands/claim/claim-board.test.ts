@@ -26,6 +26,27 @@ onPostgres((_, open) => {
     deps = { storage: { ...storage, db: storage.db.withPlugin(plugin) }, claims: claims.book };
   });
 
+  it("CH8 one who takes nothing keeps nobody waiting, and is kept one telling of each claim", async () => {
+    const { claim } = await claims.open(host1);
+    const board = createClaimBoard(deps, { everyMs: 0 });
+    const idle = board.watch([claim], () => undefined);
+    let ring: () => void = () => undefined;
+    const other = board.watch([claim], () => ring());
+    const changes = [() => claims.extend(host1, claim.uid), () => claims.cancel(host1, claim.uid)];
+    for (const change of changes) {
+      const rung = new Promise<void>((resolve) => (ring = resolve));
+      await change();
+      await rung;
+      assert.equal(other.take().length, 1);
+    }
+    assert.deepEqual(
+      idle.take().map(({ state }) => state),
+      ["canceled"],
+    );
+    idle.close();
+    other.close();
+  });
+
   it("C18 U45 says nothing while the database is away, and goes on afterwards", async () => {
     const { claim } = await claims.open(host1);
     let time = 0;

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
+import { sql } from "kysely";
 import { Client } from "pg";
+import { endOverdue } from "../../../src/commands/task/end-overdue.ts";
+import { claimChannel } from "../../../src/storage/credential/claims.ts";
 import { openStorage } from "../../../src/storage/database.ts";
-import { createPostgresDatabase, type TestDatabase } from "../../support/database.ts";
+import { createPostgresDatabase } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";
 import { host1, host2 } from "../task/support.ts";
-import { openClaims, refused, type TestClaims } from "./support.ts";
+import { newNonce, openClaims, refused, type TestClaims } from "./support.ts";
 
 describe("a claim that somebody else is changing", () => {
-  let database: TestDatabase;
+  let database: Awaited<ReturnType<typeof createPostgresDatabase>>;
   let claims: TestClaims;
   let client: Client;
   before(async () => {
@@ -50,7 +54,55 @@ describe("a claim that somebody else is changing", () => {
     assert.deepEqual(await claims.refusals(host1, claim.uid), ["wrong_secret 1 192.0.2.9"]);
   });
 
-  it("makes nobody wait whose it is not", async () => {
+  it("CH9 is told to the other replicas at each change, and at nothing else", async (t) => {
+    const replica = new Client({ connectionString: database.choice.url });
+    await replica.connect();
+    t.after(() => replica.end());
+    const heard: string[] = [];
+    replica.on("notification", ({ channel }) => heard.push(channel));
+    await replica.query(`listen ${claimChannel}`);
+    await replica.query("listen marks");
+    const tellings = async (deed: () => Promise<unknown>): Promise<number> => {
+      await deed().catch(() => undefined);
+      await claims.storage.db.transaction().execute((tx) => sql`notify marks`.execute(tx));
+      while (!heard.includes("marks")) await once(replica, "notification");
+      return heard.splice(0).length - 1;
+    };
+    const [a, b, c, d] = [
+      await claims.open(host1),
+      await claims.open(host1),
+      await claims.open(host1),
+      await claims.open(host1),
+    ];
+    const nonce = newNonce();
+    const { uid: claimId, jobId } = a.claim;
+    let { token } = a;
+    const deeds: readonly [isTold: boolean, what: string, deed: () => Promise<unknown>][] = [
+      [false, "a guess", () => claims.present(b.token, jobId)],
+      [false, "a stranger", () => claims.cancel(host2, claimId)],
+      [
+        true,
+        "a new secret",
+        async () => ({ token } = await claims.open(host1, { claimId, jobId })),
+      ],
+      [true, "extended", () => claims.extend(host1, claimId)],
+      [true, "claimed", () => claims.present(token, jobId, nonce)],
+      [true, "claimed again", () => claims.present(token, jobId, nonce)],
+      [false, "refused", () => claims.present(token, jobId)],
+      [false, "over", () => claims.report(host1, claimId)],
+      [true, "superseded", () => claims.supersede(host1, b.claim.uid)],
+      [true, "canceled", () => claims.cancel(host1, c.claim.uid)],
+      [false, "canceled again", () => claims.cancel(host1, c.claim.uid)],
+      [true, "failed", () => claims.report(host1, d.claim.uid)],
+    ];
+    for (const [isTold, what, deed] of deeds)
+      assert.equal((await tellings(deed)) > 0, isTold, what);
+    const late = await claims.open(host1, { ttlMs: 1_000 });
+    await claims.pass(late.claim.uid, 1_000);
+    assert.ok((await tellings(() => endOverdue(claims.deps))) > 0, "expired");
+  });
+
+  it("CH4 makes nobody wait whose it is not", async () => {
     const { claim } = await claims.open(host1);
     await client.query("begin");
     await client.query("select from claim where uid = $1 for update", [claim.uid]);

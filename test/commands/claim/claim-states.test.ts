@@ -24,6 +24,22 @@ const rule: Readonly<Record<ClaimState, string>> = {
   superseded: "refused refused refused illegal illegal illegal moot moot moot",
 };
 
+// Of what came of an event: as what it is counted, and what the audit has of it. What is refused the audit has by the minute.
+const booked: Readonly<Record<string, readonly [counted: string, ...audit: string[]]>> = {
+  claimed: ["claimed", "issued task", "claimed", "registered"],
+  "stays, present_again": ["repeated", "revoked replaced", "issued task"],
+  "stays, extend": ["", "claim_extended"],
+  superseded: ["opened superseded", "claim_ended superseded", "issued claim"],
+  canceled: ["canceled", "claim_ended canceled"],
+  failed: ["failed", "claim_ended failed"],
+  expired: ["expired", "claim_ended expired"],
+  "refused, present_wrong": ["wrong_job"],
+  "refused, present, claimed": ["conflict"],
+  refused: ["over"],
+  moot: [""],
+  illegal: [""],
+};
+
 onPostgres((_, open) => {
   let claims: TestClaims;
   before(async () => {
@@ -37,7 +53,15 @@ onPostgres((_, open) => {
     }
   });
 
-  it("U45 is what the commands do: every event in every state", async () => {
+  /** What happened was counted as, since it was `before`. */
+  const countedSince = (before: ReturnType<TestClaims["book"]["read"]>["outcomes"]): string =>
+    Object.entries(claims.book.read().outcomes)
+      .flatMap(([name, count]) =>
+        Array<string>(count - before[name as keyof typeof before]).fill(name),
+      )
+      .join(" ");
+
+  it("C21 U45 U71 U72 is what the commands do, count and note: every event in every state", async () => {
     for (const state of claimStates) {
       for (const event of claimEvents) {
         const { claim, token } = await claims.open(host1);
@@ -53,6 +77,9 @@ onPostgres((_, open) => {
         };
         await into[state]();
         const before = await claims.get(host1, uid);
+        let heard = 0;
+        const stop = claims.book.listen(() => (heard += 1));
+        const [{ outcomes }, { length: noted }] = [claims.book.read(), await claims.audit(jobId)];
         const deeds: Readonly<Record<ClaimEvent, () => Promise<unknown>>> = {
           present: () => claims.present(token, jobId),
           present_wrong: () => claims.present(token, "another-job"),
@@ -71,7 +98,10 @@ onPostgres((_, open) => {
           () => "",
           (error: unknown) => (error instanceof DomainError ? error.reason : String(error)),
         );
+        stop();
         const after = await claims.get(host1, uid);
+        // Who watches in this process looks at once.
+        assert.equal(heard > 0, after.version !== before.version, `${event} when ${state}`);
         const step = claimSteps[state][event];
         const where = `${event} when ${state}`;
         const reasons: Partial<Record<typeof step, string>> = {
@@ -84,6 +114,10 @@ onPostgres((_, open) => {
         if (step === "moot" || step === "illegal" || step === "refused") {
           assert.deepEqual(after, before, where);
         }
+        const keys = [`${step}, ${event}, ${state}`, `${step}, ${event}`, step];
+        const [counted, ...audit] = keys.map((key) => booked[key]).find(Boolean) ?? assert.fail();
+        assert.equal(countedSince(outcomes), counted, where);
+        assert.deepEqual((await claims.audit(jobId)).slice(noted), audit, where);
       }
     }
   });

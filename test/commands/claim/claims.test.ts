@@ -103,7 +103,7 @@ onPostgres((_, open) => {
     assert.deepEqual(await claims.refusals(host1, claim.uid), ["over 1 192.0.2.9"]);
   });
 
-  it("C18 the step writes down what nobody asked for, and wipes and removes it when it is due", async () => {
+  it("C18 U70 the step writes down what nobody asked for, and wipes and removes it when it is due", async () => {
     const { claim } = await claims.open(host1);
     await claims.pass(claim.uid, 600_000);
     const before = claims.book.read().outcomes.expired;
@@ -132,7 +132,7 @@ onPostgres((_, open) => {
     }
   });
 
-  it("U44 extends while pending alone, and for 7 days at most", async () => {
+  it("U44 U61 extends while pending alone, and for 7 days at most", async () => {
     const { claim } = await claims.open(host1);
     const later = await claims.extend(host1, claim.uid, 86_400_000);
     assert.ok(later.deadline > claim.deadline);
@@ -195,17 +195,6 @@ onPostgres((_, open) => {
     await assert.rejects(claims.open(host1, said), used);
   });
 
-  it("fails, and tells its opener, when somebody registered the task meanwhile", async () => {
-    for (const who of [host2, host1]) {
-      const { claim, token } = await claims.open(host1);
-      const { jobId: taskId, uid: holdId } = claim;
-      await claims.tasks.register(who, { taskId, holdId });
-      await assert.rejects(claims.present(token, taskId), refused);
-      const { state, error, taskUid } = await claims.get(host1, holdId);
-      assert.deepEqual([state, error, taskUid], ["failed", "task_exists", ""]);
-    }
-  });
-
   it("CH7 C19 fails when its executor is done, with its words or without any", async () => {
     for (const [said, error] of [
       ["", "executor_exited"],
@@ -236,7 +225,7 @@ onPostgres((_, open) => {
     assert.equal((await claims.cancel(manager, claim.uid)).state, "canceled");
   });
 
-  it("opens nothing for who may not register the task, or says what is no good", async () => {
+  it("CH1 opens nothing for who may not register the task, or says what is no good", async () => {
     const may = { permission: "fleetgate.tasks.register" };
     for (const [who, realm] of [
       [stranger, "acme:ci"],

@@ -43,7 +43,7 @@ onPostgres((_, open) => {
     counted = { ...claims.deps, storage: { ...claims.storage, db } };
   });
 
-  it("U12 C13 takes the same statements and comparisons whatever is wrong", async () => {
+  it("U12 C13 CH12 takes the same statements and comparisons whatever is wrong", async () => {
     const pending = await claims.open(host1);
     const consumed = await claims.open(host1);
     await claims.present(consumed.token, consumed.claim.jobId);

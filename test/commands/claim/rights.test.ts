@@ -49,7 +49,7 @@ onPostgres((_, open) => {
     await claims.present(byRoot.token, byRoot.claim.jobId);
   });
 
-  it("ends with the sessions of the bot that opened it, and with its attempt", async () => {
+  it("U42 U49 ends with the sessions of the bot that opened it, and with its attempt", async () => {
     const { storage } = claims;
     const uid = await storeSubject(storage, { id: "b1", realm: "acme:ci" });
     const id = await storeCredential(storage, uid, { kind: "session" });
@@ -120,6 +120,21 @@ onPostgres((_, open) => {
     assert.equal(again.task.uid, taskUid);
     assert.notEqual(again.credentialId, taskCredentialId);
     assert.deepEqual(await claims.liveTokens(taskUid), [again.credentialId]);
+  });
+
+  it("fails, and tells its opener, when somebody registered the task meanwhile", async () => {
+    for (const who of [host2, host1]) {
+      const { claim, token } = await claims.open(host1);
+      const { jobId: taskId, uid: holdId } = claim;
+      await claims.tasks.register(who, { taskId, holdId });
+      let heard = 0;
+      const stop = claims.book.listen(() => (heard += 1));
+      await assert.rejects(claims.present(token, taskId), refused);
+      stop();
+      assert.equal(heard, 1, "who watches it here looks at once");
+      const { state, error, taskUid } = await claims.get(host1, holdId);
+      assert.deepEqual([state, error, taskUid], ["failed", "task_exists", ""]);
+    }
   });
 
   it("fails when its opener released the hold before", async () => {

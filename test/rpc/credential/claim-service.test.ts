@@ -51,7 +51,7 @@ describe("ClaimService, by real bearers", () => {
       terms: { timeLimit: { seconds: 600n }, trust: Trust.TRUSTED },
     });
 
-  it("hands the job to the worker, tells the opener, and ends the watch", async () => {
+  it("C17 C18 U45 hands the job to the worker, tells the opener, and ends the watch", async () => {
     const { claim, token, tlsFingerprint } = await open("job-1");
     assert.equal(tlsFingerprint, "");
     const { claimId = "" } = claim ?? {};
@@ -77,7 +77,7 @@ describe("ClaimService, by real bearers", () => {
     assert.deepEqual(again, [ClaimState.CLAIMED]);
   });
 
-  it("U10 U16 refuses whatever is presented wrongly by the same bytes", async () => {
+  it("C29 U10 U16 refuses whatever is presented wrongly by the same bytes", async () => {
     const { token, claim } = await open("job-2");
     const other = await open("job-3");
     const request = { jobId: "job-2", nonce: randomUUID() };

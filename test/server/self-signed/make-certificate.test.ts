@@ -13,13 +13,13 @@ const key = newKey();
 const certificate = new X509Certificate(makeCertificate(key, now));
 
 describe("a certificate of the server's own", () => {
-  it("is of its key, signed by itself", () => {
+  it("C2 is of its key, signed by itself", () => {
     assert.ok(certificate.verify(createPublicKey(key)));
     assert.equal(certificate.issuer, certificate.subject);
     assert.equal(certificate.publicKey.asymmetricKeyDetails?.namedCurve, "prime256v1");
   });
 
-  it("is good from five minutes ago, for clocks that are behind, for five years", () => {
+  it("C4 CH10 is good from five minutes ago, for clocks that are behind, for five years", () => {
     assert.equal(certificate.validFromDate.toISOString(), "2026-03-04T05:01:07.000Z");
     assert.equal(certificate.validToDate.toISOString(), "2031-03-04T05:06:07.000Z");
   });
@@ -34,7 +34,7 @@ describe("a certificate of the server's own", () => {
     ]);
   });
 
-  it("is good for a server alone", () => {
+  it("C2 is good for a server alone", () => {
     // What Node calls key usage are the extended ones: serverAuth.
     assert.deepEqual(certificate.keyUsage, ["1.3.6.1.5.5.7.3.1"]);
     assert.equal(certificate.ca, false);

@@ -4,7 +4,7 @@ import { inCredentialTransaction } from "../../../src/storage/credential/transac
 import type { Storage } from "../../../src/storage/storage.ts";
 import { hasReason } from "../../support/errors.ts";
 
-it("U46 strangers from any number of addresses keep no peer from its writes", async () => {
+it("U46 CH12 strangers from any number of addresses keep no peer from its writes", async () => {
   let letGo: () => void = () => undefined;
   const gone = new Promise<void>((resolve) => (letGo = resolve));
   const execute = async (use: () => Promise<unknown>) => use();
