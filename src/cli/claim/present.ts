@@ -5,7 +5,7 @@ import {
   type PresentClaimResponse,
 } from "../../gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
-import { mayBeLost } from "../ask-with-nonce.ts";
+import { mayBeLost, waitForGate } from "../ask-with-nonce.ts";
 import { CliError, usageError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
@@ -79,7 +79,8 @@ const patienceMs = 60_000;
 const longestPauseMs = 5000;
 
 async function present(cli: Cli, jobId: string, nonce: string): Promise<PresentClaimResponse> {
-  const end = performance.now() + patienceMs;
+  let end = performance.now() + patienceMs;
+  let mayBeDone = false;
   for (let pauseMs = 300; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const globals = cli.globals();
     const timeout = Math.min(globals.timeout, Math.max(1, Math.ceil(end - performance.now())));
@@ -90,6 +91,13 @@ async function present(cli: Cli, jobId: string, nonce: string): Promise<PresentC
       );
     } catch (error) {
       if (isRefusal(error)) throw refused(error, jobId);
+      const began = performance.now();
+      if (mayBeDone && (await waitForGate(cli, error))) {
+        // For the server the time stands still as well.
+        end += performance.now() - began;
+        continue;
+      }
+      mayBeDone = true;
       if (!mayBeLost(error) || performance.now() + pauseMs >= end) throw error;
     }
     await sleep(pauseMs);

@@ -6,8 +6,9 @@ import {
   type HeartbeatResponse,
 } from "../../gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { mayBeLost } from "../ask-with-nonce.ts";
-import { CliError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
+import { CliError } from "../cli-error.ts";
+import { closedGateMs } from "../closed-gate.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
@@ -53,9 +54,8 @@ async function beatOnce(cli: Cli, options: HeartbeatOptions): Promise<ExitCode> 
   return exitCodes.ok;
 }
 
-/** When to try again after a call that failed, unless the gate is closed. */
+/** When to try again after a call that failed, unless the server says when. */
 const pauseMs = 10_000;
-const gatePauseMs = 60_000;
 
 /** When to beat again if the server does not say. */
 const usualMs = 60_000;
@@ -95,10 +95,10 @@ function untilNext(nextIn: Duration | undefined): number {
 /** How long to wait when nobody knows whether the server has heard it, or it hears nobody for a while; throws any other answer. */
 function afterFailure(cli: Cli, error: unknown): number {
   if (!(error instanceof CliError)) throw error;
-  const isClosed = error.reason === "GATE_CLOSED";
   // A server that just started looks every token up, and many may wait.
   const isBusy = error.reason === "TOO_MANY_ATTEMPTS";
-  if (!isClosed && !isBusy && !mayBeLost(error)) throw error;
+  const closedMs = closedGateMs(error);
+  if (closedMs === undefined && !isBusy && !mayBeLost(error)) throw error;
   printNotes(cli.io, `not heard: ${error.message}`);
-  return isClosed ? gatePauseMs : pauseMs;
+  return closedMs ?? pauseMs;
 }

@@ -119,6 +119,9 @@ function refuseEmpty<I extends DescMessage, O extends DescMessage>(
 /** However long a server asks for. */
 const longestPauseMs = 60_000;
 
+/** The same of a closed gate: as long as one stays closed by itself. */
+const longestGateMs = 10 * 60_000;
+
 const sliceOver = new Error("the share of the deadline is over");
 
 /** What a failed attempt came to; undefined: the deadline is over. Throws when somebody aborted the call. */
@@ -166,7 +169,7 @@ async function pause(
 
 function toPause(failure: ConnectError, askedMs: number, random: () => number): number {
   // Each answer asks for another time already.
-  if (isClosedGate(failure)) return askedMs;
+  if (isClosedGate(failure)) return Math.min(askedMs, longestGateMs);
   // Spread over as long again, so that the clients of a server do not come back all at once.
   return Math.min(askedMs, longestPauseMs) * (1 + random());
 }

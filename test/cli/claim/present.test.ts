@@ -8,7 +8,7 @@ import { formatBearerToken } from "../../../src/domain/bearer-token.ts";
 import type { PresentClaimRequest } from "../../../src/gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { selfSigned } from "../../support/certificates.ts";
 import { fingerprintOf, startSilentTls } from "../../support/silent-tls.ts";
-import { fleetgateError, startFake } from "../support/fake-fleetgate.ts";
+import { closedGate, fleetgateError, startFake } from "../support/fake-fleetgate.ts";
 import { runCli, type CliResult } from "../support/run-cli.ts";
 import { makeFolder } from "../support/temp-folder.ts";
 
@@ -82,6 +82,16 @@ describe("fleetgate claim present", () => {
     ];
     assert.equal((await present()).code, 0);
     assert.deepEqual([asked.length, new Set(asked.map(({ nonce }) => nonce)).size], [3, 1]);
+  });
+
+  it("waits for a gate that was closed after the answer was lost", async () => {
+    errors = [lost(), closedGate(5), closedGate(10)];
+    const { code, stderr } = await present();
+    assert.deepEqual(
+      [code, asked.length, new Set(asked.map(({ nonce }) => nonce)).size],
+      [0, 4, 1],
+    );
+    assert.match(stderr, /asking again in 1 s/);
   });
 
   const answers: readonly (readonly [what: string, code: number, error: Error])[] = [

@@ -7,7 +7,7 @@ import {
   type HeartbeatRequest,
 } from "../../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
 import type { StopSignal } from "../../../src/cli/io.ts";
-import { fleetgateError, startFake } from "../support/fake-fleetgate.ts";
+import { closedGate, fleetgateError, startFake } from "../support/fake-fleetgate.ts";
 import { runCli, type CliResult, type CliWorld } from "../support/run-cli.ts";
 
 const at = timestampFromDate(new Date("2030-01-02T03:04:05Z"));
@@ -176,6 +176,22 @@ describe("fleetgate runner heartbeat", () => {
       assert.match(stderr, /^not heard: /);
     }
   });
+
+  it(
+    "--every comes again when a closed gate says, which is another time for each",
+    { timeout: 50_000 },
+    async () => {
+      beats.length = 0;
+      beatErrors = [closedGate(20)];
+      const stop = Promise.withResolvers<StopSignal>();
+      const ended = fleetgate("runner heartbeat --every", {
+        stop: stop.promise,
+        onStdout: () => stop.resolve("SIGTERM"),
+      });
+      assert.equal((await ended).code, 0);
+      assert.ok(beats.length >= 2);
+    },
+  );
 
   it("--every ends with an answer that no time will mend", async () => {
     beats.length = 0;

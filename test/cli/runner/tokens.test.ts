@@ -10,7 +10,7 @@ import type {
   CreateEnrollTokenRequest,
   EnrollRequest,
 } from "../../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
-import { fleetgateError, startFake } from "../support/fake-fleetgate.ts";
+import { closedGate, fleetgateError, startFake } from "../support/fake-fleetgate.ts";
 import { runCli, type CliResult } from "../support/run-cli.ts";
 import { makeFolder } from "../support/temp-folder.ts";
 
@@ -231,6 +231,15 @@ describe("fleetgate credential rotate", () => {
     );
     assert.equal(new Set(rotated.map(({ nonce }) => nonce)).size, 1);
     assert.equal(rotated[0]?.grace, undefined);
+  });
+
+  it("U48: waits for a gate that was closed after the answer was lost, with the same nonce", async () => {
+    rotated.length = 0;
+    errors = [lost(), closedGate(5), closedGate(10), lost()];
+    const { stdout, stderr } = await rotate(idOf("r"));
+    assert.equal(stdout, `${nextToken}\n`);
+    assert.match(stderr, /an operator keeps this closed for a while: asking again in 1 s/);
+    assert.deepEqual([rotated.length, new Set(rotated.map(({ nonce }) => nonce)).size], [5, 1]);
   });
 
   it("U11: never takes a token from the command line, nor quotes one", async () => {

@@ -23,7 +23,8 @@ import { UrlService } from "../../../src/gen/fleetgate/credential/v1/url_service
 import { InspectService } from "../../../src/gen/fleetgate/inspect/v1/inspect_service_pb.ts";
 import { ErrorInfoSchema } from "../../../src/gen/google/rpc/error_details_pb.ts";
 import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
-import type { Reason } from "../../../src/domain/errors.ts";
+import { DomainError, type Reason } from "../../../src/domain/errors.ts";
+import { toConnectError } from "../../../src/rpc/errors.ts";
 
 /** What the fake answers; what is left out is unimplemented. */
 export interface FakeServices {
@@ -128,6 +129,13 @@ export function fleetgateError(
 ): ConnectError {
   const value = { domain: "fleetgate", reason, metadata };
   return new ConnectError(message, code, undefined, [{ desc: ErrorInfoSchema, value }]);
+}
+
+/** What a method answers that an operator keeps closed. */
+export function closedGate(retryAfterMs: number): ConnectError {
+  return toConnectError(
+    new DomainError("GATE_CLOSED", "closed", { area: "issue" }, { retryAfterMs }),
+  );
 }
 
 /** A "no" as Fleetgate says it. */

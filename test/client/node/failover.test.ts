@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   isDenied,
@@ -76,6 +77,18 @@ for (const transport of transports) {
       const short = await failureOf(connect([a.url], { retry: { rounds: 3 } }).apiKeys.list({}));
       assert.equal(reasonOf(short), "GATE_CLOSED");
       assert.equal(a.calls.length, 4);
+    });
+
+    it("wait no shorter because a closed gate asks for more than a timer can", async () => {
+      const a = await startFake(() => failClosed(2 ** 40));
+      const { apiKeys } = connect([a.url]);
+      const stopping = new AbortController();
+      const failing = failureOf(apiKeys.list({}, { timeoutMs: 0, signal: stopping.signal }));
+      while (a.calls.length === 0) await setTimeout(5);
+      await setTimeout(50);
+      stopping.abort();
+      assert.equal((await failing).code, Code.Canceled);
+      assert.equal(a.calls.length, 1);
     });
 
     it("go to the next one when the connection is refused", async () => {
