@@ -20,7 +20,10 @@ export interface Inquiry {
   readonly wantPermission?: string | undefined;
   /** Whom the request is about; undefined: not said. */
   readonly targetSubject?: Identity | undefined;
-  /** Whether a token that works once is accepted although it was used, or one that was just rotated after its grace: for who judges that by itself, under a lock. */
+  /**
+   * Whether a token that works once is accepted although it was used, or one that was just rotated after its grace: for who judges that
+   * by itself, under a lock.
+   */
   readonly usedToo?: boolean | undefined;
   /** How long ago it may have been rotated for that; undefined: as long as usual. */
   readonly lostAnswerMs?: number | undefined;

@@ -27,8 +27,8 @@ export interface LeaseClock {
 /** For how long a gate is held without being renewed, in milliseconds. */
 export const leaseMs = 60_000;
 
-/** How often it is renewed: two renewals may fail. */
-export const renewMs = leaseMs / 3;
+// How often it is renewed: two renewals may fail.
+const renewMs = leaseMs / 3;
 
 /** When a renewal that failed is tried again. */
 export const retryMs = 2_000;

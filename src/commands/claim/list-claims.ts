@@ -32,8 +32,8 @@ export interface ClaimPage {
 }
 
 /**
- * Lists the claims of a realm that the actor has opened; for who manages its tasks, all. Whoever may open none there has none. Fails with INVALID_FIELD, PERMISSION_REQUIRED,
- * PAGE_TOKEN_INVALID or STORAGE_UNAVAILABLE.
+ * Lists the claims of a realm that the actor has opened; for who manages its tasks, all. Fails with INVALID_FIELD, PERMISSION_REQUIRED for
+ * who may neither open claims there nor manage tasks, PAGE_TOKEN_INVALID or STORAGE_UNAVAILABLE.
  */
 export async function listClaims(
   deps: CredentialDeps,

@@ -10,8 +10,8 @@ export interface ManagerFacts {
   readonly isReady: boolean;
 }
 
-/** For how long a manager counts as online that was heard of, in milliseconds. */
-export const onlineMs = 2 * 3_600_000;
+// For how long a manager counts as online that was heard of, in milliseconds.
+const onlineMs = 2 * 3_600_000;
 
 /** After how many milliseconds without a word a manager is stale. */
 export const staleMs = 7 * 86_400_000;

@@ -12,8 +12,7 @@ import type { ClaimSummary } from "../../storage/credential/claims.ts";
 import { durationMs } from "./duration-ms.ts";
 import { toTrust } from "./task-message.ts";
 
-/** The states of claims as the contract has them. */
-export const claimStateMessages: Readonly<Record<ClaimStateWord, ClaimState>> = {
+const claimStateMessages: Readonly<Record<ClaimStateWord, ClaimState>> = {
   pending: ClaimState.PENDING,
   claimed: ClaimState.CLAIMED,
   expired: ClaimState.EXPIRED,
