@@ -152,6 +152,21 @@ onPostgres((_name, open) => {
       assert.deepEqual([own, said, source], ["never_contacted", {}, "192.0.2.7"]);
     });
 
+    it("of a clock that is ahead or behind put the last one neither into the future nor back", async () => {
+      const manager = await working();
+      const books = replica();
+      const contacts: number[] = [];
+      for (const hours of [1, -1]) {
+        books.heard(contact(manager, { at: Date.now() + hours * 60 * minute }));
+        await books.flush();
+        contacts.push((await managerOf(manager.id)).contactedAt?.getTime() ?? NaN);
+        await world.storage.exec("update manager_contact set written_at = null");
+      }
+      const [ahead = NaN, behind] = contacts;
+      assert.ok(ahead <= Date.now() + minute);
+      assert.equal(behind, ahead);
+    });
+
     it("of a token and of the one that took its place are of one manager", async () => {
       const manager = await working();
       const { issued } = await world.rotate(manager.token);

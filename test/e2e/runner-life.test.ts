@@ -87,7 +87,7 @@ describe("the life of a runner, over the wire, on two replicas", () => {
   const identify = async (token: string) =>
     (await cache.callers.identifyCaller({ token, audience: "cache" })).caller ?? assert.fail();
 
-  it("enrols at one replica and works at the other at once (U25), is seen, paused and known (L18)", async () => {
+  it("enrols at one replica and works at the other at once (U25, L7), is seen, paused and known (L18)", async () => {
     const token = await enrollable("worker", 2);
     const enrolled = await enrol(token, "m1");
     assert.equal(enrolled.runner?.managers, 1);

@@ -164,7 +164,7 @@ export interface ManagerView {
   readonly source: string | null;
   readonly info: ManagerInfo;
   readonly credentialId: string;
-  /** When that ends; null: it is kept no more. */
+  /** When that ends, or was revoked; null: it is kept no more. */
   readonly expiresAt: Date | null;
 }
 
@@ -188,7 +188,8 @@ export async function readManagersOf(
     )
     .leftJoin("credential as c", "c.id", "m.credential_id")
     .select(["m.system_id", "m.enrolled_at", "m.credential_id"])
-    .select(["h.contacted_at", "h.is_ready", "h.source", "h.info", "c.expires_at"])
+    .select(["h.contacted_at", "h.is_ready", "h.source", "h.info"])
+    .select(sql<Date | null>`least(c.expires_at, c.revoked_at)`.as("expires_at"))
     .select(sql<Date>`now()`.as("now"))
     .where("m.runner_uid", "=", runnerUid)
     .where("m.system_id", ">", after)

@@ -43,7 +43,7 @@ onPostgres((_name, open) => {
       assert.deepEqual([events, audit], [[], ["runner_created", "issued", "issued"]]);
     });
 
-    it("makes a machine a manager, with a token of its own; nothing others know becomes untrue", async () => {
+    it("makes a machine a manager, with a token of its own (L39, L45); nothing others know becomes untrue", async () => {
       const { id, uid } = await world.create();
       const { token } = await world.enrollToken(id, { maxUses: 2 });
       const info = { ...saidNothing, name: "host one", labels: ["gpu"] };
@@ -97,10 +97,10 @@ onPostgres((_name, open) => {
   });
 
   describe("a machine that enrols", () => {
-    it("says who it is within bounds, and lives for 1 hour to 90 days", async () => {
+    it("says who it is within bounds (L14), and lives for 1 hour to 90 days (L44)", async () => {
       const { id } = await world.create();
       const { token } = await world.enrollToken(id);
-      for (const systemId of ["", "a b", "ä", "x".repeat(65)]) {
+      for (const systemId of ["", "a b", "ä", "a/b", "<legacy>", "m\n", "m\0", "x".repeat(65)]) {
         await assert.rejects(world.enrol(token, systemId), invalid("system_id"));
       }
       for (const nonce of ["", "x".repeat(15), "x".repeat(65), "!".repeat(16)]) {
@@ -120,6 +120,10 @@ onPostgres((_name, open) => {
       }
       assert.deepEqual(await usesOf(token), [0, 1, false]);
       await world.enrol(token, "x".repeat(64), { ttl: 90 * day });
+      // Upper and lower case are different machines.
+      const { token: other } = await world.enrollToken(id, { maxUses: 2 });
+      for (const systemId of ["X".repeat(64), "."]) await world.enrol(other, systemId);
+      assert.equal((await world.managersOf(id)).length, 3);
     });
 
     it("is refused while one of its id has a live credential; then it enrols again as the same manager", async () => {

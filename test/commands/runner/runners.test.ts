@@ -7,6 +7,7 @@ import { deleteRunner } from "../../../src/commands/runner/delete-runner.ts";
 import { enroll } from "../../../src/commands/runner/enroll.ts";
 import { getRunner } from "../../../src/commands/runner/get-runner.ts";
 import { listManagers } from "../../../src/commands/runner/list-managers.ts";
+import { rotateCredential } from "../../../src/commands/runner/rotate-credential.ts";
 import { listRunners } from "../../../src/commands/runner/list-runners.ts";
 import { setRunnerPaused } from "../../../src/commands/runner/set-runner-paused.ts";
 import { onPostgres } from "../../support/database.ts";
@@ -17,6 +18,7 @@ import {
   fleet,
   newNonce,
   poolGivenAway,
+  realmGone,
   realm,
   stranger,
   type RunnerWorld,
@@ -89,6 +91,21 @@ onPostgres((_name, open) => {
       await world.enrol(token, "m2");
     });
 
+    it("gets and keeps no machines while its realm is not defined (L41)", async () => {
+      const { id, token, enrolToken } = await world.working();
+      const input = { nonce: newNonce(), ttl: undefined };
+      const machine = { ...input, systemId: "m2", info: undefined, audiences: [] };
+      const own = { ...input, credentialId: "", grace: undefined };
+      const enrolling = enroll(world.deps, realmGone, await world.by(enrolToken), machine);
+      await assert.rejects(enrolling, refused);
+      const rotating = rotateCredential(world.deps, realmGone, await world.by(token), own);
+      await assert.rejects(rotating, refused);
+      assert.deepEqual(
+        (await world.managersOf(id)).map(({ systemId }) => systemId),
+        ["m1"],
+      );
+    });
+
     it("is the same for a stranger as none (LH9): one answer for what is not there and not theirs", async () => {
       const { id } = await world.create();
       for (const name of [id, "nowhere"]) {
@@ -134,7 +151,7 @@ onPostgres((_name, open) => {
       assert.ok(world.known.includes(uid));
     });
 
-    it("ends all its tokens when it is deleted; another one of its id has another uid", async () => {
+    it("ends all its tokens when it is deleted; another one of its id has another uid (U49)", async () => {
       const { id, uid, token, enrolToken } = await world.working();
       await remove(id);
       await remove(id);
@@ -179,6 +196,42 @@ onPostgres((_name, open) => {
         await assert.rejects(remove(id, who), refused);
         await assert.rejects(removeManager(id, "m", who), refused);
       }
+    });
+  });
+
+  describe("the managers of a runner", () => {
+    it("are listed by their system ids, page by page; a page token is of one runner, peer and list", async () => {
+      const { id, enrolToken } = await world.working("m3");
+      for (const systemId of ["m2", "M2", "m1"]) await world.enrol(enrolToken, systemId);
+      const page = (of: string, pageToken: string, who = fleet) =>
+        listManagers(world.deps, world.snapshot, who, { id: of, pageSize: 2, pageToken });
+      const first = await page(id, "");
+      // One that goes meanwhile, or comes before, changes nothing of the rest.
+      await removeManager(id, "m1");
+      const second = await page(id, first.nextPageToken);
+      const names = [first, second].map(({ managers }) => managers.map((one) => one.systemId));
+      assert.deepEqual(names, [
+        ["M2", "m1"],
+        ["m2", "m3"],
+      ]);
+      assert.equal(second.nextPageToken, "");
+      const { id: other } = await world.working();
+      const foreign = hasReason("PAGE_TOKEN_INVALID");
+      await assert.rejects(page(other, first.nextPageToken), foreign);
+      await assert.rejects(page(id, first.nextPageToken, admin), foreign);
+      await assert.rejects(list({ pageToken: first.nextPageToken }), foreign);
+      await remove(id);
+      await world.create({ id });
+      await assert.rejects(page(id, first.nextPageToken), foreign);
+    });
+
+    it("are shown to have ended when their newest token was revoked", async () => {
+      const { id, credentialId } = await world.working();
+      await world.storage.exec(
+        `update credential set revoked_at = now() where id = '${credentialId}'`,
+      );
+      const [{ expiresAt } = {}] = await world.managersOf(id);
+      assert.ok(expiresAt instanceof Date && expiresAt.getTime() <= Date.now() + 1_000);
     });
   });
 

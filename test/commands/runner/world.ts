@@ -23,7 +23,7 @@ import type { Storage } from "../../../src/storage/database.ts";
 import { createMemoryReplica } from "../../../src/testing/memory-replica.ts";
 import { readConfiguration } from "../../../src/testing/read-configuration.ts";
 
-const configurationOf = (linuxRealm: string) =>
+const configurationOf = (linuxRealm: string, runners = "runners") =>
   readConfiguration(`
 groups:
   - name: administrators
@@ -31,7 +31,7 @@ groups:
 projects:
   - name: proj
     realms:
-      - name: runners
+      - name: ${runners}
         bindings:
           - {role: role/fleetgate.runnerManager, principals: ["service:fleet", "runner:mighty"]}
       - name: other
@@ -47,6 +47,10 @@ export const realm = "proj:runners";
 
 /** The same configuration, but for pool linux, which is of the realm of others now. */
 export const poolGivenAway = createMemoryReplica(configurationOf("proj:other")).state().snapshot;
+
+/** The same configuration without the realm of the runners. */
+export const realmGone = createMemoryReplica(configurationOf("proj:other", "renamed")).state()
+  .snapshot;
 
 function actor(identity: string, record?: CredentialRecord): Actor {
   const source = { caller: identity, source: "192.0.2.1", requestId: "r1" };
