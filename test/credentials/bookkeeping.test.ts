@@ -45,7 +45,7 @@ describe("bookkeeping", () => {
       uid = await storeSubject(storage, { id: "bot-7" });
     });
 
-    test("a use is written with the first one in the audit, once, with who it was (c.14)", async () => {
+    test("a use is written with the first one in the audit, once, with who it was (c.14, L25)", async () => {
       const id = await storeCredential(storage, uid);
       const now = await databaseNow(storage);
       const books = bookkeepingAt(storage);

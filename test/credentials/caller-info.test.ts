@@ -95,7 +95,7 @@ describe("U35 scopes", () => {
     ...{ taskId: "d1", realm: "acme:seen", trust: "trusted", ref: "refs/heads/y", ...changes },
   });
 
-  it("a task reads what its dependencies published where who is behind it may see tasks, of realms that exist", () => {
+  it("a task reads what its dependencies published where who is behind it may see tasks, of realms that exist (L30)", () => {
     const dependencies = [
       dependency(),
       dependency({ taskId: "d2", realm: "acme:hidden" }),

@@ -25,7 +25,7 @@ const storedBy = (keyId: string) =>
   record("task", { secretHash: undefined, lookupHash: hashBy(keyId, token) });
 
 describe("a token that a forge made", () => {
-  it("U52 is found by the key of before a rotation as long as both are here, by a read and from memory", async () => {
+  it("U50 U52 is found by the key of before a rotation as long as both are here, by a read and from memory", async () => {
     for (const keyId of ["k1", "k2"]) {
       const world = memoryWorld({ keyring: ringOf(["k2", "k1"]) });
       await world.poll();

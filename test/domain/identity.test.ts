@@ -68,7 +68,7 @@ const bad = [
   "runner:a:b",
 ];
 
-describe("parseIdentity", () => {
+describe("parseIdentity (U14)", () => {
   for (const text of good) {
     it(`accepts ${JSON.stringify(text)} as it is`, () => {
       assert.equal(parseIdentity(text), text);
@@ -107,7 +107,7 @@ function isIdentityBySpec(text: string): boolean {
   return colon >= 0 && text.length <= 512 && value?.test(text.slice(colon + 1)) === true;
 }
 
-describe("the one pattern of all identities", () => {
+describe("the one pattern of all identities (U14)", () => {
   it("accepts what the kind and its own pattern accept", () => {
     const kinds = fc.constantFrom(...identityKinds, "User", "group", "userx", "", "user:user");
     const part = fc.constantFrom(

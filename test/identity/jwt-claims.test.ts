@@ -13,7 +13,7 @@ import { ann, ec, openVerifier, otherEc, setUp } from "./support/verifier-bench.
 
 const encoder = new TextEncoder();
 
-describe("the claims of a token", () => {
+describe("the claims of a token, its issuer and its audience among them (U60)", () => {
   const refused: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
     ["another audience", { aud: "other" }],
     ["an audience that only begins so", { aud: "fleetgate2" }],

@@ -59,7 +59,7 @@ describe("a peer with the credential of a bot or a task", () => {
 
   const first = () => (bench.wires[0] ?? assert.fail()).transport;
 
-  it("is who the record says, over every wire, judged at once or waited for", async () => {
+  it("is who the record says, over every wire, judged at once or waited for, and so are the log and the books (L25)", async () => {
     const boot = makeCredential("session", "ci-1");
     const token = fake.admit(boot);
     for (const mode of ["now", "later"] as const) {
@@ -132,7 +132,7 @@ describe("a peer with the credential of a bot or a task", () => {
     return all;
   };
 
-  it("U10: is UNAUTHENTICATED with the same bytes for every cause, on every wire", async () => {
+  it("U10, U13, LH7: is UNAUTHENTICATED with the same bytes for every cause, on every wire, and names nobody in the log", async () => {
     const wanted = await bytesOf(checkPoolPerm, "nothing");
     assert.match(wanted.at(-1) ?? "", /CREDENTIAL_REQUIRED/);
     for (const mode of ["now", "later"] as const) {
@@ -157,7 +157,7 @@ describe("a peer with the credential of a bot or a task", () => {
     }
     assert.ok(
       bench.records.every(({ peer }) => peer === ""),
-      "U13: no subject in the log",
+      "no subject in the log",
     );
   });
 

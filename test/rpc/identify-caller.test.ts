@@ -154,7 +154,7 @@ describe("IdentifyCaller", () => {
     }
   });
 
-  it("U17: tells a mismatch without a state, and the state of a task only by its right token", async () => {
+  it("U17, LH1: tells a mismatch without a state, and the state of a task only by its right token", async () => {
     const { record, token } = task;
     fake.verdicts.set(token, { kind: "mismatch", record });
     const mismatch = await identify({ token, targetSubject: "task:other" });
@@ -226,7 +226,7 @@ describe("IdentifyCaller", () => {
     }
   });
 
-  it("is INVALID_FIELD for what the peer itself got wrong, and nothing is looked up", async () => {
+  it("LH6: is INVALID_FIELD for what the peer itself got wrong, an empty token too, and nothing is looked up", async () => {
     for (const [field, request] of malformed) {
       const reply = await identify(request);
       assert.deepEqual([reply.reason, reply.metadata["field"]], ["INVALID_FIELD", field]);

@@ -18,8 +18,8 @@ const publicHealth: PublicService = {
 };
 const path = "/fleetgate.acl.v1.AclService/CheckPoolPerm";
 
-// Check 2 of the order of credentials.md c.7, one credential in a header of the right shape, and what comes after it. The checks from 3 on
-// among each other: test/credentials/order-of-checks.test.ts. There is no gate of writes yet, which would be the first.
+// Check 2 of the order of credentials.md c.7, one credential in a header of the right shape, and what comes after it. Check 1, the
+// gate: test/rpc/closed-gate.test.ts. The checks from 3 on among each other: test/credentials/order-of-checks.test.ts.
 describe("the headers of a request", () => {
   const fake = createFakeCredentials();
   let bench: Bench;
@@ -56,7 +56,7 @@ describe("the headers of a request", () => {
   const other = fake.admit(makeCredential("session", "ci-2"));
   const resume = makeCredential("resume", "ci-1");
 
-  it("U10, U16: two credentials in one request are refused with the bytes of any refusal, and looked up nowhere", async () => {
+  it("U10, U16, LH6: two credentials in one request, or a good one and an empty one, are refused with the bytes of any refusal, and looked up nowhere", async () => {
     const [, wanted] = await refusal("Bearer nothing");
     assert.match(wanted, /CREDENTIAL_REQUIRED/);
     const good = `Bearer ${session}`;

@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { describe, it, type TestContext } from "node:test";
 import { Code, type ConnectError } from "@connectrpc/connect";
+import { makeCertificate } from "../../../src/server/self-signed/make-certificate.ts";
 import { isUnavailable, WrongCertificateError } from "../../../src/client/node/index.ts";
 import {
   createAuthority,
@@ -112,6 +113,27 @@ describe("a client that knows the fingerprint", () => {
     assert.equal((await failureOf(stream.next())).code, Code.FailedPrecondition);
     await silent.ended();
     assert.equal(silent.bytes(), 0);
+  });
+
+  it("looks at the certificate itself: neither one of the same key nor an authority that is shown with it will do", async (t) => {
+    const now = new Date();
+    const same = { key: server.key, cert: makeCertificate(server.key, now) };
+    const authority = await createAuthority("shown");
+    const leaf = await authority.issue({ ...names });
+    const chain = { key: leaf.key, cert: `${leaf.cert}${authority.cert}` };
+    for (const [shown, pin] of [
+      [same, tlsFingerprint],
+      [chain, fingerprintOf(authority)],
+    ] as const) {
+      const silent = await startSilentTls(t, shown);
+      const client = connect([silent.url], { tlsFingerprint: pin, key });
+      assertWrong(await failureOf(client.acl.checkServerPerm({})), pin, fingerprintOf(shown));
+      await silent.ended();
+      assert.equal(silent.bytes(), 0);
+    }
+    const fake = await startFake(() => "token", 0, { ...chain });
+    await connect([fake.url], { tlsFingerprint: fingerprintOf(leaf) }).acl.checkServerPerm({});
+    assert.equal(fake.calls.length, 1);
   });
 
   it("speaks nothing below TLS 1.3", async (t) => {

@@ -20,7 +20,7 @@ onPostgres((_name, open) => {
       const elsewhere = { ...said, realm: "acme:other" };
       await assert.rejects(tasks.register(host2, elsewhere), forbidden);
     });
-    it("is one for whom whoever adds a hold may register, too: the token speaks for the user", async () => {
+    it("is one for whom whoever adds a hold may register, too: the token speaks for the user (L26)", async () => {
       const { task } = await tasks.register(host1, said);
       const joining = { taskId: task.id };
       await assert.rejects(tasks.register(host2, joining), hasReason("ON_BEHALF_OF_FORBIDDEN"));
@@ -52,7 +52,7 @@ onPostgres((_name, open) => {
         .executeTakeFirstOrThrow();
       assert.deepEqual(dependencies, [b.uid, a.uid]);
     });
-    it("are refused alike when they are not registered and when they are none of the peer's", async () => {
+    it("are refused alike when they are not registered and when they are none of the peer's (L30)", async () => {
       const { task: own } = await tasks.register(host1);
       const { task: foreign } = await tasks.register(host2, { realm: "acme:other" });
       const { task: mine } = await tasks.register(host1);

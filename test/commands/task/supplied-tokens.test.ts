@@ -69,7 +69,7 @@ describe("on Postgres", () => {
       assert.deepEqual(await tasks.events(first.task.uid), []);
     });
 
-    it("is found under the key that it was stored by, while there is a newer one (U52)", async () => {
+    it("is found under the key that it was stored by, while there is a newer one (U50, U52)", async () => {
       const said = { taskId: "rotated", token: forgeToken() };
       const before = await openTasks(tasks.storage, oldKeyring).register(host1, said);
       const after = await tasks.register(host2, said);

@@ -180,7 +180,7 @@ describe("on Postgres", () => {
       }
     }
 
-    it("beats all holds, and leaves 5 minutes to report (U38, U33, A16)", async () => {
+    it("beats all holds, and leaves 5 minutes to report (U38, U33, A16, L31)", async () => {
       const { task } = await tasks.register(host1);
       await tasks.register(host2, { taskId: task.id, leaseMs: 3_600_000 });
       await tasks.end(host1, task.id, "failed");
@@ -254,7 +254,7 @@ describe("on Postgres", () => {
   });
 
   describe("GetTask", () => {
-    it("is for holders, who manages tasks, and the task itself", async () => {
+    it("is for holders, who manages tasks, and the task itself; nobody else learns of any task by it (L19, L21, LH1)", async () => {
       const { id, uid } = await taskIn("running");
       for (const who of [host1, manager, root, taskActor(uid, id)]) {
         assert.equal((await tasks.get(who, id)).uid, uid);

@@ -4,6 +4,7 @@ import type { RunnerSubject } from "../../../src/domain/credential/subject.ts";
 import { RunnerService } from "../../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { ask, bearer, openBench, type Bench } from "../support/bench.ts";
 import { createFakeCredentials, makeBot, makeCredential } from "../support/fake-credentials.ts";
+import { allServices, unaryMethods } from "../support/services.ts";
 import { keys } from "../support/world.ts";
 
 const { heartbeat, enroll } = RunnerService.method;
@@ -43,6 +44,23 @@ describe("what managers call, as far as memory tells it", () => {
       assert.equal(reason, "CREDENTIAL_REQUIRED");
     }
     assert.deepEqual(fake.asked, []);
+  });
+
+  it("nothing but a heartbeat says that the machine lives, by its own token or by that of its job (L15, L27, L28, L29)", async () => {
+    const task = makeCredential("task", "t1", { permissions: ["fleetgate.urls.sign"] });
+    const tokens = [fake.admit(runner), fake.admit(task), keys.scheduler.token];
+    for (const service of await allServices()) {
+      for (const method of unaryMethods(service)) {
+        if (method === heartbeat) continue;
+        for (const token of tokens) await ask(first(), method, {}, bearer(token));
+      }
+    }
+    assert.deepEqual(fake.heard, []);
+    await ask(first(), heartbeat, {}, bearer(fake.admit(runner)));
+    assert.deepEqual(
+      fake.heard.map(({ systemId }) => systemId),
+      ["m1"],
+    );
   });
 
   it("a heartbeat with more than may be said is refused", async () => {

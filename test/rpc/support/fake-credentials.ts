@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CredentialArea } from "../../../src/credentials/area.ts";
 import type { FeedNews, Inquiry } from "../../../src/credentials/identifier.ts";
+import type { ManagerContact } from "../../../src/credentials/manager-contacts.ts";
 import { createRunnerCounter } from "../../../src/credentials/runner-counts.ts";
 import type { MethodArea } from "../../../src/domain/credential/gate-areas.ts";
 import type { Verdict } from "../../../src/credentials/verdict.ts";
@@ -120,6 +121,8 @@ export interface FakeCredentials {
     readonly source: string;
     readonly caller: string;
   }[];
+  /** Of which managers it was heard that they live. */
+  readonly heard: ManagerContact[];
   /** Has a credential be good. */
   admit(credential: TestCredential, use?: "all" | "report"): string;
   /** Tells those who watch. */
@@ -226,7 +229,7 @@ export function createFakeCredentials(): FakeCredentials {
       },
       decisions: () => [],
       ages: () => [],
-      heard: () => {},
+      heard: (contact) => fake.heard.push(contact),
       runners: createRunnerCounter(),
       flush: () => Promise.resolve(),
       close: () => Promise.resolve(),
@@ -250,6 +253,7 @@ export function createFakeCredentials(): FakeCredentials {
     onAsk: undefined,
     used: [],
     denied: [],
+    heard: [],
     standing: "current",
     missed: nothingMissed,
     admit: ({ record, token }, use = "all") => {
@@ -267,6 +271,7 @@ export function createFakeCredentials(): FakeCredentials {
       fake.onAsk = undefined;
       fake.used.length = 0;
       fake.denied.length = 0;
+      fake.heard.length = 0;
       fake.mode = "now";
       fake.standing = "current";
       fake.missed = nothingMissed;
