@@ -1,8 +1,18 @@
 import { existsSync, rmSync } from "node:fs";
+import { Option } from "commander";
+import { filledArgument } from "./arguments.ts";
 import { newNonce } from "./ask-with-nonce.ts";
 import { usageError } from "./cli-error.ts";
 import { readInputFile } from "./read-input-file.ts";
 import { createSecretFile } from "./write-output-file.ts";
+
+/** The option that names the file of a nonce which is forgotten once the secret is kept. */
+export function nonceFileOption(): Option {
+  return new Option(
+    "--nonce-file <file>",
+    "keep there until it is done what tells this command from others, so that one that was cut off may be repeated within 60s",
+  ).argParser(filledArgument);
+}
 
 /** The nonce of a file, or a new one that is kept there before anybody is asked with it. */
 export function nonceOf(path: string | undefined): string {

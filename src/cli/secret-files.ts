@@ -20,11 +20,16 @@ export function placeOfNonce(nonceFile: string | undefined): Omit<SecretPlace, "
 }
 
 /** `--token-file`, for a command that gives out one token. */
-export function tokenFileOption(): Option {
+export function tokenFileOption(unless = ""): Option {
   return new Option(
     "--token-file <file>",
-    "write the token there, mode 0600, and print none; must not exist",
+    `write the token there, mode 0600, and print none; must not exist${unless}`,
   ).argParser(filledArgument);
+}
+
+/** The same of a command that may be repeated with the nonce of a file. */
+export function repeatedTokenFileOption(): Option {
+  return tokenFileOption(", unless there is a nonce file");
 }
 
 /**

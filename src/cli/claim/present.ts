@@ -14,7 +14,7 @@ import { formatTime } from "../format-time.ts";
 import { nonEmpty } from "../non-empty.ts";
 import { nonceOf } from "../nonce-file.ts";
 import { plain } from "../print.ts";
-import { askForSecrets, placeOfNonce } from "../secret-files.ts";
+import { askForSecrets, placeOfNonce, repeatedTokenFileOption } from "../secret-files.ts";
 import { facts } from "../show.ts";
 import { showToken } from "../show-token.ts";
 
@@ -31,11 +31,7 @@ export const addClaimPresent: AddCommand = (parent, cli) => {
     .description(
       "Take a job, and show the token of its task once. For the worker, with the token of the claim, which --header-file names. Asks again by itself, as the same worker, for up to 60s when the answer was lost or the server is not there. Ends with 0 when it is this worker's, with 1 when it is refused.",
     )
-    .option(
-      "--token-file <file>",
-      "write the token there, mode 0600, and print none; must not exist, unless there is a nonce file",
-      filledArgument,
-    )
+    .addOption(repeatedTokenFileOption())
     .option(
       "--nonce-file <file>",
       "keep there what tells this worker from others, so that it may ask again after it was restarted",

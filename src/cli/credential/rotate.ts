@@ -10,7 +10,7 @@ import { askWithNonce } from "../ask-with-nonce.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
-import { forgetNonce, nonceOf } from "../nonce-file.ts";
+import { forgetNonce, nonceFileOption, nonceOf } from "../nonce-file.ts";
 import { plain } from "../print.ts";
 import { askForSecrets } from "../secret-files.ts";
 import { showToken } from "../show-token.ts";
@@ -49,11 +49,7 @@ export const addCredentialRotate: AddCommand = (parent, cli) => {
       "write the new token there, mode 0600, over the one before in one step, and print none",
       filledArgument,
     )
-    .option(
-      "--nonce-file <file>",
-      "keep there until it is done what tells this command from others, so that one that was cut off may be repeated within 60s",
-      filledArgument,
-    )
+    .addOption(nonceFileOption())
     .addHelpText(
       "after",
       examples(

@@ -9,9 +9,9 @@ import { askWithNonce } from "../ask-with-nonce.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
-import { forgetNonce, nonceOf } from "../nonce-file.ts";
+import { forgetNonce, nonceFileOption, nonceOf } from "../nonce-file.ts";
 import { plain } from "../print.ts";
-import { askForSecrets, placeOfNonce } from "../secret-files.ts";
+import { askForSecrets, placeOfNonce, repeatedTokenFileOption } from "../secret-files.ts";
 import { showToken } from "../show-token.ts";
 import { infoField, withInfoOptions, type InfoOptions } from "./info-options.ts";
 
@@ -48,16 +48,8 @@ export const addRunnerEnroll: AddCommand = (parent, cli) => {
         "only for this service; `fleetgate` is the server itself",
       ),
     )
-    .option(
-      "--token-file <file>",
-      "write the token there, mode 0600, and print none; must not exist, unless there is a nonce file",
-      filledArgument,
-    )
-    .option(
-      "--nonce-file <file>",
-      "keep there until it is done what tells this command from others, so that one that was cut off may be repeated within 60s",
-      filledArgument,
-    );
+    .addOption(repeatedTokenFileOption())
+    .addOption(nonceFileOption());
   withInfoOptions(command)
     .addHelpText(
       "after",
