@@ -178,6 +178,12 @@ create table claim (
 CREATE INDEX claim_deadline_idx ON public.claim USING btree (deadline) WHERE (state = 'pending'::text);
 CREATE INDEX claim_ended_idx ON public.claim USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX claim_job_idx ON public.claim USING btree (job_id, opened_at);
+CREATE INDEX claim_opener_idx ON public.claim USING btree (realm, (
+CASE
+    WHEN (opener_uid IS NOT NULL) THEN (opener_uid)::text
+    WHEN (opener ~~ 'user:%'::text) THEN lower(opener)
+    ELSE opener
+END), opened_at, uid);
 CREATE INDEX claim_realm_idx ON public.claim USING btree (realm, opened_at, uid);
 CREATE INDEX claim_unwiped_idx ON public.claim USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND ((secret_hash IS NOT NULL) OR (nonce_hash IS NOT NULL)));
 CREATE UNIQUE INDEX claim_credential_idx ON public.claim USING btree (credential_id);

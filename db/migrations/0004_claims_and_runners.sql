@@ -93,6 +93,13 @@ create unique index claim_credential_idx on claim (credential_id);
 create unique index claim_pending_idx on claim (job_id) where state = 'pending';
 create index claim_job_idx on claim (job_id, opened_at);
 create index claim_realm_idx on claim (realm, opened_at, uid);
+-- Who opened it: the bot or runner that came by a credential of its own, or else the identity, as identities are compared.
+create index claim_opener_idx on claim (
+  realm,
+  (case when opener_uid is not null then opener_uid::text when opener like 'user:%' then lower(opener) else opener end),
+  opened_at,
+  uid
+);
 create index claim_deadline_idx on claim (deadline) where state = 'pending';
 create index claim_ended_idx on claim (ended_at) where ended_at is not null;
 create index claim_unwiped_idx on claim (ended_at)

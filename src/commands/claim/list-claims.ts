@@ -50,9 +50,8 @@ export async function listClaims(
   const query = ["ClaimService/ListClaims", realm, jobId, showEnded];
   const scope = credentialPageScope(deps, actor, query);
   const after = pageToken === "" ? undefined : parsePageToken(scope, pageToken);
-  const opener = isManager
-    ? undefined
-    : { identity: foldIdentity(actor.identity), uid: actor.record?.subject.uid };
+  const own = actor.record?.subject.uid ?? foldIdentity(actor.identity);
+  const opener = isManager ? undefined : own;
   const filter = { realm, jobId: jobId === "" ? undefined : jobId, showEnded, opener, after };
   const found = await inReadTransaction(deps.storage, (tx) => list(tx, filter, size + 1));
   const claims = found.slice(0, size);

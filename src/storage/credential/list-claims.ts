@@ -8,8 +8,8 @@ export interface ClaimFilter {
   /** Undefined: of all jobs. */
   readonly jobId: string | undefined;
   readonly showEnded: boolean;
-  /** Whose, the identity folded, and the uid of the bot or runner that came by its own credential; undefined: everybody's. */
-  readonly opener: { readonly identity: string; readonly uid: string | undefined } | undefined;
+  /** Whose: the uid of the bot or runner that came by its own credential, or else the identity, folded; undefined: everybody's. */
+  readonly opener: string | undefined;
   /** Only those that come after this place; undefined: from the newest on. */
   readonly after: string | undefined;
 }
@@ -22,6 +22,10 @@ export function formatClaimPlace({
   return `${openedAt} ${uid}`;
 }
 
+// As the index has it.
+const openerKey = sql`(case when c.opener_uid is not null then c.opener_uid::text
+  when c.opener like 'user:%' then lower(c.opener) else c.opener end)`;
+
 /** Lists claims, at most `limit`, the newest first. */
 export async function listClaims(
   db: Db | Tx,
@@ -31,12 +35,7 @@ export async function listClaims(
   const conditions = [sql`c.realm = ${realm}`];
   if (jobId !== undefined) conditions.push(sql`c.job_id = ${jobId}`);
   if (!showEnded) conditions.push(sql`c.state = 'pending'`);
-  if (opener?.uid !== undefined) conditions.push(sql`c.opener_uid = ${opener.uid}`);
-  else if (opener !== undefined) {
-    conditions.push(
-      sql`c.opener_uid is null and case when c.opener like 'user:%' then lower(c.opener) else c.opener end = ${opener.identity}`,
-    );
-  }
+  if (opener !== undefined) conditions.push(sql`${openerKey} = ${opener}`);
   const [at = "", uid = ""] = after?.split(" ") ?? [];
   if (after !== undefined) {
     conditions.push(
