@@ -42,11 +42,24 @@ export interface ClaimBook {
   readonly changed: () => void;
   /** Has a listener called at that, until the function is called that this returns. */
   readonly listen: (listener: () => void) => () => void;
+  /** The claims that are watched here were read, or could not be. */
+  readonly followed: (outcome: { readonly error?: unknown }) => void;
   readonly read: () => ClaimCounts;
 }
 
+/** What a book tells besides. */
+export interface ClaimEvents {
+  /** Watched claims cannot be read; told once until `onRecovery`. */
+  readonly onFailure?: (error: unknown) => void;
+  readonly onRecovery?: () => void;
+}
+
 /** Opens a book in which nothing is written. */
-export function createClaimBook(bookkeeping: Pick<Bookkeeping, "presented">): ClaimBook {
+export function createClaimBook(
+  bookkeeping: Pick<Bookkeeping, "presented">,
+  { onFailure, onRecovery }: ClaimEvents = {},
+): ClaimBook {
+  let isLost = false;
   const listeners = new Set<() => void>();
   const outcomes = Object.fromEntries(claimOutcomes.map((name) => [name, 0])) as Record<
     ClaimOutcome,
@@ -78,6 +91,12 @@ export function createClaimBook(bookkeeping: Pick<Bookkeeping, "presented">): Cl
     listen(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    followed(outcome) {
+      const wasLost = isLost;
+      isLost = "error" in outcome;
+      if (isLost && !wasLost) onFailure?.(outcome.error);
+      if (wasLost && !isLost) onRecovery?.();
     },
     read: () => ({ outcomes: { ...outcomes }, waits: { counts: [...counts], sumSeconds } }),
   };

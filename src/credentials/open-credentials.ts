@@ -5,7 +5,7 @@ import { gateChannel, readLiveGates } from "../storage/credential/gates.ts";
 import { readEventsAfter, readShrinks } from "../storage/credential/read-events.ts";
 import type { WatchEvents } from "../storage/storage.ts";
 import type { Bookkeeping, CredentialArea } from "./area.ts";
-import { createClaimBook } from "./claim-book.ts";
+import { createClaimBook, type ClaimEvents } from "./claim-book.ts";
 import { createDatabaseClock } from "./database-clock.ts";
 import { createIdentifier } from "./create-identifier.ts";
 import { createGateKeeper, type GateEvents } from "./gate-keeper.ts";
@@ -31,6 +31,7 @@ export interface CredentialOptions {
   /** Whether this process keeps nothing closed, whoever holds a gate; false unless set. */
   readonly ignoreGates?: boolean;
   readonly gateEvents?: GateEvents;
+  readonly claimEvents?: ClaimEvents;
 }
 
 /** The area of a process, and what ends it. */
@@ -76,7 +77,7 @@ export async function openCredentials(
     events: options.gateEvents,
   });
   await gates.start();
-  const claims = createClaimBook(bookkeeping);
+  const claims = createClaimBook(bookkeeping, options.claimEvents);
   const heard: Readonly<Record<string, () => void>> = {
     [credentialChannel]: identifier.nudge,
     [gateChannel]: () => void gates.refresh(),

@@ -4,7 +4,7 @@ import type { CredentialOptions } from "../credentials/open-credentials.ts";
 /** Writes what happens to the following of credentials into the log. */
 export function createCredentialLog(
   log: Logger,
-): Pick<CredentialOptions, "events" | "watch" | "gateEvents"> {
+): Pick<CredentialOptions, "events" | "watch" | "gateEvents" | "claimEvents"> {
   return {
     events: {
       onFailure: (error) =>
@@ -28,6 +28,14 @@ export function createCredentialLog(
       onRecovery: () => log.info("gates are followed again"),
       onChange: (area, closed) =>
         log.warn({ area }, closed ? "a gate was closed by an operator" : "a gate is open again"),
+    },
+    claimEvents: {
+      onFailure: (error) =>
+        log.error(
+          { err: error },
+          "claims that are watched cannot be read; their watchers hear nothing",
+        ),
+      onRecovery: () => log.info("claims that are watched are read again"),
     },
   };
 }

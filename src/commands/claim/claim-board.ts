@@ -62,8 +62,9 @@ export function createClaimBoard(
       const changed = await retrying(() => readChangedClaims(deps.storage.db, known));
       for (const claim of await settleClaims(deps, changed)) tell(claim);
       followedAt = now();
-    } catch {
-      // Others report that the database is away.
+      deps.claims?.followed({});
+    } catch (error) {
+      deps.claims?.followed({ error });
     }
   }
 

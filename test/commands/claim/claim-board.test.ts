@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, it } from "node:test";
 import type { KyselyPlugin } from "kysely";
 import { createClaimBoard, type ClaimWatch } from "../../../src/commands/claim/claim-board.ts";
+import { createClaimBook } from "../../../src/credentials/claim-book.ts";
 import type { CredentialDeps } from "../../../src/credentials/deps.ts";
 import { onPostgres } from "../../support/database.ts";
 import { host1 } from "../task/support.ts";
@@ -12,6 +13,7 @@ onPostgres((_, open) => {
   let deps: Pick<CredentialDeps, "storage" | "claims">;
   let isAway = false;
   const looks = { count: 0 };
+  const said: string[] = [];
   before(async () => {
     claims = openClaims(await open());
     const plugin: KyselyPlugin = {
@@ -23,7 +25,14 @@ onPostgres((_, open) => {
       transformResult: ({ result }) => Promise.resolve(result),
     };
     const { storage } = claims;
-    deps = { storage: { ...storage, db: storage.db.withPlugin(plugin) }, claims: claims.book };
+    const { followed } = createClaimBook(
+      { presented: () => undefined },
+      { onFailure: () => said.push("lost"), onRecovery: () => said.push("found") },
+    );
+    deps = {
+      storage: { ...storage, db: storage.db.withPlugin(plugin) },
+      claims: { ...claims.book, followed },
+    };
   });
 
   it("CH8 one who takes nothing keeps nobody waiting, and is kept one telling of each claim", async () => {
@@ -47,7 +56,7 @@ onPostgres((_, open) => {
     other.close();
   });
 
-  it("C18 U45 says nothing while the database is away, and goes on afterwards", async () => {
+  it("C18 U45 tells no watcher anything while the database is away, says so once, and goes on afterwards", async () => {
     const { claim } = await claims.open(host1);
     let time = 0;
     let rang: () => void = () => undefined;
@@ -68,10 +77,13 @@ onPostgres((_, open) => {
     time = 5_001;
     assert.equal(watch.isFollowed(), false);
     assert.deepEqual(watch.take(), []);
+    assert.deepEqual(said, ["lost"]);
     isAway = false;
     const told = new Promise<void>((resolve) => (rang = resolve));
     claims.book.changed();
     await told;
+    while (said.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(said, ["lost", "found"]);
     const news = watch.take();
     assert.deepEqual(
       news.map(({ uid, state }) => [uid, state]),
