@@ -8,6 +8,7 @@ import { statusRegistry } from "./error-status.ts";
 import type { Io } from "./io.ts";
 import { printMessage } from "./print.ts";
 import { isReason } from "./reason-hints.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** A failure that this command found by itself. */
 export interface LocalFailure {
@@ -24,7 +25,8 @@ export function printStatus(io: Io, status: Status): void {
 }
 
 /** The status of a failure that no server told of, as a server would tell it. */
-export function localStatus({ message, usage, reason }: LocalFailure): Status {
+export function localStatus({ message: words, usage, reason }: LocalFailure): Status {
+  const message = withoutSecrets(words);
   if (reason === undefined || !isReason(reason)) {
     return create(StatusSchema, { code: usage ? Code.InvalidArgument : Code.Unknown, message });
   }

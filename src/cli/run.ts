@@ -2,12 +2,19 @@ import { CommanderError } from "commander";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { printNotes } from "./print.ts";
 import { localStatus, printStatus } from "./print-status.ts";
 import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
+import { holdsSecret, sinkWithoutSecrets } from "./without-secrets.ts";
+
+const typedSecret =
+  "warning: a credential stands on the command line, where every process of this machine can read it, and histories keep it: revoke it, and put the next one into a file, which --header-file or another option names";
 
 /** Runs one command line, without the names of node and of the script, and returns its exit code. Never throws. */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(argv: readonly string[], world: Io): Promise<ExitCode> {
+  const io: Io = { ...world, stderr: sinkWithoutSecrets(world.stderr) };
+  if (argv.some(holdsSecret)) printNotes(io, typedSecret);
   let exitCode: ExitCode = exitCodes.ok;
   const cli: Cli = {
     io,
