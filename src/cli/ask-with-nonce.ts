@@ -61,6 +61,11 @@ export async function waitForGate(cli: Cli, error: unknown): Promise<boolean> {
   return true;
 }
 
+/** What an error says, for who waits meanwhile. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What a call comes to when the network fails, or a proxy in front of a server that is down. */
 const codesOfLost: ReadonlySet<Code> = new Set([
   Code.Unavailable,

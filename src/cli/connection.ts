@@ -13,7 +13,7 @@ import { usageError } from "./cli-error.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { defaultEndpoint } from "./default-endpoint.ts";
 import { explainConnectError } from "./explain-connect-error.ts";
-import { readHeaderFile } from "./header-file.ts";
+import { readHeaderFile, type HeaderFile } from "./header-file.ts";
 import type { Io } from "./io.ts";
 import { nonEmpty } from "./non-empty.ts";
 import { printNotes } from "./print.ts";
@@ -36,10 +36,7 @@ export async function withConnection<T>(
   const globals = cli.globals();
   const endpoint = readEndpoint(globals, cli.io);
   const headerFile = globals.headerFile ?? nonEmpty(cli.io.env["FLEETGATE_HEADER_FILE"]);
-  const interceptors = [
-    warnOfAge(cli.io),
-    ...(headerFile === undefined ? [] : [sendHeaders(cli.io, headerFile, endpoint)]),
-  ];
+  const headers = headerFile === undefined ? [] : readHeaders(cli.io, headerFile, endpoint);
   const certificate = findClientCertificate(globals, cli.io);
   const tls = readTlsOptions(globals, cli.io, certificate, endpoint);
   const session = createClientSession(endpoint, tls);
@@ -48,7 +45,7 @@ export async function withConnection<T>(
     httpVersion: "2",
     sessionManager: session,
     defaultTimeoutMs: globals.timeout,
-    interceptors,
+    interceptors: [warnOfAge(cli.io), sendHeaders(headers)],
   });
   try {
     return await use({ client: (service) => createClient(service, transport) });
@@ -56,7 +53,7 @@ export async function withConnection<T>(
     if (!(error instanceof ConnectError)) throw error;
     throw explainConnectError(error, {
       endpoint: endpoint.href.replace(/\/$/, ""),
-      headerFile,
+      ...{ headerFile, headers },
       clientCertFile: certificate?.cert.path,
       timeoutMs: globals.timeout,
     });
@@ -107,7 +104,7 @@ export function parseEndpoint(text: string, from: string): URL {
   return url;
 }
 
-function sendHeaders(io: Io, path: string, endpoint: URL): Interceptor {
+function readHeaders(io: Io, path: string, endpoint: URL): HeaderFile["headers"] {
   const { headers, warning } = readHeaderFile(path);
   if (warning !== undefined) printNotes(io, `warning: ${warning}`);
   if (endpoint.protocol === "http:" && !isLoopback(endpoint.hostname)) {
@@ -116,6 +113,10 @@ function sendHeaders(io: Io, path: string, endpoint: URL): Interceptor {
       `warning: the credential goes to ${endpoint.host} unencrypted; use an https:// endpoint`,
     );
   }
+  return headers;
+}
+
+function sendHeaders(headers: HeaderFile["headers"]): Interceptor {
   return (next) => (request) => {
     for (const [name, value] of headers) request.header.append(name, value);
     return next(request);

@@ -1,16 +1,15 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { findWrongCertificate } from "../client/node/pinned-socket.ts";
 import { CliError } from "./cli-error.ts";
+import { credentialHint, type SentCredentials } from "./credential-hint.ts";
 import { findErrorInfo, toStatus } from "./error-status.ts";
 import { exitCodes } from "./exit-code.ts";
 import { isReason, reasonExitCode, reasonHint } from "./reason-hints.ts";
 
 /** What was tried. */
-export interface Attempt {
+export interface Attempt extends SentCredentials {
   /** Without a slash at its end. */
   readonly endpoint: string;
-  readonly headerFile: string | undefined;
-  readonly clientCertFile: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -101,6 +100,25 @@ const systemCodeWords: Readonly<Record<string, string>> = {
   ETIMEDOUT: "the connection timed out",
   ECONNRESET: "the connection was closed",
   EPIPE: "the connection was closed",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is its own, and no authority vouches for it",
+  SELF_SIGNED_CERT_IN_CHAIN: "an authority that is not known vouches for its certificate",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "an authority that is not known vouches for its certificate",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "an authority that is not known vouches for its certificate",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate does not have this host name",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
+  ERR_HTTP2_ERROR: "it does not speak HTTP/2",
+};
+
+const unknownAuthorityHint =
+  "name the certificate authority of the server with --ca-file FILE, or pin its certificate with --tls-fingerprint";
+const untrustedHints: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    "pin it with --tls-fingerprint, as `fleetgate serve` prints it for a certificate of its own; or name it with --ca-file FILE",
+  CERT_HAS_EXPIRED: "who runs the server must replace it",
+  CERT_NOT_YET_VALID: "is the clock of this machine right?",
+  ERR_TLS_CERT_ALTNAME_INVALID: "name the server in --endpoint as its certificate does",
 };
 
 const untrustedCode = /CERT|SIGNATURE|ALTNAME/;
@@ -116,7 +134,7 @@ function explainSystemCode(code: string, endpoint: string): Explanation {
   const words = systemCodeWords[code] ?? code;
   const message = `cannot reach Fleetgate at ${endpoint}: ${words}`;
   if (untrustedCode.test(code)) {
-    return { message, hint: "name the certificate authority of the server with --ca-file FILE" };
+    return { message, hint: untrustedHints[code] ?? unknownAuthorityHint };
   }
   if (/SSL|TLS|PROTO|HTTP2|ECONNRESET|EPIPE/.test(code)) {
     return { message, hint: wrongProtocolHint };
@@ -125,18 +143,6 @@ function explainSystemCode(code: string, endpoint: string): Explanation {
     message,
     hint: "is it running there? Start one with `fleetgate serve`, or name another with --endpoint or $FLEETGATE_ENDPOINT",
   };
-}
-
-function credentialHint({ headerFile, clientCertFile }: Attempt): string {
-  if (clientCertFile !== undefined) {
-    const certificate = `the certificate in ${clientCertFile} is expired, of an authority that the server does not trust, or nobody's by its rules`;
-    return headerFile === undefined
-      ? `${certificate}; the log of the server tells which`
-      : `${certificate}, or the credential in ${headerFile} is expired, revoked, or of another server; the log of the server tells which`;
-  }
-  return headerFile === undefined
-    ? "no credential was sent: name a header file with --header-file or $FLEETGATE_HEADER_FILE; `fleetgate key create --out FILE` writes one"
-    : `the credential in ${headerFile} is expired, revoked, or of another server; that of a bot, a task or a runner may not fit its state or this command. With access to the database, \`fleetgate key create --bootstrap\` makes a new key`;
 }
 
 /** The code of node or of the operating system behind an error, e.g. ECONNREFUSED. */

@@ -23,7 +23,7 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   FRESHNESS_NOT_REACHED: "try again, or ask without --at-least-as-fresh and --fully-consistent",
   CREDENTIAL_REQUIRED: "",
   ON_BEHALF_OF_FORBIDDEN:
-    "leave --caller out to ask about yourself, or let this peer ask: settings.delegations in the configuration",
+    "leave the other identity out (--caller, --delegated-user), or let this peer act on its behalf: settings.delegations in the configuration",
   INVALID_FIELD: ({ rule = "" }) => (rule.startsWith(identityRule) ? userHint : ""),
   UNKNOWN_FIELD: "the server is older than this command; use the same release of both",
   REVISION_TOKEN_FOREIGN:
@@ -45,10 +45,15 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   WRITE_CONFLICT: "try again",
   GROUP_FORBIDDEN: "ask an owner of the group, or a member of administrators",
   GROUP_PROTECTED: "",
-  ALREADY_EXISTS: ({ kind = "" }) =>
-    kind === "manager"
-      ? "is another machine of this system id at work? `fleetgate runner delete-manager` ends it, as it is needed after the token was lost"
-      : "",
+  ALREADY_EXISTS: ({ kind = "", name = "" }) => {
+    if (kind === "manager") {
+      return "is another machine of this system id at work? `fleetgate runner delete-manager` ends it, as it is needed after the token was lost";
+    }
+    // Its id, for who may handle it.
+    return kind === "claim" && /^[0-9a-f-]{36}$/.test(name)
+      ? `\`fleetgate claim supersede ${name}\` opens another one in its place, and \`claim cancel\` ends it`
+      : "";
+  },
   REFERENCE_MISSING: "create the groups first, or mend their names",
   GROUP_CYCLE: "leave one of the nestings out",
   IN_USE: "",
@@ -83,8 +88,7 @@ const hints: Readonly<Record<Reason, string | ((metadata: Metadata) => string)>>
   CURSOR_TOO_OLD: "drop what you have, and watch without a cursor",
   KEY_NOT_READY: "`fleetgate url keys` shows the keys and who has them",
   TOO_MANY_ATTEMPTS: "wait a moment",
-  GATE_CLOSED:
-    "an operator keeps this closed for a while: wait a minute; `fleetgate gate list` says who and why",
+  GATE_CLOSED: "wait a minute; `fleetgate gate list` tells administrators who closed it, and why",
 };
 
 /** What to do about a reason; undefined: the message says it all. */

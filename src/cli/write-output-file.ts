@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, unlinkSync, writeFileSync } from "node:fs";
-import { usageError } from "./cli-error.ts";
+import { usageError, type CliError } from "./cli-error.ts";
 import { describeFileError } from "./read-input-file.ts";
 
 /** Writes a file that the command line names, over what was there; a usage error when it cannot be written. */
@@ -7,8 +7,14 @@ export function writeOutputFile(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw usageError(`cannot write ${path}: ${describeFileError(error)}`);
+    throw cannotWrite(path, error);
   }
+}
+
+function cannotWrite(path: string, error: unknown): CliError {
+  const isNowhere = error instanceof Error && "code" in error && error.code === "ENOENT";
+  const why = isNowhere ? "there is no such directory" : describeFileError(error);
+  return usageError(`cannot write ${path}: ${why}`);
 }
 
 /** A file that is there already, empty, for a secret that is yet to come. */
@@ -30,7 +36,7 @@ export function createSecretFile(path: string): SecretFile {
     // The mode of open() is subject to the umask, which may only narrow it, but not below what we need.
     fchmodSync(file, 0o600);
   } catch (error) {
-    throw usageError(`cannot write ${path}: ${describeFileError(error)}`);
+    throw cannotWrite(path, error);
   }
   return {
     keep: (text) => {

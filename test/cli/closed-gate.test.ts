@@ -8,7 +8,12 @@ import { closedGate, fleetgateError } from "./support/fake-fleetgate.ts";
 const told = (error: ConnectError): number | undefined =>
   closedGateMs(
     explainConnectError(error, {
-      ...{ endpoint: "http://127.0.0.1:1", headerFile: undefined, clientCertFile: undefined },
+      ...{
+        endpoint: "http://127.0.0.1:1",
+        headerFile: undefined,
+        headers: [],
+        clientCertFile: undefined,
+      },
       timeoutMs: 1,
     }),
   );

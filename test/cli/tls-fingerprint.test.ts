@@ -31,7 +31,9 @@ describe("--tls-fingerprint", () => {
     });
     assert.equal(wrong.code, 4);
     assert.deepEqual(fake.bearers, ["Bearer hunter2", "Bearer hunter2"]);
-    assert.equal((await runCli([...check, ...where])).code, 4, "nobody vouches for it");
+    const unpinned = await runCli([...check, ...where]);
+    assert.equal(unpinned.code, 4, "nobody vouches for it");
+    assert.match(unpinned.stderr, /vouches for its certificate\nhint: .*--tls-fingerprint/);
   });
 
   for (const [what, args] of [

@@ -36,7 +36,7 @@ export function formatClaim(claim: Claim): readonly string[] {
 function formatRefusal({ reason, count, lastAt, source }: Claim_Refusal): string {
   const from = source === "" ? "" : ` from ${plain(source)}`;
   const times = counted(Number(count), "time");
-  return `refused: ${plain(reason)}${from}, ${times}, last at ${formatTime(lastAt, "-")}`;
+  return `refused: ${plain(reason)}${from}, ${times}, last counted at ${formatTime(lastAt, "-")}`;
 }
 
 /** How a claim is, in a word. */

@@ -5,15 +5,15 @@ import {
   type PresentClaimResponse,
 } from "../../gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
-import { mayBeLost, waitForGate } from "../ask-with-nonce.ts";
-import { CliError, usageError } from "../cli-error.ts";
+import { mayBeLost, waitForGate, wordsOf } from "../ask-with-nonce.ts";
+import { checkHeaderFile } from "../check-header-file.ts";
+import { CliError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
-import { nonEmpty } from "../non-empty.ts";
 import { nonceOf } from "../nonce-file.ts";
-import { plain } from "../print.ts";
+import { plain, printNotes } from "../print.ts";
 import { askForSecrets, placeOfNonce, repeatedTokenFileOption } from "../secret-files.ts";
 import { facts } from "../show.ts";
 import { showToken } from "../show-token.ts";
@@ -52,11 +52,7 @@ export const addClaimPresent: AddCommand = (parent, cli) => {
     )
     .action(
       cli.action(async (jobId: string, { tokenFile, nonceFile }: PresentOptions) => {
-        if (
-          (cli.globals().headerFile ?? nonEmpty(cli.io.env["FLEETGATE_HEADER_FILE"])) === undefined
-        ) {
-          throw usageError("name the file with the token of the claim with --header-file");
-        }
+        checkHeaderFile(cli, "the token of the claim");
         const nonce = nonceOf(nonceFile);
         const response = await askForSecrets(
           // With the same nonce there is another token, and the one before is dead.
@@ -72,12 +68,13 @@ export const addClaimPresent: AddCommand = (parent, cli) => {
 
 /** As long as the server takes the same nonce for the same worker. */
 const patienceMs = 60_000;
+const firstPauseMs = 300;
 const longestPauseMs = 5000;
 
 async function present(cli: Cli, jobId: string, nonce: string): Promise<PresentClaimResponse> {
   let end = performance.now() + patienceMs;
   let mayBeDone = false;
-  for (let pauseMs = 300; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const globals = cli.globals();
     const timeout = Math.min(globals.timeout, Math.max(1, Math.ceil(end - performance.now())));
     try {
@@ -95,6 +92,7 @@ async function present(cli: Cli, jobId: string, nonce: string): Promise<PresentC
       }
       mayBeDone = true;
       if (!mayBeLost(error) || performance.now() + pauseMs >= end) throw error;
+      if (pauseMs === firstPauseMs) printNotes(cli.io, `asking again: ${wordsOf(error)}`);
     }
     await sleep(pauseMs);
   }

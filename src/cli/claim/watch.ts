@@ -8,12 +8,12 @@ import {
   type WatchClaimsResponse,
 } from "../../gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { filledArgument } from "../arguments.ts";
-import { mayBeLost } from "../ask-with-nonce.ts";
+import { mayBeLost, wordsOf } from "../ask-with-nonce.ts";
 import { CliError } from "../cli-error.ts";
 import { examples, type AddCommand, type Cli } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
-import { printLines } from "../print.ts";
+import { printLines, printNotes } from "../print.ts";
 import { formatChange } from "./format-claim.ts";
 
 /** Adds `claim watch`. */
@@ -67,8 +67,10 @@ async function watch(cli: Cli, claimIds: readonly string[]): Promise<ExitCode> {
       if (left().length > 0) throw endedEarly();
     } catch (error) {
       if (left().length === 0) break;
+      const isFirst = lostAt === undefined;
       lostAt ??= performance.now();
       if (!mayGoOn(error) || performance.now() - lostAt >= timeout) throw error;
+      if (isFirst) printNotes(cli.io, `connecting again: ${wordsOf(error)}`);
       await sleep(pauseMs);
     }
   }

@@ -12,12 +12,17 @@ export interface Child {
   readonly end: (signal: StopSignal) => void;
 }
 
+const words: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such command",
+  EACCES: "it is not executable, or permission is denied",
+};
+
 /** Runs a command. */
 export function runChild([command = "", ...args]: readonly string[]): Child {
   const child = spawn(command, args, { stdio: "inherit" });
   const ended = new Promise<ExitCode>((resolve, reject) => {
     child.once("error", (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === "ENOENT" ? "there is no such command" : (cause.code ?? "no code");
+      const why = words[cause.code ?? ""] ?? cause.code ?? "no code";
       const message = `${command}: it cannot be run: ${why}`;
       reject(new CliError(message, { exitCode: exitCodes.failed, cause }));
     });

@@ -6,6 +6,7 @@ import {
 } from "../../gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { durationArgument, filledArgument, repeatableOption } from "../arguments.ts";
 import { askWithNonce } from "../ask-with-nonce.ts";
+import { checkHeaderFile } from "../check-header-file.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { exitCodes } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
@@ -61,6 +62,7 @@ export const addRunnerEnroll: AddCommand = (parent, cli) => {
     .action(
       cli.action(async (options: EnrollOptions) => {
         const { systemId, ttl, audience, tokenFile, nonceFile } = options;
+        checkHeaderFile(cli, "the enrolment token");
         const nonce = nonceOf(nonceFile);
         const response = await askForSecrets(
           [{ path: tokenFile, ...placeOfNonce(nonceFile) }],

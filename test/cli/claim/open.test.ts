@@ -153,9 +153,14 @@ describe("fleetgate claim open", () => {
     assert.ok(stderr.includes(`--claim ${opened[0]?.claimId ?? ""} `));
     assert.ok(!existsSync(file));
     opened.length = 0;
-    errors = [fleetgateError(Code.AlreadyExists, "ALREADY_EXISTS", "it is", { kind: "claim" })];
-    assert.equal((await open()).code, 4);
-    assert.equal(opened.length, 1);
+    const other = { kind: "claim", name: id };
+    errors = [fleetgateError(Code.AlreadyExists, "ALREADY_EXISTS", "it is", other)];
+    const exists = await open();
+    assert.deepEqual([exists.code, opened.length], [4, 1]);
+    assert.match(exists.stderr, new RegExp(`hint: .*claim supersede ${id}`));
+    const nowhere = await open("--token-file", path("no/such.token"));
+    assert.deepEqual([nowhere.code, opened.length], [2, 1]);
+    assert.match(nowhere.stderr, /there is no such directory/);
   });
 
   it("wants a realm and a time limit", async () => {
@@ -181,8 +186,8 @@ describe("fleetgate claim", () => {
     for (const line of [
       ...[`claim ${id}`, "job: build-7", "state: failed", "error: no room\\u001b"],
       ...["executor: vm/1", "payload: https://jobs.example.com"],
-      "refused: wrong_secret from 203.0.113.7, 3 times, last at 2030-01-02T03:04:05Z",
-      "refused: over, 1 time, last at 2030-01-02T03:04:05Z",
+      "refused: wrong_secret from 203.0.113.7, 3 times, last counted at 2030-01-02T03:04:05Z",
+      "refused: over, 1 time, last counted at 2030-01-02T03:04:05Z",
     ]) {
       assert.ok(stdout.split("\n").includes(line), line);
     }

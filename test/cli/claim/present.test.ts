@@ -80,7 +80,9 @@ describe("fleetgate claim present", () => {
       lost(),
       fleetgateError(Code.Unavailable, "STORAGE_UNAVAILABLE", "the database is away"),
     ];
-    assert.equal((await present()).code, 0);
+    const { code, stderr } = await present();
+    assert.equal(code, 0);
+    assert.equal(stderr.match(/^asking again: /gm)?.length, 1, "who waits is told once why");
     assert.deepEqual([asked.length, new Set(asked.map(({ nonce }) => nonce)).size], [3, 1]);
   });
 

@@ -88,13 +88,14 @@ describe("fleetgate claim watch", () => {
   });
 
   it("begins again with those that are not over, when the stream is lost or ends early", async () => {
-    const { code, stdout } = await watch(
+    const { code, stdout, stderr } = await watch(
       [[["a", PENDING, 1n], ["b", CLAIMED, 2n], lost], [["a", PENDING, 1n]], [["a", CLAIMED, 2n]]],
       ...["a", "b", "a"],
     );
     assert.equal(code, 0);
     assert.deepEqual(asked, [["a", "b"], ["a"], ["a"]]);
     assert.equal(stdout.split("\n").length, 4, "what was told before is not told again");
+    assert.equal(stderr.match(/^connecting again: /gm)?.length, 2, stderr);
   });
 
   it("does not begin again after an answer, and gives up when no server is there", async () => {

@@ -53,7 +53,7 @@ const fake = await startFake({
     },
   },
 });
-const folder = makeFolder();
+const folder = makeFolder({ en: `${enrollToken}\n` });
 const path = (name: string): string => join(folder, name);
 const fleetgate = (...args: readonly string[]): Promise<CliResult> =>
   runCli([...args, "--endpoint", fake.endpoint]);
@@ -98,21 +98,13 @@ describe("fleetgate runner enroll-token", () => {
 
 describe("fleetgate runner enroll", () => {
   const enroll = (...more: readonly string[]): Promise<CliResult> =>
-    fleetgate("runner", "enroll", "--system-id", "s1", ...more);
+    fleetgate("runner", "enroll", "--system-id", "s1", "--header-file", path("en"), ...more);
 
   it("presents the enrolment token of a file, and keeps the runner token in another", async () => {
     enrolled.length = 0;
-    writeFileSync(path("en"), `${enrollToken}\n`, { mode: 0o600 });
-    const files = ["--header-file", path("en"), "--token-file", path("runner.token")];
-    const result = await enroll(
-      ...files,
-      "--name",
-      "rack1",
-      "--label",
-      "ssd",
-      "--audience",
-      "cache",
-    );
+    const files = ["--token-file", path("runner.token")];
+    const said = ["--name", "rack1", "--label", "ssd", "--audience", "cache"];
+    const result = await enroll(...files, ...said);
     assert.equal(result.code, 0, result.stderr);
     assert.equal(fake.headers.at(-1)?.get("authorization"), `Bearer ${enrollToken}`);
     assert.equal(readFileSync(path("runner.token"), "utf8"), `${runnerToken}\n`);
@@ -126,6 +118,9 @@ describe("fleetgate runner enroll", () => {
     );
     // What is there may be the only copy.
     assert.equal((await enroll(...files)).code, 2);
+    const none = await fleetgate("runner", "enroll", "--system-id", "s1");
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /the enrolment token with --header-file/);
     assert.equal(enrolled.length, 1);
   });
 
