@@ -42,6 +42,19 @@ export function countArgument(text: string): number {
   return count;
 }
 
+/**
+ * What reads a whole number from 1 to `max`. On the wire 0 is the default of the server, which is not what `0` was meant to say.
+ */
+export function sizeArgument(max: number): (text: string) => number {
+  return (text) => {
+    const size = /^[0-9]{1,10}$/.test(text) ? Number(text) : 0;
+    if (size === 0 || size > max) {
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+    }
+    return size;
+  };
+}
+
 /** Reads a revision: a whole number from 1. */
 export function revisionArgument(text: string): bigint {
   const revision = /^[0-9]{1,18}$/.test(text) ? BigInt(text) : 0n;

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, Help, Option } from "commander";
 import { filledArgument, timeoutArgument } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
 import { commands } from "./commands.ts";
@@ -34,6 +34,8 @@ export async function createProgram(cli: Cli, argv: readonly string[]): Promise<
     })
     .configureHelp({
       showGlobalOptions: true,
+      optionDescription: (option) =>
+        `${new Help().optionDescription(option)}${option.mandatory ? "; required" : ""}`,
       // In a list of commands the first sentence is enough.
       subcommandDescription: (command) => command.description().replace(/(?<=\w[.])\s[^]*$/, ""),
     })

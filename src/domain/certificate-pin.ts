@@ -3,7 +3,7 @@ export type CertificatePin = string & { readonly __brand: "CertificatePin" };
 
 /** What a good one is, to follow "must be". */
 export const certificatePinRule =
-  "sha256: and the 64 hexadecimal digits of the fingerprint, as `fleetgate serve` prints it";
+  "sha256: and the 64 hexadecimal digits of the fingerprint without colons, as `fleetgate serve` prints it";
 
 /** Reads `sha256:` and hexadecimal digits without colons between; undefined: it is something else. */
 export function parseCertificatePin(text: string): CertificatePin | undefined {

@@ -20,7 +20,9 @@ export function checkOptions({ values, structured, given }: CheckedOptions): {
 } {
   const problems: string[] = [];
   if (given.has("tls_cert_file") !== given.has("tls_key_file")) {
-    problems.push("tls_cert_file and tls_key_file: give both, or neither for cleartext");
+    const neither =
+      values.tls_self_signed === true ? "a certificate that each start makes anew" : "cleartext";
+    problems.push(`tls_cert_file and tls_key_file: give both, or neither for ${neither}`);
   }
   problems.push(...checkClientCertificates(values, given));
   problems.push(...checkIssuers(structured));

@@ -56,6 +56,12 @@ describe("help", () => {
     assert.equal((await runCli(["check"])).code, 2);
   });
 
+  it("says which options are required", async () => {
+    const { stdout } = await runCli(["runner", "create", "--help"]);
+    assert.match(stdout, /--realm <realm> .*project:realm; required$/m);
+    assert.doesNotMatch(stdout, /--pool <pool> .*required/);
+  });
+
   it("is offered for every mistake in the command line, which ends with 2", async () => {
     for (const args of [["chekc"], ["check", "pool"], ["check", "pool", "p"], ["health", "--x"]]) {
       const result = await runCli(args);

@@ -108,6 +108,9 @@ describe("readServerOptions", () => {
   it("reads that the certificate is the server's own, and where it is kept", () => {
     const flags = { tls_self_signed: "true" };
     assert.deepEqual(read({ flags }).tls, { kept: undefined, clientCaFile: undefined });
+    assert.deepEqual(problems({ flags: { ...flags, tls_cert_file: "c.pem" } }), [
+      "tls_cert_file and tls_key_file: give both, or neither for a certificate that each start makes anew",
+    ]);
     const files = { tls_cert_file: "c.pem", tls_key_file: "k.pem" };
     assert.deepEqual(read({ flags: { ...flags, ...files } }).tls, {
       kept: { certFile: "c.pem", keyFile: "k.pem" },

@@ -15,7 +15,7 @@ export const addClaimGet: AddCommand = (parent, cli) => {
     .command("get")
     .argument("<claim>", "its id", filledArgument)
     .description(
-      "Show a claim, and who was refused with its token or for its job. For its opener and for task managers.",
+      "Show a claim, and who was refused with its token or for its job, at most about a minute late. For its opener and for task managers.",
     )
     .addHelpText(
       "after",

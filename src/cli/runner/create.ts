@@ -3,7 +3,7 @@ import {
   CreateRunnerResponseSchema,
   RunnerService,
 } from "../../gen/fleetgate/credential/v1/runner_service_pb.ts";
-import { countArgument, filledArgument } from "../arguments.ts";
+import { filledArgument, sizeArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -30,7 +30,7 @@ export const addRunnerCreate: AddCommand = (parent, cli) => {
       new Option(
         "--max-managers <count>",
         "how many machines may work for it, 1 to 10000 (default: 100)",
-      ).argParser(countArgument),
+      ).argParser(sizeArgument(10_000)),
     )
     .addHelpText(
       "after",

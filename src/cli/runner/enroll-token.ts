@@ -4,7 +4,7 @@ import {
   CreateEnrollTokenResponseSchema,
   RunnerService,
 } from "../../gen/fleetgate/credential/v1/runner_service_pb.ts";
-import { countArgument, durationArgument, filledArgument } from "../arguments.ts";
+import { durationArgument, filledArgument, sizeArgument } from "../arguments.ts";
 import { examples, type AddCommand } from "../cli.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -32,7 +32,7 @@ export const addRunnerEnrollToken: AddCommand = (parent, cli) => {
       new Option(
         "--max-uses <count>",
         "how many machines may enrol by it, 1 to 10000 (default: 1)",
-      ).argParser(countArgument),
+      ).argParser(sizeArgument(10_000)),
     )
     .addOption(
       new Option("--ttl <duration>", "how long it lives, 1m to 30d (default: 1h)").argParser(

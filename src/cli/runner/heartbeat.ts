@@ -29,7 +29,10 @@ export const addRunnerHeartbeat: AddCommand = (parent, cli) => {
     .description(
       "Say that this machine lives. For who has a runner token, which --header-file names. What else the options say of the machine takes the place of what it said before.",
     )
-    .option("--ready", "it is ready for work")
+    .option(
+      "--ready",
+      "it is ready for work; until one that says so was heard, it is listed as never_contacted",
+    )
     .option("--every", "go on, as often as the server wants to hear it, until interrupted");
   withInfoOptions(command)
     .addHelpText(

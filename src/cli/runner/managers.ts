@@ -19,7 +19,7 @@ export const addRunnerManagers: AddCommand = (parent, cli) => {
     .command("managers")
     .argument("<runner>", "its id", filledArgument)
     .description(
-      "List the machines that work for a runner: when each was heard of, and until when its token lives. For administrators of its realm's runners.",
+      "List the machines that work for a runner: when each was heard of, at most about a minute late, and until when its token lives. For administrators of its realm's runners.",
     )
     .addHelpText(
       "after",

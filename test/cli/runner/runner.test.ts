@@ -85,6 +85,21 @@ describe("fleetgate runner", () => {
     assert.match(stdout, /^managers: 2 of 100$/m);
   });
 
+  it("takes no count of 0, which the server would take for its default", async () => {
+    asked.length = 0;
+    for (const [line, max] of [
+      ["runner create linux-1 --realm p:r --max-managers", 10_000],
+      ["runner enroll-token linux-1 --max-uses", 10_000],
+    ] as const) {
+      for (const count of [0, max + 1, "1e2", "-1", ""]) {
+        const { code, stderr } = await fleetgate(`${line} ${count}`);
+        assert.equal(code, 2);
+        assert.match(stderr, /must be a whole number from 1 to 10000/);
+      }
+    }
+    assert.deepEqual(asked, []);
+  });
+
   it("get asks about the peer's own unless it is told another", async () => {
     asked.length = 0;
     await fleetgate("runner get");
