@@ -13,11 +13,15 @@ const {
   FLEETGATE_TLS_FINGERPRINT: fingerprint = "",
   RUNNER_REALM: realm = "app:ci",
 } = process.env;
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !Object.hasOwn(scenarios, name));
+if (unknown !== undefined) {
+  usage(`there is no scenario "${unknown}", but ${Object.keys(scenarios).join(", ")}`);
+}
 if (keyFile === undefined) {
-  throw new Error("FLEETGATE_HEADER_FILE must name the header file of service:dispatcher");
+  usage("FLEETGATE_HEADER_FILE must name the header file of service:dispatcher");
 }
 const [, key = ""] = /bearer\s+(\S+)/i.exec(readFileSync(keyFile, "utf8")) ?? [];
-const names = process.argv.slice(2);
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -36,8 +40,11 @@ const hasLogged = (jobId: string): Promise<void> =>
   });
 
 for (const name of names.length === 0 ? Object.keys(scenarios) : names) {
-  const run = scenarios[name];
-  if (run === undefined) throw new Error(`there are ${Object.keys(scenarios).join(", ")}`);
   say(`--- ${name}`);
-  await run({ dispatcher, hasLogged });
+  await scenarios[name]?.({ dispatcher, hasLogged });
+}
+
+function usage(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }
