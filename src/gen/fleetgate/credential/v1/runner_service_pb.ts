@@ -920,7 +920,7 @@ export const RunnerService: GenService<{
     output: typeof SetRunnerPausedResponseSchema;
   },
   /**
-   * Deletes a runner with all its managers and tokens. OK when there is none of the peer's.
+   * Deletes a runner with all its managers and tokens. One that is gone is no error for who could have deleted it, as long as it is remembered.
    *
    * @generated from rpc fleetgate.credential.v1.RunnerService.DeleteRunner
    */
