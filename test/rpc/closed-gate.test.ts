@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { credentialKinds } from "../../src/domain/credential/kinds.ts";
 import { CredentialService } from "../../src/gen/fleetgate/credential/v1/credential_service_pb.ts";
+import { TaskService } from "../../src/gen/fleetgate/credential/v1/task_service_pb.ts";
+import { ClaimService } from "../../src/gen/fleetgate/credential/v1/claim_service_pb.ts";
 import { RunnerService } from "../../src/gen/fleetgate/credential/v1/runner_service_pb.ts";
 import { RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, type DescMethodUnary } from "@bufbuild/protobuf";
 import { requirementOf } from "../../src/rpc/admission/method-table.ts";
 import type { PeerIdentity } from "../../src/rpc/handler.ts";
 import { ask, bearer, openBench, type Bench } from "./support/bench.ts";
@@ -95,6 +97,24 @@ describe("U73: methods that an operator keeps closed", () => {
     assert.deepEqual(fake.denied, []);
     assert.deepEqual(bench.keyUses, []);
     assert.ok(bench.records.every(({ peer, credential }) => peer === "" && credential === ""));
+  });
+
+  it("are closed, too, to a call whose body comes when they are: whoever locks a table then must not meet it", async (context) => {
+    const { transport } = bench.wires[0] ?? assert.fail();
+    const session = fake.admit(makeCredential("session", "x"));
+    const claim = makeCredential("claim", "x").token;
+    const calls: readonly (readonly [DescMethodUnary, string])[] = [
+      [TaskService.method.registerTask, session],
+      // Nobody has judged what this one shows by then.
+      [ClaimService.method.presentClaim, claim],
+    ];
+    for (const [method, token] of calls) {
+      let heads = 0;
+      const refuse = () => (heads++ === 0 ? undefined : closedMs);
+      const mocked = context.mock.method(fake.area.gates, "refuse", refuse).mock;
+      assert.equal((await ask(transport, method, {}, bearer(token))).reason, "GATE_CLOSED");
+      mocked.restore();
+    }
   });
 
   it("are 429 with Retry-After for a plain client of HTTP", async () => {

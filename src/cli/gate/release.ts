@@ -22,7 +22,7 @@ export const addGateRelease: AddCommand = (parent, cli) => {
     .command("release")
     .addArgument(areaArgument())
     .description(
-      "Give a gate up for its holder, who is gone or forgot it. That there is none is no error. For administrators.",
+      "Give a gate up for its holder, who is gone: a gate hold that still runs closes it again. That there is none is no error. For administrators.",
     )
     .requiredOption("--holder <holder>", "who holds it, from gate list", filledArgument)
     .addHelpText(

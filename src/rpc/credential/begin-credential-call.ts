@@ -3,6 +3,7 @@ import type { CredentialArea } from "../../credentials/area.ts";
 import type { Actor } from "../../credentials/deps.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
+import { requireOpenGate } from "../admission/closed-gate.ts";
 import { admitAgain } from "../admission/gate.ts";
 import { callOf, sourceOf, type Call } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
@@ -17,13 +18,14 @@ export interface CredentialCall {
   readonly revisionToken: string;
 }
 
-/** Begins a call once its body is read: admits it again if the state has changed meanwhile. */
+/** Begins a call once its body is read: admits it again if the state has changed meanwhile, unless an operator has closed the method. */
 export function beginCredentialCall(deps: RpcDeps, context: HandlerContext): CredentialCall {
   return goOn(deps, callOf(context.values));
 }
 
 /** The same for a call that did not come through Connect. */
 export function goOn(deps: RpcDeps, call: Call): CredentialCall {
+  requireOpenGate(deps, call.method);
   const { peer, state } = admitAgain(deps, call);
   const { credentials: area } = deps;
   if (area === undefined) {

@@ -2,6 +2,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { presentClaim, type PresentedClaim } from "../../commands/claim/present-claim.ts";
 import { parseBearerToken } from "../../domain/bearer-token.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { requireOpenGate } from "../admission/closed-gate.ts";
 import { admitUnjudged } from "../admission/gate.ts";
 import { callOf, sourceOf } from "../call.ts";
 import type { RpcDeps } from "../deps.ts";
@@ -13,6 +14,7 @@ export async function answerPresented(
   { values }: Pick<HandlerContext, "values">,
 ): Promise<PresentedClaim> {
   const call = callOf(values);
+  requireOpenGate(deps, call.method);
   const { token, state, area } = admitUnjudged(deps, call);
   const parsed = parseBearerToken(token);
   if (area === undefined || parsed === undefined) {
