@@ -4,7 +4,7 @@ import {
   type ClaimEvent,
   type ClaimState,
 } from "../../domain/credential/claim-states.ts";
-import { DomainError } from "../../domain/errors.ts";
+import { DomainError, invalidField } from "../../domain/errors.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
 import { appendAudit } from "../../storage/credential/audit.ts";
 import {
@@ -31,6 +31,8 @@ export async function extendClaim(
   actor: Actor,
   input: { readonly claimId: string; readonly ttlMs: number | undefined },
 ): Promise<ClaimRecord> {
+  // Whoever says nothing means no other deadline, least of all an earlier one.
+  if (input.ttlMs === undefined) throw invalidField("ttl", "is required");
   const ttlMs = requestedClaimTtl(input.ttlMs);
   return changeClaim(deps, snapshot, actor, input.claimId, "extend", async (tx, claim) => {
     requireOpening(deps, actor, claim.jobId);

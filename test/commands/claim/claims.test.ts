@@ -147,7 +147,7 @@ onPostgres((_, open) => {
     const last = await claims.extend(manager, claim.uid, 86_400_000).catch(() => undefined);
     const now = last ?? (await claims.get(host1, claim.uid));
     assert.ok(now.deadline <= now.openedAt + 7 * 86_400_000);
-    for (const ttlMs of [0, 999, 86_400_001, NaN]) {
+    for (const ttlMs of ["none", -1, 0, 999, 86_400_001, NaN] as const) {
       const bad = hasReason("INVALID_FIELD", { field: "ttl" });
       await assert.rejects(() => claims.extend(host1, claim.uid, ttlMs), bad);
     }

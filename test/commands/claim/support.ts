@@ -83,8 +83,8 @@ export function openClaims(storage: Storage, from = "192.0.2.9") {
       listClaims(deps, usual, who, {
         ...{ realm: "acme:ci", jobId: "", showEnded: false, pageSize: 0, pageToken: "", ...input },
       }),
-    extend: (who: Actor, claimId: string, ttlMs: number | undefined = 60_000) =>
-      extendClaim(deps, usual, who, { claimId, ttlMs }),
+    extend: (who: Actor, claimId: string, ttlMs: number | "none" = 60_000) =>
+      extendClaim(deps, usual, who, { claimId, ttlMs: ttlMs === "none" ? undefined : ttlMs }),
     supersede: (who: Actor, claimId: string, newClaimId: string = randomUUID(), executor = "") =>
       supersedeClaim(deps, usual, who, { claimId, newClaimId, ttlMs: undefined, executor }),
     cancel: (who: Actor, claimId: string) => cancelClaim(deps, usual, who, { claimId }),

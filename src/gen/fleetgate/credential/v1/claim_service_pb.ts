@@ -635,7 +635,7 @@ export type ExtendClaimRequest = Message<"fleetgate.credential.v1.ExtendClaimReq
   claimId: string;
 
   /**
-   * Until its deadline, from now: 1 second to 1 day.
+   * Until its deadline, from now: 1 second to 1 day. Required.
    *
    * @generated from field: google.protobuf.Duration ttl = 2;
    */
