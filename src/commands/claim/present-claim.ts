@@ -177,7 +177,8 @@ async function answerAgain(
   if (task === undefined || task.uid !== claim.taskUid || finalTaskStates.has(task.state)) {
     return { kind: "refused", hasFailed: false, ...tell("over", claim) };
   }
-  requireAllowance(deps.storage, actor, task.uid);
+  // Not what the opener may write of its task: RegisterTask is how it takes the job back.
+  requireAllowance(deps.storage, actor, `presented ${task.uid}`);
   const registration = { ...claim.terms, holdId: claim.uid };
   const issued = await issueTaskToken(tx, deps, actor, task, {
     ...{ registration, source: { kind: "minted" }, isNew: false, isRepeat: true },

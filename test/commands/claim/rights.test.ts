@@ -137,6 +137,17 @@ onPostgres((_, open) => {
     }
   });
 
+  it("lets a worker repeat itself so often, which is no write of the opener's", async () => {
+    const { claim, token } = await claims.open(host1);
+    const { jobId: taskId, uid: holdId } = claim;
+    const nonce = newNonce();
+    const tooOften = hasReason("LIMIT_EXCEEDED", { limit: "subject_writes" });
+    await assert.rejects(async () => {
+      for (;;) await claims.present(token, taskId, nonce);
+    }, tooOften);
+    await claims.tasks.register(host1, { taskId, holdId });
+  });
+
   it("fails when its opener released the hold before", async () => {
     const { claim, token } = await claims.open(host1);
     await claims.tasks.release(host1, claim.jobId, claim.uid);
