@@ -26,7 +26,7 @@ export async function enrollMachine(
       expiresAt: timestampFromDate(expiresAt),
     };
   } catch (error) {
-    runners.enrolled(outcomeOf(error));
+    if (actor.record !== undefined) runners.enrolled(outcomeOf(error));
     throw error;
   }
 }

@@ -74,6 +74,8 @@ describe("what managers call, as far as memory tells it", () => {
     const token = fake.admit(makeCredential("enroll", "r1", { subject }));
     await ask(first(), enroll, { systemId: "", nonce: "x" }, bearer(token));
     await ask(first(), enroll, {}, bearer(fake.admit(runner)));
+    // Who came by something else than an enrolment token was not let in.
+    await ask(first(), enroll, {}, bearer(keys.scheduler.token));
     const { enrolments } = fake.area.bookkeeping.runners.read();
     assert.deepEqual(enrolments, { ...before, failed: before.failed + 1 });
     // By its command alone, as the gate could not tell.
