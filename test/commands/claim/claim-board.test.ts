@@ -56,6 +56,33 @@ onPostgres((_, open) => {
     other.close();
   });
 
+  it("looks once for all that changes while it rests: a busy fleet costs each replica no more", async () => {
+    const { claim } = await claims.open(host1);
+    let endRest: () => void = () => undefined;
+    const resting = Promise.withResolvers<void>();
+    const rest = (): Promise<void> => {
+      resting.resolve();
+      return new Promise((resolve) => (endRest = resolve));
+    };
+    const board = createClaimBoard(deps, { everyMs: 0, rest });
+    const rung = Promise.withResolvers<void>();
+    const watch = board.watch([claim], rung.resolve);
+    claims.book.changed();
+    await resting.promise;
+    await claims.cancel(host1, claim.uid);
+    const before = looks.count;
+    for (let count = 0; count < 100; count += 1) {
+      claims.book.changed();
+      await new Promise(setImmediate);
+    }
+    assert.equal(looks.count, before);
+    endRest();
+    await rung.promise;
+    assert.deepEqual([watch.take().length, looks.count], [1, before + 1]);
+    watch.close();
+    endRest();
+  });
+
   it("C18 U45 tells no watcher anything while the database is away, says so once, and goes on afterwards", async () => {
     const { claim } = await claims.open(host1);
     let time = 0;
