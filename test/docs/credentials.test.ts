@@ -28,7 +28,7 @@ testChapter({
     const text = readFileSync(join(root, "docs", "credentials.md"), "utf8");
     const fleet = /```yaml\n(# fleet\.yaml\n[^`]+)```/.exec(text)?.[1] ?? "";
     writeFileSync(join(shell.folder, "fleet.yaml"), fleet);
-    return { shell, edits: [] };
+    return { shell, edits: [[/http:\/\/127\.0\.0\.1:8080/g, app.url]] };
   },
   notRun: [
     [
