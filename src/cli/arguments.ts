@@ -5,7 +5,9 @@ import { parseDuration } from "../domain/duration.ts";
 export function durationArgument(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms === 0) {
-    throw new InvalidArgumentError("It must be a number and a unit, e.g. 500ms, 30s, 5m, 2h, 90d.");
+    throw new InvalidArgumentError(
+      "It must be a number above 0 and a unit, e.g. 500ms, 30s, 5m, 2h, 90d.",
+    );
   }
   return ms;
 }

@@ -1,3 +1,4 @@
+import { toJson } from "@bufbuild/protobuf";
 import { durationMs, type Duration } from "@bufbuild/protobuf/wkt";
 import { setTimeout } from "node:timers/promises";
 import {
@@ -12,7 +13,7 @@ import { closedGateMs } from "../closed-gate.ts";
 import { withConnection } from "../connection.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { formatTime } from "../format-time.ts";
-import { printNotes } from "../print.ts";
+import { printLines, printNotes } from "../print.ts";
 import { show } from "../show.ts";
 import { formatPaused } from "./format-runner.ts";
 import { infoField, withInfoOptions, type InfoOptions } from "./info-options.ts";
@@ -80,13 +81,17 @@ async function beatOn(cli: Cli, options: HeartbeatOptions): Promise<ExitCode> {
 }
 
 async function beat(cli: Cli, options: HeartbeatOptions): Promise<HeartbeatResponse> {
-  const { ready = false } = options;
+  const { ready = false, every = false } = options;
   const response = await withConnection(cli, (connection) =>
     connection.client(RunnerService).heartbeat({ ready, ...infoField(options) }),
   );
   const next = `next in ${Math.round(untilNext(response.nextIn) / 1000)} s`;
   const life = `the token expires ${formatTime(response.expiresAt, "never")}`;
-  show(cli, HeartbeatResponseSchema, response, [`${formatPaused(response)}; ${next}; ${life}`]);
+  if (every && cli.globals().json) {
+    printLines(cli.io, JSON.stringify(toJson(HeartbeatResponseSchema, response)));
+  } else {
+    show(cli, HeartbeatResponseSchema, response, [`${formatPaused(response)}; ${next}; ${life}`]);
+  }
   return response;
 }
 

@@ -160,15 +160,20 @@ describe("fleetgate runner heartbeat", () => {
   it("--every goes on as the server says until it is stopped, and ends well then", async () => {
     beats.length = 0;
     const stop = Promise.withResolvers<StopSignal>();
-    const { code, stdout } = await fleetgate("runner heartbeat --every", {
+    const world: CliWorld = {
       stop: stop.promise,
       onStdout: () => {
         if (beats.length === 3) stop.resolve("SIGTERM");
       },
-    });
+    };
+    const { code, stdout } = await fleetgate("runner heartbeat --every", world);
     assert.equal(code, 0);
     assert.ok(beats.length >= 3);
     assert.match(stdout, /^works[^\n]+\npaused[^\n]+\nworks/);
+    // The world has stopped: it beats once.
+    const json = await fleetgate("runner heartbeat --every --json", { stop: stop.promise });
+    const objects = json.stdout.trim().split("\n");
+    for (const line of objects) assert.ok("nextIn" in (JSON.parse(line) as object));
   });
 
   it("--every waits when nobody knows whether it was heard, or it is to come again later, and can be stopped then", async () => {
