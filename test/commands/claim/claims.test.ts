@@ -60,6 +60,17 @@ onPostgres((_, open) => {
     assert.ok((await claims.audit(jobId)).includes("claim_conflict conflict"));
   });
 
+  it("gives the token of a job whose worker was lost to its opener, who has the hold by the id of the claim", async () => {
+    const { claim, token } = await claims.open(host1);
+    const { jobId: taskId, uid: holdId } = claim;
+    const worker = await claims.present(token, taskId);
+    const hers = { taskId, holdId, timeLimitMs: undefined };
+    const { credentialId } = await claims.tasks.register(host1, hers);
+    assert.notEqual(credentialId, worker.credentialId);
+    assert.deepEqual(await claims.liveTokens(worker.task.uid), [credentialId]);
+    assert.equal(await claims.tasks.use(taskId), "all");
+  });
+
   it("answers nobody again once the task has ended", async () => {
     const { claim, token } = await claims.open(host1);
     const nonce = newNonce();
