@@ -2,9 +2,9 @@ import { checkKeyFiles } from "../server/jwt-identity.ts";
 import { OptionsError } from "../server/options-error.ts";
 import { readServerOptions, type ServerOptions } from "../server/options.ts";
 import { readTlsFiles } from "../server/tls-files.ts";
-import { usageError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { readInputFile } from "./read-input-file.ts";
+import { unusableOptions } from "./unusable-options.ts";
 
 /**
  * The options of a server, from flags by the names of the options table, the environment, and the file
@@ -24,6 +24,6 @@ export function readOptions(
     return options;
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
-    throw usageError(["the server options are not usable:", ...error.problems].join("\n"));
+    throw unusableOptions(error);
   }
 }

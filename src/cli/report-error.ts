@@ -1,11 +1,12 @@
 import { DomainError } from "../domain/errors.ts";
 import { OptionsError } from "../server/options-error.ts";
-import { CliError, usageError } from "./cli-error.ts";
+import { CliError } from "./cli-error.ts";
 import { explainDomainError } from "./explain-domain-error.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { plain, printNotes } from "./print.ts";
 import { localStatus, printStatus } from "./print-status.ts";
+import { unusableOptions } from "./unusable-options.ts";
 
 /** Tells people on standard error, and with `json` programs on standard output, why a command failed. */
 export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
@@ -26,7 +27,7 @@ function toCliError(io: Io, error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof DomainError) return explainDomainError(error, io);
   // Files that options name are looked at again when the server opens them.
-  if (error instanceof OptionsError) return usageError(error.message);
+  if (error instanceof OptionsError) return unusableOptions(error);
   const message = error instanceof Error ? error.message : String(error);
   return new CliError(message, { exitCode: exitCodes.failed });
 }

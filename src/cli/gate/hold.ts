@@ -119,6 +119,10 @@ async function hold(cli: Cli, { gate, name, command, onLost }: ToHold): Promise<
     const running = runChild(command);
     child = running;
     void stopped.then((signal) => {
+      say(
+        cli,
+        `${signal}: waiting for the command to end; another one ends this at once, and then the gate opens by itself within a minute`,
+      );
       // A terminal has told the command already.
       if (signal === "SIGTERM" || !process.stdin.isTTY) running.end(signal);
     });

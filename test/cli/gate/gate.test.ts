@@ -98,6 +98,7 @@ describe("fleetgate gate", () => {
     process.once("SIGWINCH", () => stop.resolve("SIGTERM"));
     const ended = await holding(node(script), [], { stop: stop.promise });
     assert.equal(ended.code, 5);
+    assert.match(ended.stderr, /^SIGTERM: waiting for the command to end; another one ends this/m);
     assert.deepEqual(asked, ["acquire 1 h false  60000", "release 1 h"]);
   });
 
