@@ -63,6 +63,8 @@ export function createEndpointSession(
     const start = (more: http2.SecureClientSessionOptions): Promise<http2.ClientHttp2Session> => {
       const session = http2.connect(origin, { ...more, settings: { enablePush: false } });
       sessions.add(session);
+      // While the socket was dialed, or its material read, all others were ended.
+      if (isClosed) session.destroy();
       const forget = (): void => {
         if (current === opening) current = undefined;
         if (openSession === session) openSession = undefined;

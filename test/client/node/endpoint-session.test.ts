@@ -51,6 +51,21 @@ describe("the connection to an endpoint", () => {
     assert.equal(opened.length, 2);
   });
 
+  it("is ended when it is closed in the moment in which it is opened", async (context) => {
+    const { origin, opened } = await listen(context);
+    const session = createEndpointSession(origin, () => {
+      // As when a pinned socket is ready, and its client has just been closed.
+      session.close();
+      return {};
+    });
+    const sent = Promise.resolve(session.send(headers, () => true));
+    await assert.rejects(sent, ({ code }: ConnectError) => code === Code.Unavailable);
+    assert.deepEqual(
+      opened.map(({ destroyed }) => destroyed),
+      [true],
+    );
+  });
+
   it("is not opened again once it was closed, not even by a request that waited", async (context) => {
     const { origin, opened } = await listen(context);
     const session = createEndpointSession(origin, () => ({}));
