@@ -100,6 +100,10 @@ onPostgres((_, open) => {
     assert.deepEqual(await claims.refusals(host2, other.claim.uid), ["wrong_job 1 192.0.2.9"]);
     assert.equal((await claims.get(host1, mine.claim.uid)).state, "pending");
     await claims.present(mine.token, mine.claim.jobId);
+    // A changed secret is told to the opener of a claim that is over, too.
+    await assert.rejects(claims.present(tokenOf(id, "s".repeat(43)), mine.claim.jobId), refused);
+    const told = await claims.refusals(host1, mine.claim.uid);
+    assert.ok(told.includes("wrong_secret 42 192.0.2.9"));
   });
 
   it("C18 U45 the deadline ends it, and what is told stays so", async () => {

@@ -76,6 +76,7 @@ onPostgres((_, open) => {
     const { uid: claimId, jobId } = second.claim;
     const again = claims.open(actor("bot:b1", later), { claimId, jobId });
     await assert.rejects(again, hasReason("ALREADY_EXISTS"));
+    await assert.rejects(claims.present(second.token, jobId), refused);
     await storage.db
       .updateTable("credential")
       .set({ generation: 1 })
@@ -101,12 +102,31 @@ onPostgres((_, open) => {
     const unseen = hasReason("INVALID_FIELD", { field: "claim_id" });
     await assert.rejects(claims.supersede(manager, uid), unseen);
     assert.equal((await claims.get(host2, uid)).version, claim.version);
+    const boss = actor("task:boss");
+    const missing = hasReason("PERMISSION_REQUIRED", { permission: register });
+    await assert.rejects(claims.supersede(boss, uid), missing, "who manages tasks only");
+    const ann = await claims.open(host1, {
+      terms: terms({ delegatedUser: "user:ann@example.com" }),
+    });
+    const forUser = claims.supersede(manager, ann.claim.uid);
+    await assert.rejects(forUser, hasReason("ON_BEHALF_OF_FORBIDDEN"));
     const next = await claims.supersede(host2, uid);
     assert.deepEqual(next.claim.terms, claim.terms);
     await claims.tasks.register(host1, { taskId: jobId });
     const registered = hasReason("ALREADY_EXISTS", { kind: "task", name: jobId });
     await assert.rejects(claims.supersede(host2, next.claim.uid), registered);
     assert.equal((await claims.get(host2, next.claim.uid)).version, next.claim.version);
+  });
+
+  it("U47 a claim that has passed its deadline keeps no other one out", async () => {
+    const { claim } = await claims.open(host1);
+    const { uid, jobId } = claim;
+    await claims.pass(uid, 600_000);
+    const next = await claims.open(host2, { jobId });
+    assert.deepEqual(
+      [next.claim.state, (await claims.get(host1, uid)).state],
+      ["pending", "expired"],
+    );
   });
 
   it("CH14 an answer that is lost after the commit is given again, of the same task", async () => {
