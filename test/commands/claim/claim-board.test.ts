@@ -83,6 +83,22 @@ onPostgres((_, open) => {
     endRest();
   });
 
+  it("C18 finds out by itself that a deadline has passed", async () => {
+    const { claim } = await claims.open(host1);
+    const board = createClaimBoard(deps, { everyMs: 0 });
+    let ring: () => void = () => undefined;
+    const rung = new Promise<void>((resolve) => (ring = resolve));
+    const watch = board.watch([claim], () => ring());
+    await claims.pass(claim.uid, 600_000);
+    claims.book.changed();
+    await rung;
+    assert.deepEqual(
+      watch.take().map(({ state }) => state),
+      ["expired"],
+    );
+    watch.close();
+  });
+
   it("C18 U45 tells no watcher anything while the database is away, says so once, and goes on afterwards", async () => {
     const { claim } = await claims.open(host1);
     let time = 0;

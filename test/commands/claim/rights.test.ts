@@ -60,7 +60,9 @@ onPostgres((_, open) => {
     assert.ok(first && second && third);
     await claims.present(first.token, first.claim.jobId);
     // Held as that very bot, which ends what it opened.
+    assert.equal(await claims.tasks.use(first.claim.jobId), "all");
     await claims.tasks.release(bot, first.claim.jobId, first.claim.uid);
+    assert.notEqual(await claims.tasks.use(first.claim.jobId), "all");
     // Somebody else who comes by the same name is not the one who opened it.
     const notTheirs = hasReason("PERMISSION_REQUIRED");
     await assert.rejects(claims.get(actor("bot:b1"), first.claim.uid), notTheirs);
@@ -112,10 +114,14 @@ onPostgres((_, open) => {
     await assert.rejects(forUser, hasReason("ON_BEHALF_OF_FORBIDDEN"));
     const next = await claims.supersede(host2, uid);
     assert.deepEqual(next.claim.terms, claim.terms);
+    // What comes after the next one did not take the place of the first.
+    const { claim: last } = await claims.supersede(host2, next.claim.uid);
+    const illegal = hasReason("ILLEGAL_TRANSITION");
+    await assert.rejects(claims.supersede(host2, uid, last.uid), illegal);
     await claims.tasks.register(host1, { taskId: jobId });
     const registered = hasReason("ALREADY_EXISTS", { kind: "task", name: jobId });
-    await assert.rejects(claims.supersede(host2, next.claim.uid), registered);
-    assert.equal((await claims.get(host2, next.claim.uid)).version, next.claim.version);
+    await assert.rejects(claims.supersede(host2, last.uid), registered);
+    assert.equal((await claims.get(host2, last.uid)).version, last.version);
   });
 
   it("U47 a claim that has passed its deadline keeps no other one out", async () => {
