@@ -226,8 +226,9 @@ const expected: Readonly<Record<string, () => string>> = {
   "tokens in one BatchIdentifyCallers": () => count(maxInquiries),
   "streams that watch revocations of a process (`watches`): of one peer; in all": () =>
     `${count(maxWatches.ofPeer)}; ${count(maxWatches.inAll)}`,
-  "streams that watch claims of a process (`claim_watches`): of one peer; in all; claims of one":
-    () => `${count(maxWatches.ofPeer)}; ${count(maxWatches.inAll)}; ${count(maxWatchedClaims)}`,
+  "streams that watch claims of a process (`claim_watches`): of one peer; in all; claims of one; claims of all":
+    () =>
+      `${count(maxWatches.ofPeer)}; ${count(maxWatches.inAll)}; ${count(maxWatchedClaims)}; ${count(maxWatches.things)}`,
   "changes that wait for one such stream to be read (`watch_backlog`), which ends beyond it; for how long one may be away and go on from its cursor":
     () => `${count(maxBacklog)}; ${count(maxAwayMs / 3_600_000)} hour`,
   "identity, glob": () => {

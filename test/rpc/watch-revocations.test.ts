@@ -211,7 +211,7 @@ describe("WatchRevocations", () => {
   });
 
   it("has room for so many streams of a peer, and in all", () => {
-    const take = createWatchSlots({ ofPeer: 2, inAll: 3 });
+    const take = createWatchSlots({ ofPeer: 2, inAll: 3, things: 3 });
     const end = take("a");
     take("a");
     assert.throws(() => take("a"), /of this peer/);
@@ -220,5 +220,19 @@ describe("WatchRevocations", () => {
     end();
     take("b");
     assert.throws(() => take("a"), /3 streams/);
+  });
+
+  it("has room for so much that is watched, by however many", () => {
+    const take = createWatchSlots({ ofPeer: 2, inAll: 9, things: 10 }, "claims");
+    const end = take("a", 6);
+    assert.throws(() => take("b", 5), /of 10 claims that may be watched, 6 are/);
+    take("b", 4);
+    assert.throws(() => take("c"), {
+      reason: "LIMIT_EXCEEDED",
+      metadata: { limit: "claim_watches" },
+    });
+    end();
+    take("c", 6);
+    assert.throws(() => take("d"), /10 are/);
   });
 });

@@ -61,7 +61,7 @@ async function* messages(
   const { signal } = context;
   const { area, actor, snapshot } = beginCredentialCall(deps, context);
   const uids = requestedClaims(claimIds);
-  const release = takeSlot(writerOf(actor).peer);
+  const release = takeSlot(writerOf(actor).peer, uids.length);
   const alarm = createAlarm(signal);
   let stop: (() => void) | undefined;
   try {
