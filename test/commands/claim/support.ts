@@ -12,7 +12,7 @@ import { openClaim, type OpenClaimInput } from "../../../src/commands/claim/open
 import { presentClaim } from "../../../src/commands/claim/present-claim.ts";
 import { supersedeClaim } from "../../../src/commands/claim/supersede-claim.ts";
 import type { TermsInput } from "../../../src/commands/task/registration.ts";
-import { openBookkeeping } from "../../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../../src/credentials/open-bookkeeping.ts";
 import { createClaimBook } from "../../../src/credentials/claim-book.ts";
 import type { Actor, CredentialDeps } from "../../../src/credentials/deps.ts";
 import { formatBearerToken, parseBearerToken } from "../../../src/domain/bearer-token.ts";
