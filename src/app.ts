@@ -4,7 +4,7 @@ import { startSweeper } from "./commands/credential/sweeper.ts";
 import type { CommandDeps } from "./commands/deps.ts";
 import { createKeyUseRecorder } from "./commands/record-key-use.ts";
 import { startOverdueStep } from "./commands/task/overdue-step.ts";
-import { openBookkeeping } from "./credentials/bookkeeping.ts";
+import { openBookkeeping } from "./credentials/open-bookkeeping.ts";
 import { openCredentials } from "./credentials/open-credentials.ts";
 import type { Replica } from "./replica/replica.ts";
 import { startReplica, type SnapshotFile } from "./replica/snapshot-file/start-replica.ts";

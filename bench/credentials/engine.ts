@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { openBookkeeping } from "../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../src/credentials/open-bookkeeping.ts";
 import type { Inquiry } from "../../src/credentials/identifier.ts";
 import type { Keyring } from "../../src/credentials/keyring.ts";
 import { openCredentials } from "../../src/credentials/open-credentials.ts";

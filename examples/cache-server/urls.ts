@@ -1,5 +1,4 @@
 import type { Fleetgate } from "fleetgate/client/node";
-import type { Entry } from "./entries.ts";
 import { unauthorized } from "./refusal.ts";
 
 /** Who signs the URLs of this server, and by what. */
@@ -20,7 +19,7 @@ export const urlSeconds = 600;
 /** The path of an archive with the right to do one thing with it. */
 export async function sign(
   { fleetgate }: UrlSigner,
-  { id }: Pick<Entry, "id">,
+  { id }: { readonly id: string },
   callerAssertion: string,
   right: Right,
   surviveTask: boolean,

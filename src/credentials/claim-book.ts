@@ -1,6 +1,6 @@
 import { claimRefusals, type ClaimRefusal } from "../domain/credential/claim-states.ts";
 import type { NewAuditEvent } from "../storage/credential/audit.ts";
-import type { Bookkeeping } from "./area.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
 
 /** What may become of claims, as the metrics name it. */
 export const claimOutcomes = [

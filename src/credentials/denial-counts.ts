@@ -1,7 +1,7 @@
 import type { AuditActor, NewAuditEvent } from "../storage/credential/audit.ts";
 import type { ClaimRefusal } from "../domain/credential/claim-states.ts";
 import { networkOf } from "../domain/network.ts";
-import type { Denial, ShownBy } from "./area.ts";
+import type { Denial, ShownBy } from "./bookkeeping.ts";
 import type { AssertionVerdict } from "./assertion.ts";
 import { outcomeOf, recordOf, type SignedKind } from "./decision-counts.ts";
 import type { GrantVerdict } from "./url-grant.ts";

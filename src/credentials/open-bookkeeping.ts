@@ -3,7 +3,7 @@ import { recordUses, type CredentialUses } from "../storage/credential/uses.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CredentialRecord } from "../domain/credential/subject.ts";
 import { createAgeCounter } from "./age-counts.ts";
-import type { Bookkeeping } from "./area.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
 import { createDecisionCounter } from "./decision-counts.ts";
 import {
   assertionDenialEvent,

@@ -10,8 +10,7 @@ import {
   scanUndone,
   type UndoneItem,
 } from "../storage/read-undone.ts";
-import { readChangeHashIn } from "../storage/revision-point.ts";
-import { readPosition } from "../storage/read-tables.ts";
+import { readChangeHashIn, readPosition } from "../storage/revision-point.ts";
 import { inReadTransaction } from "../storage/transaction.ts";
 import { completeSettings } from "./complete-settings.ts";
 import { ForeignHistoryError, isSameHash } from "./history.ts";

@@ -1,6 +1,7 @@
 import { createContextKey, type ConnectError, type ContextKey } from "@connectrpc/connect";
 import type { ReplicaState } from "../replica/state.ts";
-import type { Peer, Proof } from "./admission/authenticate.ts";
+import type { Proof } from "./admission/authenticate.ts";
+import type { Peer } from "./admission/peer.ts";
 import { boundText } from "./bounded-text.ts";
 import { addressOf } from "./transport/address-of.ts";
 

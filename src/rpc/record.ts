@@ -1,7 +1,7 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { codeFromHttpStatus, codeToString } from "@connectrpc/connect/protocol-connect";
 import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
-import type { PeerCredential } from "./admission/authenticate.ts";
+import type { PeerCredential } from "./admission/peer.ts";
 import type { Call, CallRecord } from "./call.ts";
 import type { WireStatus } from "./status/wire-status.ts";
 

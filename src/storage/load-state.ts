@@ -5,10 +5,15 @@ import type { Policy } from "../domain/policy.ts";
 import { forEachInSteps, type Steps } from "../domain/steps.ts";
 import { assemblePolicies } from "./assemble-policies.ts";
 import { membersOfRow, takeMembers, type MembersRow } from "./member-rows.ts";
-import { readApiKeys, readPolicyTables, readPosition } from "./read-tables.ts";
+import { readApiKeys, readPolicyTables } from "./read-tables.ts";
 import { readAcceptedRestores } from "./accepted-restores.ts";
 import { readTakeOvers } from "./take-overs.ts";
-import { maxRecentHashes, readRecentHashes, type RevisionPoint } from "./revision-point.ts";
+import {
+  maxRecentHashes,
+  readPosition,
+  readRecentHashes,
+  type RevisionPoint,
+} from "./revision-point.ts";
 import type { Db } from "./storage.ts";
 
 /** Takes groups as they are loaded: every group before its members, globs and nested groups. */

@@ -1,6 +1,5 @@
 import type { EntityChange } from "../domain/entity.ts";
-import { readPosition } from "./read-tables.ts";
-import type { RevisionPoint } from "./revision-point.ts";
+import { readPosition, type RevisionPoint } from "./revision-point.ts";
 import type { Db } from "./storage.ts";
 
 /** One change of the log with all that it did. */

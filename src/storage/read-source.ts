@@ -1,5 +1,5 @@
 import { translateStorageError } from "./errors.ts";
-import { readPosition } from "./read-tables.ts";
+import { readPosition } from "./revision-point.ts";
 import type { Storage } from "./storage.ts";
 
 /** What the etag of a source is made of. */

@@ -1,7 +1,6 @@
 import { sql, type Selectable } from "kysely";
 import type { ApiKeyBody } from "../domain/entity.ts";
 import type { Database } from "./schema.ts";
-import type { RevisionPoint } from "./revision-point.ts";
 import type { Db } from "./storage.ts";
 
 type Rows<T extends keyof Database> = readonly Omit<
@@ -30,22 +29,6 @@ export interface PolicyTables {
   readonly bindings: readonly BindingsRow[];
   readonly pools: Rows<"pool">;
   readonly botGroups: Rows<"bot_group">;
-}
-
-/** Reads the one row that says where the database stands, and its key of etags and page tokens. */
-export async function readPosition(
-  db: Db,
-): Promise<RevisionPoint & { readonly tokenKey: Uint8Array }> {
-  const row = await db
-    .selectFrom("database")
-    .select(["database_id", "revision", "chain_hash", "token_key"])
-    .executeTakeFirstOrThrow();
-  return {
-    databaseId: row.database_id,
-    revision: row.revision,
-    chainHash: row.chain_hash,
-    tokenKey: row.token_key,
-  };
 }
 
 /** Reads the tables of policies. */

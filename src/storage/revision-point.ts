@@ -1,5 +1,4 @@
 import { translateStorageError } from "./errors.ts";
-import { readPosition } from "./read-tables.ts";
 import type { Db, Storage } from "./storage.ts";
 
 /** Where a database stands in its history. */
@@ -24,6 +23,22 @@ export async function readRevisionPoint(storage: Storage): Promise<RevisionPoint
   } catch (error) {
     throw translateStorageError(error);
   }
+}
+
+/** Reads the one row that says where the database stands, and its key of etags and page tokens. */
+export async function readPosition(
+  db: Db,
+): Promise<RevisionPoint & { readonly tokenKey: Uint8Array }> {
+  const row = await db
+    .selectFrom("database")
+    .select(["database_id", "revision", "chain_hash", "token_key"])
+    .executeTakeFirstOrThrow();
+  return {
+    databaseId: row.database_id,
+    revision: row.revision,
+    chainHash: row.chain_hash,
+    tokenKey: row.token_key,
+  };
 }
 
 /** The hash of the change that made a revision; undefined when there is none. Throws a DomainError. */

@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import type { EntityChange } from "../domain/entity.ts";
 import { appendChange, readItems, sealChange } from "./change-log.ts";
-import { readPosition } from "./read-tables.ts";
 import { recallRequest, rememberRequest, type RememberedRequest } from "./request-log.ts";
-import { readChangeHashIn, type RevisionPoint } from "./revision-point.ts";
+import { readChangeHashIn, readPosition, type RevisionPoint } from "./revision-point.ts";
 import type { Storage, Tx } from "./storage.ts";
 import { inWriteTransaction } from "./transaction.ts";
 import { writeEntities } from "./write-entities.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Denial } from "../../src/credentials/area.ts";
+import type { Denial } from "../../src/credentials/bookkeeping.ts";
 import { createDecisionCounter } from "../../src/credentials/decision-counts.ts";
 import type { Assertion } from "../../src/credentials/assertion.ts";
 import {

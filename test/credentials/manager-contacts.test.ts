@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { sql } from "kysely";
 import { deleteManager } from "../../src/commands/runner/delete-manager.ts";
-import { openBookkeeping } from "../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../src/credentials/open-bookkeeping.ts";
 import type { ManagerContact } from "../../src/credentials/manager-contacts.ts";
 import { createRunnerWorld, fleet, type RunnerWorld } from "../commands/runner/world.ts";
 import { onPostgres } from "../support/database.ts";

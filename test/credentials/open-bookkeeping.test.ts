@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { sql } from "kysely";
-import { openBookkeeping } from "../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../src/credentials/open-bookkeeping.ts";
 import type { Storage } from "../../src/storage/database.ts";
 import { sessionRecord, storeCredential, storeSubject } from "../support/credential-rows.ts";
 import { onPostgres, useDatabase } from "../support/database.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { createRunnerWorld, type RunnerWorld } from "../commands/runner/world.ts";
-import { openBookkeeping } from "../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../src/credentials/open-bookkeeping.ts";
 import { judge } from "../../src/credentials/judge.ts";
 import type { CredentialRecord } from "../../src/domain/credential/subject.ts";
 import { useDatabase } from "../support/database.ts";

@@ -1,5 +1,5 @@
 import { openStorage } from "../../src/storage/database.ts";
-import { readPosition } from "../../src/storage/read-tables.ts";
+import { readPosition } from "../../src/storage/revision-point.ts";
 import { writeChange } from "../../src/storage/write-change.ts";
 import { groupChanges } from "./examples.ts";
 

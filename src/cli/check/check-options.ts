@@ -2,7 +2,6 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Option, type Command } from "commander";
 import type { ConsistencySchema } from "../../gen/fleetgate/acl/v1/consistency_pb.ts";
 import { filledArgument, revisionArgument } from "../arguments.ts";
-import type { PermissionInput } from "./question.ts";
 
 /** The options of every check. */
 export interface FreshnessOptions {
@@ -18,6 +17,13 @@ export interface CallerOptions extends FreshnessOptions {
 
 /** The options of checks of any permission. */
 export interface PermissionOptions extends CallerOptions {
+  readonly permission: string;
+}
+
+/** Whose permission a check is about, and which. */
+export interface PermissionInput {
+  /** Empty: the peer. */
+  readonly caller: string;
   readonly permission: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { FreshnessOptions } from "./check-options.ts";
+import type { FreshnessOptions, PermissionInput } from "./check-options.ts";
 
 /** One check as the contract has it, but for its consistency. */
 export type CheckInput = DecidedCheck | FilterCheck;
@@ -27,13 +27,6 @@ export type DecidedCheck =
 export interface FilterCheck {
   readonly case: "filterPools";
   readonly value: PermissionInput & { readonly pools: string[] };
-}
-
-/** Whose permission a check is about, and which. */
-export interface PermissionInput {
-  /** Empty: the peer. */
-  readonly caller: string;
-  readonly permission: string;
 }
 
 /** A task as it is described on the command line. */

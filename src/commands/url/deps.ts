@@ -1,4 +1,4 @@
-import type { Bookkeeping } from "../../credentials/area.ts";
+import type { Bookkeeping } from "../../credentials/bookkeeping.ts";
 import type { Identifier } from "../../credentials/identifier.ts";
 import type { KeyRoom } from "../../credentials/keys/key-room.ts";
 import type { Keyring } from "../../credentials/keyring.ts";

@@ -1,7 +1,6 @@
 import type { Storage } from "../../storage/database.ts";
 import { readAcceptedRestores } from "../../storage/accepted-restores.ts";
-import { readPosition } from "../../storage/read-tables.ts";
-import { readChangeHashIn } from "../../storage/revision-point.ts";
+import { readChangeHashIn, readPosition } from "../../storage/revision-point.ts";
 import { inShortReadTransaction } from "../../storage/transaction.ts";
 import { isSameHash } from "../history.ts";
 import {

@@ -1,5 +1,5 @@
 import { reportPermission } from "../../domain/credential/gates.ts";
-import type { Peer } from "../admission/authenticate.ts";
+import type { Peer } from "../admission/peer.ts";
 
 /** Whether a peer may use a permission at all, whatever the realms give it. */
 export type Ceiling = (permission: string) => boolean;

@@ -8,7 +8,8 @@ import { withoutStack } from "../../domain/without-stack.ts";
 import { isReader } from "../../engine/reader.ts";
 import { certificateAt } from "../../identity/certificate-validity.ts";
 import type { ReplicaState } from "../../replica/state.ts";
-import { authenticate, type AuthenticateRules, type Peer, type Proof } from "./authenticate.ts";
+import { authenticate, type AuthenticateRules, type Proof } from "./authenticate.ts";
+import type { Peer } from "./peer.ts";
 import { wouldBeAdministrator } from "./would-be-administrator.ts";
 import { requirementOf, wantsIdentity } from "./method-table.ts";
 

@@ -2,7 +2,7 @@ import { parseIdentity } from "../../domain/identity.ts";
 import { taskStateAt } from "../../domain/credential/gates.ts";
 import type { CredentialRecord } from "../../domain/credential/subject.ts";
 import type { Verdict } from "../../credentials/verdict.ts";
-import type { Authenticated, Peer } from "./authenticate.ts";
+import type { Authenticated, Peer } from "./peer.ts";
 
 // A record that changes is another object: what is known of it goes with it.
 const peers = new WeakMap<CredentialRecord, Peer>();

@@ -7,7 +7,7 @@ import { noPeerIdentity, type RpcDeps } from "../deps.ts";
 import { failCall } from "../fail-call.ts";
 import { watchTransportErrors } from "../transport/transport-error.ts";
 import { admit, identify } from "./admit.ts";
-import type { Peer } from "./authenticate.ts";
+import type { Peer } from "./peer.ts";
 import { requireOpenGate } from "./closed-gate.ts";
 import { judgeAgain, keepBooks, resolveCredential } from "./judge-credential.ts";
 import { requirementOf } from "./method-table.ts";

@@ -1,7 +1,7 @@
 import { expectHash, type ExpectedHash } from "../../commands/api-key.ts";
 import type { ApiKeyBody } from "../../domain/entity.ts";
 import { parseIdentity } from "../../domain/identity.ts";
-import type { Peer } from "./authenticate.ts";
+import type { Peer } from "./peer.ts";
 
 /** What has to be known of an API key to hold a token against it, worked out once. Nothing in it is a secret. */
 export interface KnownKey {

@@ -1,6 +1,6 @@
 import { rootGroup } from "../../domain/names.ts";
 import type { Snapshot } from "../../engine/snapshot.ts";
-import type { Peer } from "./authenticate.ts";
+import type { Peer } from "./peer.ts";
 
 /**
  * Whether a peer would be an administrator, if the credential of a bot, a task or a runner could make one. It cannot, whoever put its

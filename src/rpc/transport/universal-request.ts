@@ -1,8 +1,8 @@
+import type { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { kCall, type Call } from "../call.ts";
-import type { ServerResponseOf } from "./server-request.ts";
 
 /** The head of a request, whatever brought it. */
 export interface RequestHead {
@@ -22,7 +22,7 @@ export interface RequestHead {
 export function universalRequest(
   head: RequestHead,
   body: AsyncIterable<Uint8Array>,
-  response: ServerResponseOf,
+  response: EventEmitter,
   call: Call,
   maxBytes: number,
 ): UniversalServerRequest {

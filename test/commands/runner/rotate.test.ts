@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { openBookkeeping } from "../../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../../src/credentials/open-bookkeeping.ts";
 import { requireCurrentSession } from "../../../src/commands/task/current-session.ts";
 import { onPostgres } from "../../support/database.ts";
 import { hasReason } from "../../support/errors.ts";

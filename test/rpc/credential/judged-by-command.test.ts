@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { CredentialArea } from "../../../src/credentials/area.ts";
-import { openBookkeeping } from "../../../src/credentials/bookkeeping.ts";
+import { openBookkeeping } from "../../../src/credentials/open-bookkeeping.ts";
 import { enrollMachine } from "../../../src/rpc/credential/enroll-machine.ts";
 import { rotateToken } from "../../../src/rpc/credential/rotate-token.ts";
 import {
