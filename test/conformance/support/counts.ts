@@ -8,6 +8,11 @@ export function count(counts: Counts, what: string): void {
   counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
+/** Whether each was seen so many times. */
+export function hasSeen(counts: Counts, whats: readonly string[], least: number): boolean {
+  return whats.every((what) => (counts.get(what) ?? 0) >= least);
+}
+
 /** Asserts that each was seen so many times. */
 export function assertSeen(counts: Counts, whats: readonly string[], least: number): void {
   for (const what of whats) {
