@@ -39,14 +39,12 @@ create table manager_contact (
   is_ready boolean not null default false,
   source text collate "C",
   info jsonb not null default '{}',
-  written_at timestamptz,
   constraint manager_contact_pkey primary key (runner_uid, system_id)
 ) with (fillfactor = 70);
 comment on table manager_contact is 'When managers were heard of: no part of any version, at most one write a minute each.';
 comment on column manager_contact.contacted_at is 'Null: never, but it said who it is when it enrolled.';
 comment on column manager_contact.is_ready is 'Whether it ever said that it is ready for work.';
 comment on column manager_contact.info is 'What it says of itself.';
-comment on column manager_contact.written_at is 'When what was heard of it was last written: no other write comes within a minute.';
 
 create table claim (
   uid uuid not null,
@@ -93,17 +91,8 @@ create unique index claim_credential_idx on claim (credential_id);
 create unique index claim_pending_idx on claim (job_id) where state = 'pending';
 create index claim_job_idx on claim (job_id, opened_at);
 create index claim_realm_idx on claim (realm, opened_at, uid);
--- Who opened it: the bot or runner that came by a credential of its own, or else the identity, as identities are compared.
-create index claim_opener_idx on claim (
-  realm,
-  (case when opener_uid is not null then opener_uid::text when opener like 'user:%' then lower(opener) else opener end),
-  opened_at,
-  uid
-);
 create index claim_deadline_idx on claim (deadline) where state = 'pending';
 create index claim_ended_idx on claim (ended_at) where ended_at is not null;
-create index claim_unwiped_idx on claim (ended_at)
-  where ended_at is not null and (secret_hash is not null or nonce_hash is not null);
 
 create table gate (
   area text collate "C" not null,
@@ -117,5 +106,3 @@ create table gate (
   constraint gate_area_check check (area in ('issue', 'fleet', 'all'))
 );
 comment on table gate is 'Who keeps which methods closed, as leases.';
-
-comment on table credential_audit is 'What happened to subjects, credentials, keys and gates. Never a secret.';
