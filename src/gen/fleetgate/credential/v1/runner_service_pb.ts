@@ -940,9 +940,10 @@ export const RunnerService: GenService<{
     output: typeof CreateEnrollTokenResponseSchema;
   },
   /**
-   * For a machine, with an enrolment token as its bearer: becomes a manager and gets its runner token. Repeating it with the same nonce
-   * within 60 seconds, as long as the enrolment token has not expired, uses it no second time: the answer has a new runner token, and the one before dies. ALREADY_EXISTS (`kind` is `manager`): a machine of
-   * this system id has a live credential. RESOURCE_EXHAUSTED LIMIT_EXCEEDED `managers`: the runner has as many as it may.
+   * For a machine, with an enrolment token as its bearer: becomes a manager and gets its runner token. Repeating it with the same nonce within 60 seconds,
+   * as long as the enrolment token has not expired, uses it no second time: the answer has a new runner token, and the one before dies. ALREADY_EXISTS
+   * (`kind` is `manager`): a machine of this system id has a live credential. RESOURCE_EXHAUSTED LIMIT_EXCEEDED `managers`: the runner has as many as it
+   * may.
    *
    * @generated from rpc fleetgate.credential.v1.RunnerService.Enroll
    */
